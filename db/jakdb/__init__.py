@@ -1,0 +1,48 @@
+"""The ground of jak: the words of a review, its errors, and the store that keeps them."""
+
+from jakdb.errors import GateError, InputError, JakError, SettingsError, StoreError, UsageError
+from jakdb.words import (
+    Appraisal,
+    Arm,
+    Author,
+    Decision,
+    Doubt,
+    Extraction,
+    ImportedFile,
+    Link,
+    MergeEvent,
+    RawRecord,
+    Record,
+    Reject,
+    Removal,
+    Retrieval,
+    SearchRun,
+    Stop,
+    Study,
+)
+
+__all__ = [
+    "Appraisal",
+    "Arm",
+    "Author",
+    "Decision",
+    "Doubt",
+    "Extraction",
+    "GateError",
+    "ImportedFile",
+    "InputError",
+    "JakError",
+    "Link",
+    "MergeEvent",
+    "RawRecord",
+    "Record",
+    "Reject",
+    "Removal",
+    "Retrieval",
+    "SearchRun",
+    "SettingsError",
+    "Stop",
+    "StoreError",
+    "Study",
+    "UsageError",
+]

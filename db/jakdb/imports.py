@@ -1,0 +1,355 @@
+"""Searches, files and records: what came in, from where, and exactly how much of it.
+
+A record is known by its `identity`: database, platform and accession number or PMID, else its content. Found again, it
+gets one more sighting with its own source text; the record itself is never altered. A record is *active* as long as
+one file that holds it has not been undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, exists, select
+
+from jakdb import tables as t
+from jakdb.errors import UsageError
+from jakdb.members import rebuild_membership
+from jakdb.store import Store, append, append_many
+from jakdb.words import Author, ImportedFile, RawRecord, Record, Reject, SearchRun, SourceKind
+
+__all__ = [
+    "FileToImport",
+    "NewSearch",
+    "Sighting",
+    "UndoneFile",
+    "active_records",
+    "files",
+    "find_file",
+    "get_records",
+    "rejects",
+    "save_imports",
+    "searches",
+    "sightings",
+    "undo_file",
+]
+
+_LISTS = ("registry_ids", "keywords", "mesh", "publication_types", "issn")
+
+
+@dataclass(frozen=True, slots=True)
+class NewSearch:
+    """What a person says about a search when importing it."""
+
+    source: str
+    platform: str = ""
+    kind: SourceKind = "database"
+    searched_on: date | None = None
+    hits: int | None = None
+    strategy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileToImport:
+    """One file, read and normalised: each row is a record with its identity, or a reject."""
+
+    name: str
+    sha256: str
+    size: int
+    format: str
+    encoding: str
+    rows: Sequence[tuple[RawRecord, Record, str] | Reject]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One place where a record was found."""
+
+    record_id: int
+    file_id: int
+    file: str
+    search_id: int
+    source: str
+    number: int
+    line: int
+    changed: bool
+    source_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneFile:
+    """What the undo of an import took out, and the decisions that stay on record."""
+
+    file: ImportedFile
+    records_gone: int
+    decisions_kept: int
+
+
+def save_imports(
+    store: Store, batches: Sequence[tuple[NewSearch | int, Sequence[FileToImport]]], *, by: str
+) -> tuple[tuple[SearchRun, tuple[ImportedFile, ...]], ...]:
+    """Store the files of one or several searches, all of them or nothing.
+
+    Parameters
+    ----------
+    batches : sequence of (search, files)
+        A new search, or the number of one to which the files are added, and its files. A file that is active already
+        is an error: ask `find_file` first.
+
+    Returns
+    -------
+    tuple of (SearchRun, tuple of ImportedFile)
+        Each search with the files added to it now.
+    """
+    saved: list[tuple[int, list[int]]] = []
+    with store.write() as connection:
+        at = store.now()
+        for search, batch in batches:
+            if isinstance(search, int):
+                number = search
+                if connection.execute(select(t.searches.c.id).where(t.searches.c.id == number)).first() is None:
+                    raise UsageError(f"there is no search {number}", hint="`jak search list` shows them")
+            else:
+                row = {field.name: getattr(search, field.name) for field in fields(NewSearch)}
+                number, _ = append(connection, t.searches, {**row, "by": by, "at": at})
+            saved.append((number, [_save_file(connection, number, file, by=by, at=at) for file in batch]))
+        rebuild_membership(connection)
+        by_id = {f.id: f for f in _files(connection)}
+        runs = {s.id: s for s in _searches(connection)}
+    return tuple((runs[number], tuple(by_id[f] for f in numbers)) for number, numbers in saved)
+
+
+def _save_file(connection: Connection, search_id: int, file: FileToImport, *, by: str, at: Any) -> int:
+    """Store one file with its records, sightings and rejects; return its number."""
+    active = connection.execute(select(t.files.c.id).where(t.files.c.sha256 == file.sha256, ~_is_undone())).scalar()
+    if active is not None:
+        raise UsageError(f"{file.name} was imported before, as file {active}", hint="nothing was added")
+    taken = [row for row in file.rows if not isinstance(row, Reject)]
+    refused = [row for row in file.rows if isinstance(row, Reject)]
+    known = _known(connection, [identity for _, _, identity in taken])
+    new: dict[str, Record] = {}
+    for _, record, identity in taken:
+        if identity not in known:
+            new.setdefault(identity, record)
+    ids = append_many(connection, t.records, [_to_row(record, identity) for identity, record in new.items()])
+    number_of = dict(known) | dict(zip(new, ids, strict=True))
+    file_id, _ = append(
+        connection,
+        t.files,
+        {
+            "search_id": search_id,
+            "name": file.name,
+            "sha256": file.sha256,
+            "size": file.size,
+            "format": file.format,
+            "encoding": file.encoding,
+            "records": len(file.rows),
+            "accepted": len(new),
+            "rejected": len(refused),
+            "seen_again": len(taken) - len(new),
+            "warnings": list(file.warnings),
+            "by": by,
+            "at": at,
+        },
+    )
+    seen_before = _stored(connection, known.values())
+    first = set(new)
+    sighted = []
+    for raw, record, identity in taken:
+        is_first = identity in first
+        first.discard(identity)
+        record_id = number_of[identity]
+        stored = new.get(identity) or seen_before[record_id]
+        sighted.append(
+            {
+                "record_id": record_id,
+                "file_id": file_id,
+                "number": raw.number,
+                "line": raw.line,
+                "first": is_first,
+                "changed": _content(stored) != _content(record),
+                "source_text": raw.text,
+            }
+        )
+    append_many(connection, t.sightings, sighted)
+    append_many(
+        connection,
+        t.rejects,
+        [
+            {"file_id": file_id, "number": r.number, "line": r.line, "reason": r.reason, "source_text": r.text}
+            for r in refused
+        ],
+    )
+    return file_id
+
+
+def find_file(store: Store, sha256: str) -> ImportedFile | None:
+    """Return the file with these bytes, unless it was undone."""
+    with store.read() as connection:
+        return next((f for f in _files(connection) if f.sha256 == sha256 and not f.undone), None)
+
+
+def files(store: Store) -> tuple[ImportedFile, ...]:
+    """Return every imported file, the undone ones marked."""
+    with store.read() as connection:
+        return tuple(_files(connection))
+
+
+def searches(store: Store) -> tuple[SearchRun, ...]:
+    """Return every search; one whose files were all undone is marked."""
+    with store.read() as connection:
+        return tuple(_searches(connection))
+
+
+def undo_file(store: Store, file_id: int, *, by: str) -> UndoneFile:
+    """Take an import back by one more event: its records leave the review unless another file holds them.
+
+    Decisions stay on record, and count again if the file comes back.
+    """
+    with store.write() as connection:
+        file = next((f for f in _files(connection) if f.id == file_id), None)
+        if file is None:
+            raise UsageError(f"there is no imported file {file_id}", hint="`jak search list` shows them")
+        if file.undone:
+            raise UsageError(f"file {file_id} ({file.name}) was undone before", hint="nothing was changed")
+        before = set(connection.execute(_active_ids()).scalars())
+        append(connection, t.file_undos, {"file_id": file_id, "by": by, "at": store.now()})
+        gone = before - set(connection.execute(_active_ids()).scalars())
+        rebuild_membership(connection)
+        kept = sum(1 for r in connection.execute(select(t.decisions.c.record_id)).scalars() if r in gone)
+    return UndoneFile(file=file, records_gone=len(gone), decisions_kept=kept)
+
+
+def active_records(store: Store) -> tuple[Record, ...]:
+    """Return every active record, in the order in which they came."""
+    with store.read() as connection:
+        query = select(t.records).where(t.records.c.id.in_(_active_ids())).order_by(t.records.c.id)
+        return tuple(_to_record(row) for row in connection.execute(query).mappings())
+
+
+def get_records(store: Store, ids: Iterable[int]) -> dict[int, Record]:
+    """Return records by number, active or not; unknown numbers are absent."""
+    with store.read() as connection:
+        return _stored(connection, ids)
+
+
+def sightings(store: Store, record_ids: Iterable[int] | None = None) -> tuple[Sighting, ...]:
+    """Return where records were found, in files that are not undone."""
+    query = (
+        select(t.sightings, t.files.c.name, t.files.c.search_id, t.searches.c.source)
+        .join(t.files, t.files.c.id == t.sightings.c.file_id)
+        .join(t.searches, t.searches.c.id == t.files.c.search_id)
+        .where(~_is_undone())
+        .order_by(t.sightings.c.id)
+    )
+    wanted = None if record_ids is None else set(record_ids)
+    if wanted is not None and len(wanted) <= 500:
+        query = query.where(t.sightings.c.record_id.in_(wanted))
+    with store.read() as connection:
+        return tuple(
+            Sighting(
+                record_id=row["record_id"],
+                file_id=row["file_id"],
+                file=row["name"],
+                search_id=row["search_id"],
+                source=row["source"],
+                number=row["number"],
+                line=row["line"],
+                changed=row["changed"],
+                source_text=row["source_text"],
+            )
+            for row in connection.execute(query).mappings()
+            if wanted is None or row["record_id"] in wanted
+        )
+
+
+def rejects(store: Store, file_id: int | None = None) -> tuple[tuple[ImportedFile, Reject], ...]:
+    """Return what could not be taken, with the file it stands in."""
+    with store.read() as connection:
+        by_id = {f.id: f for f in _files(connection)}
+        query = select(t.rejects).order_by(t.rejects.c.id)
+        if file_id is not None:
+            query = query.where(t.rejects.c.file_id == file_id)
+        return tuple(
+            (by_id[row["file_id"]], Reject(row["number"], row["line"], row["reason"], row["source_text"]))
+            for row in connection.execute(query).mappings()
+            if not by_id[row["file_id"]].undone
+        )
+
+
+def _is_undone() -> Any:
+    """Return the condition that the file of the row was taken back."""
+    return exists().where(t.file_undos.c.file_id == t.files.c.id)
+
+
+def _active_ids() -> Select[tuple[int]]:
+    """Select the numbers of the records that an active file holds."""
+    return (
+        select(t.sightings.c.record_id).join(t.files, t.files.c.id == t.sightings.c.file_id).where(~_is_undone())
+    ).distinct()
+
+
+def _files(connection: Connection) -> list[ImportedFile]:
+    """Read every file with its account."""
+    query = select(t.files, _is_undone().label("undone")).order_by(t.files.c.id)
+    names = [f.name for f in fields(ImportedFile)]
+    return [
+        ImportedFile(**{**{n: row[n] for n in names}, "warnings": tuple(row["warnings"])})
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def _searches(connection: Connection) -> list[SearchRun]:
+    """Read every search; undone when it has files and all of them are."""
+    standing = set(connection.execute(select(t.files.c.search_id).where(~_is_undone())).scalars())
+    names = [f.name for f in fields(SearchRun) if f.name != "undone"]
+    return [
+        SearchRun(**{n: row[n] for n in names}, undone=row["id"] not in standing)
+        for row in connection.execute(select(t.searches).order_by(t.searches.c.id)).mappings()
+    ]
+
+
+def _known(connection: Connection, identities: Sequence[str]) -> Mapping[str, int]:
+    """Return the numbers of those identities that the store has."""
+    found: dict[str, int] = {}
+    for start in range(0, len(identities), 500):
+        part = identities[start : start + 500]
+        query = select(t.records.c.identity, t.records.c.id).where(t.records.c.identity.in_(part))
+        found.update({row[0]: row[1] for row in connection.execute(query)})
+    return found
+
+
+def _stored(connection: Connection, ids: Iterable[int]) -> dict[int, Record]:
+    """Read records by number."""
+    wanted = sorted(set(ids))
+    found: dict[int, Record] = {}
+    for start in range(0, len(wanted), 500):
+        query = select(t.records).where(t.records.c.id.in_(wanted[start : start + 500]))
+        found.update({row["id"]: _to_record(row) for row in connection.execute(query).mappings()})
+    return found
+
+
+def _to_row(record: Record, identity: str) -> dict[str, Any]:
+    """Return a record as a row of its table."""
+    row: dict[str, Any] = {f.name: getattr(record, f.name) for f in fields(Record) if f.name != "id"}
+    for name in _LISTS:
+        row[name] = list(row[name])
+    row["authors"] = [[a.family, a.given, a.literal] for a in record.authors]
+    return {**row, "identity": identity}
+
+
+def _to_record(row: RowMapping) -> Record:
+    """Return a row of the table as a record."""
+    values: dict[str, Any] = {f.name: row[f.name] for f in fields(Record)}
+    for name in _LISTS:
+        values[name] = tuple(values[name])
+    values["authors"] = tuple(Author(*a) for a in values["authors"])
+    return Record(**values)
+
+
+def _content(record: Record) -> tuple[Any, ...]:
+    """Return what a record says, without its number."""
+    return tuple(getattr(record, f.name) for f in fields(Record) if f.name != "id")

@@ -1,0 +1,169 @@
+"""Which records are one report: a view over the merge events, kept as a table for speed.
+
+A report is known by its lowest active record. Merges close transitively; an `undo` takes one event out of force, so the
+clusters fall back to what they were, and decisions, which hang on records, are where they always were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from sqlalchemy import Connection, select
+
+from jakdb import tables as t
+from jakdb.errors import UsageError
+from jakdb.store import Store, append
+from jakdb.words import MergeEvent
+
+__all__ = [
+    "NewMerge",
+    "add_merges",
+    "clusters",
+    "events_in_force",
+    "members",
+    "merge_events",
+    "rebuild_membership",
+    "report_of",
+    "undo_merge",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class NewMerge:
+    """A merge event to be stored; see `MergeEvent`."""
+
+    kind: str
+    record_a: int
+    record_b: int
+    score: float = 1.0
+    reasons: tuple[str, ...] = ()
+    key: str = ""
+
+
+def add_merges(store: Store, merges: Sequence[NewMerge], *, by: str) -> tuple[int, ...]:
+    """Append merge, ask and distinct events in one transaction and return their numbers."""
+    with store.write() as connection:
+        at = store.now()
+        known = set(connection.execute(select(t.records.c.id)).scalars())
+        numbers = []
+        for merge in merges:
+            a, b = sorted((merge.record_a, merge.record_b))
+            for record in (a, b):
+                if record not in known:
+                    raise UsageError(f"there is no record {record}", hint="`jak search records` lists them")
+            if a == b:
+                raise UsageError(f"record {a} cannot be merged with itself")
+            row = {"kind": merge.kind, "record_a": a, "record_b": b, "score": merge.score}
+            row |= {"reasons": list(merge.reasons), "by": by, "at": at, "key": merge.key}
+            numbers.append(append(connection, t.merge_events, row)[0])
+        rebuild_membership(connection)
+    return tuple(numbers)
+
+
+def undo_merge(store: Store, event_id: int, *, by: str) -> MergeEvent:
+    """Take a merge, ask or distinct event out of force and return it."""
+    with store.write() as connection:
+        found = {e.id: e for e in _events(connection)}
+        event = found.get(event_id)
+        if event is None or event.kind == "undo":
+            raise UsageError(
+                f"there is no merge {event_id}", hint="`jak search dedupe list` shows them with their numbers"
+            )
+        if any(e.undoes == event_id for e in found.values()):
+            raise UsageError(f"merge {event_id} was undone before", hint="nothing was changed")
+        row = {"kind": "undo", "record_a": event.record_a, "record_b": event.record_b, "score": 0.0}
+        append(connection, t.merge_events, {**row, "reasons": [], "undoes": event_id, "by": by, "at": store.now()})
+        rebuild_membership(connection)
+    return event
+
+
+def merge_events(store: Store) -> tuple[MergeEvent, ...]:
+    """Return every event, in the order in which they were stored."""
+    with store.read() as connection:
+        return tuple(_events(connection))
+
+
+def events_in_force(events: Iterable[MergeEvent]) -> tuple[MergeEvent, ...]:
+    """Return the events that no later event took back."""
+    listed = list(events)
+    undone = {e.undoes for e in listed if e.kind == "undo"}
+    return tuple(e for e in listed if e.kind != "undo" and e.id not in undone)
+
+
+def clusters(records: Iterable[int], events: Iterable[MergeEvent]) -> dict[int, int]:
+    """Return for each record the lowest record of its cluster, by the merges in force.
+
+    Examples
+    --------
+    >>> clusters([1, 2, 3], [])
+    {1: 1, 2: 2, 3: 3}
+    """
+    parent = {record: record for record in records}
+
+    def root(record: int) -> int:
+        while parent[record] != record:
+            parent[record] = parent[parent[record]]
+            record = parent[record]
+        return record
+
+    for event in events_in_force(events):
+        if event.kind == "merge" and event.record_a in parent and event.record_b in parent:
+            low, high = sorted((root(event.record_a), root(event.record_b)))
+            parent[high] = low
+    return {record: root(record) for record in parent}
+
+
+def expected_membership(connection: Connection) -> dict[int, int]:
+    """Work out from the events which report each active record belongs to."""
+    everything = list(connection.execute(select(t.records.c.id).order_by(t.records.c.id)).scalars())
+    undone = set(connection.execute(select(t.file_undos.c.file_id)).scalars())
+    if undone:
+        seen = select(t.sightings.c.record_id, t.sightings.c.file_id)
+        active = {record for record, file in connection.execute(seen) if file not in undone}
+    else:
+        active = set(everything)
+    lowest: dict[int, int] = {}
+    roots = clusters(everything, _events(connection))
+    for record in everything:
+        if record in active:
+            lowest.setdefault(roots[record], record)
+    return {record: lowest[roots[record]] for record in everything if record in active}
+
+
+def rebuild_membership(connection: Connection) -> None:
+    """Bring the membership table in step with the events, writing only what differs."""
+    wanted = expected_membership(connection)
+    current = {row[0]: row[1] for row in connection.execute(select(t.membership.c.record_id, t.membership.c.report_id))}
+    stale = [record for record, report in current.items() if wanted.get(record) != report]
+    for start in range(0, len(stale), 500):
+        connection.execute(t.membership.delete().where(t.membership.c.record_id.in_(stale[start : start + 500])))
+    fresh = [
+        {"record_id": record, "report_id": report} for record, report in wanted.items() if current.get(record) != report
+    ]
+    if fresh:
+        connection.execute(t.membership.insert(), fresh)
+
+
+def members(store: Store) -> dict[int, tuple[int, ...]]:
+    """Return the active records of each report, by report, both ascending."""
+    grouped: dict[int, list[int]] = {}
+    with store.read() as connection:
+        for record, report in connection.execute(select(t.membership).order_by(t.membership.c.record_id)):
+            grouped.setdefault(report, []).append(record)
+    return {report: tuple(grouped[report]) for report in sorted(grouped)}
+
+
+def report_of(members: Mapping[int, Sequence[int]]) -> dict[int, int]:
+    """Turn the mapping round: the report of each record."""
+    return {record: report for report, records in members.items() for record in records}
+
+
+def _events(connection: Connection) -> list[MergeEvent]:
+    """Read every merge event."""
+    names = [f.name for f in fields(MergeEvent)]
+    query = select(t.merge_events).order_by(t.merge_events.c.id)
+    return [
+        MergeEvent(**{**{n: row[n] for n in names}, "reasons": tuple(row["reasons"])})
+        for row in connection.execute(query).mappings()
+    ]

@@ -1,0 +1,217 @@
+"""Events of screening: votes, resolutions, retrievals, removals, stops; and the last ranking of each reviewer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from jakdb import tables as t
+from jakdb.errors import UsageError
+from jakdb.store import Store, append
+from jakdb.words import Decision, Removal, Retrieval, Stage, Stop
+
+__all__ = [
+    "NewDecision",
+    "Ranked",
+    "add_decisions",
+    "add_removals",
+    "add_retrievals",
+    "add_stop",
+    "decisions",
+    "ranking",
+    "removals",
+    "retrievals",
+    "save_ranking",
+    "stops",
+    "undo_decision",
+    "undo_removal",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class NewDecision:
+    """A vote or resolution to be stored; see `Decision`. `at` is given only for one cast elsewhere, earlier."""
+
+    record_id: int
+    stage: Stage
+    reviewer: str
+    verdict: str
+    reason: str = ""
+    note: str = ""
+    kind: str = "vote"
+    key: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One report of a stored ranking."""
+
+    report_id: int
+    position: int
+    score: float
+    learner: str
+
+
+def add_decisions(store: Store, new: Sequence[NewDecision]) -> tuple[int, ...]:
+    """Append votes or resolutions in one transaction and return their numbers.
+
+    When it returns, they are on the disk. The same key again appends nothing.
+    """
+    with store.write() as connection:
+        at = store.now()
+        _require_records(connection, [d.record_id for d in new])
+        return tuple(
+            append(
+                connection,
+                t.decisions,
+                {
+                    "record_id": d.record_id,
+                    "stage": d.stage,
+                    "kind": d.kind,
+                    "verdict": d.verdict,
+                    "reason": d.reason,
+                    "note": d.note,
+                    "by": d.reviewer,
+                    "at": min(d.at, at) if d.at else at,
+                    "key": d.key,
+                },
+            )[0]
+            for d in new
+        )
+
+
+def undo_decision(store: Store, event_id: int, *, by: str, key: str = "") -> Decision:
+    """Take a vote or resolution out of force by one more event, and return what was taken back."""
+    with store.write() as connection:
+        found = {d.id: d for d in _decisions(connection)}
+        event = found.get(event_id)
+        if event is None or event.kind == "undo":
+            raise UsageError(f"there is no decision {event_id}", hint="`jak screen log` shows them with their numbers")
+        if any(d.undoes == event_id for d in found.values()):
+            raise UsageError(f"decision {event_id} was undone before", hint="nothing was changed")
+        row: dict[str, Any] = {"record_id": event.record_id, "stage": event.stage, "kind": "undo"}
+        row |= {"verdict": event.verdict}
+        row |= {"reason": "", "note": "", "undoes": event_id, "by": by, "at": store.now(), "key": key}
+        append(connection, t.decisions, row)
+    return event
+
+
+def decisions(store: Store) -> tuple[Decision, ...]:
+    """Return every decision event in the order in which they were stored."""
+    with store.read() as connection:
+        return tuple(_decisions(connection))
+
+
+def add_retrievals(store: Store, rows: Sequence[tuple[int, str, str]], *, by: str) -> tuple[int, ...]:
+    """Append (record, status, note) events of full-text retrieval."""
+    with store.write() as connection:
+        _require_records(connection, [r[0] for r in rows])
+        at = store.now()
+        return tuple(
+            append(connection, t.retrievals, {"record_id": r, "status": s, "note": n, "by": by, "at": at})[0]
+            for r, s, n in rows
+        )
+
+
+def retrievals(store: Store) -> tuple[Retrieval, ...]:
+    """Return every retrieval event in order."""
+    return tuple(Retrieval(**row) for row in _rows(store, t.retrievals, Retrieval))
+
+
+def add_removals(store: Store, rows: Sequence[tuple[int, str, str]], *, by: str) -> tuple[int, ...]:
+    """Append (record, cause, reason) events of removal before screening."""
+    with store.write() as connection:
+        _require_records(connection, [r[0] for r in rows])
+        at = store.now()
+        return tuple(
+            append(connection, t.removals, {"record_id": r, "cause": c, "reason": why, "by": by, "at": at})[0]
+            for r, c, why in rows
+        )
+
+
+def undo_removal(store: Store, event_id: int, *, by: str) -> Removal:
+    """Bring a removed report back by one more event."""
+    events = {r.id: r for r in removals(store)}
+    event = events.get(event_id)
+    if event is None or event.cause == "undo" or any(r.undoes == event_id for r in events.values()):
+        raise UsageError(f"there is no removal {event_id} to undo", hint="`jak screen log` shows them")
+    with store.write() as connection:
+        row = {"record_id": event.record_id, "cause": "undo", "reason": "", "undoes": event_id}
+        append(connection, t.removals, {**row, "by": by, "at": store.now()})
+    return event
+
+
+def removals(store: Store) -> tuple[Removal, ...]:
+    """Return every removal event in order."""
+    return tuple(Removal(**row) for row in _rows(store, t.removals, Removal))
+
+
+def add_stop(store: Store, stage: Stage, rule: str, *, by: str) -> int:
+    """Record that a stage ends before every report is read (an empty rule takes that back)."""
+    with store.write() as connection:
+        return append(connection, t.stops, {"stage": stage, "rule": rule, "by": by, "at": store.now()})[0]
+
+
+def stops(store: Store) -> tuple[Stop, ...]:
+    """Return every stop event in order."""
+    return tuple(Stop(**row) for row in _rows(store, t.stops, Stop))
+
+
+def save_ranking(
+    store: Store, stage: Stage, reviewer: str, *, order: Sequence[int], scores: Sequence[float], learner: str
+) -> None:
+    """Replace the reviewer's ranking of a stage; a ranking is derived and no event."""
+    with store.write() as connection:
+        mine = (t.rankings.c.stage == stage, t.rankings.c.reviewer == reviewer)
+        connection.execute(t.rankings.delete().where(*mine))
+        at = store.now()
+        rows = [
+            {
+                "stage": stage,
+                "reviewer": reviewer,
+                "position": i,
+                "report_id": r,
+                "score": s,
+                "learner": learner,
+                "at": at,
+            }
+            for i, (r, s) in enumerate(zip(order, scores, strict=True), start=1)
+        ]
+        if rows:
+            connection.execute(t.rankings.insert(), rows)
+
+
+def ranking(store: Store, stage: Stage, reviewer: str) -> tuple[Ranked, ...]:
+    """Return the reviewer's last ranking of a stage, best first; empty if there is none."""
+    c = t.rankings.c
+    query = select(c.report_id, c.position, c.score, c.learner)
+    query = query.where(c.stage == stage, c.reviewer == reviewer).order_by(c.position)
+    with store.read() as connection:
+        return tuple(Ranked(*row) for row in connection.execute(query))
+
+
+def _require_records(connection: Connection, ids: Sequence[int]) -> None:
+    """Refuse events on records that do not exist."""
+    for number in dict.fromkeys(ids):
+        if connection.execute(select(t.records.c.id).where(t.records.c.id == number)).first() is None:
+            raise UsageError(f"there is no record {number}", hint="`jak search records` lists them")
+
+
+def _rows(store: Store, table: Table, word: type[Any]) -> list[dict[str, Any]]:
+    """Read a table as the fields of a word."""
+    names = [f.name for f in fields(word)]
+    with store.read() as connection:
+        found = connection.execute(select(table).order_by(table.c.id)).mappings()
+        return [{n: row[n] for n in names} for row in found]
+
+
+def _decisions(connection: Connection) -> list[Decision]:
+    """Read every decision event."""
+    names = [f.name for f in fields(Decision) if f.name != "reviewer"]
+    query = select(t.decisions).order_by(t.decisions.c.id)
+    return [Decision(reviewer=row["by"], **{n: row[n] for n in names}) for row in connection.execute(query).mappings()]

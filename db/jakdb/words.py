@@ -1,0 +1,418 @@
+"""The words of a review: what flows from an export file to the forest plot, as frozen data.
+
+PRISMA 2020 (Page et al. 2021, BMJ 372:n71) names them: a *record* is one row of one export, a *report* is a paper
+(one or several records), a *study* is an investigation (one or several reports). The store keeps records, events and
+numbers; reports and statuses are views over the events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+__all__ = [
+    "ABSTRACT",
+    "FULLTEXT",
+    "Appraisal",
+    "Arm",
+    "Author",
+    "Decision",
+    "Doubt",
+    "Extraction",
+    "ImportedFile",
+    "Link",
+    "MergeEvent",
+    "RawRecord",
+    "Record",
+    "Reject",
+    "Removal",
+    "Retrieval",
+    "RetrievalStatus",
+    "SearchRun",
+    "SourceKind",
+    "Stage",
+    "Stop",
+    "Study",
+    "Verdict",
+]
+
+Stage = Literal["abstract", "fulltext"]
+ABSTRACT: Stage = "abstract"
+FULLTEXT: Stage = "fulltext"
+
+Verdict = Literal["include", "exclude", "maybe", "awaiting", "ongoing"]
+"""`awaiting` (classification) and `ongoing` (study) exist at full text only; `maybe` counts as include in kappa."""
+
+SourceKind = Literal["database", "register", "other"]
+RetrievalStatus = Literal["sought", "retrieved", "not_retrieved"]
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """One record as a file holds it, before anything is made of it.
+
+    Attributes
+    ----------
+    number : int
+        Position among the records of the file, from 1; accepted and rejected records share the count.
+    line : int
+        Line of the file on which the record begins, from 1.
+    text : str
+        The source text, verbatim (after decoding), without the blank lines around it.
+    fields : tuple of (str, str)
+        Tag (or column heading) and value, in the order of the file; a repeated tag stands repeatedly.
+    warnings : tuple of str
+        What was odd but readable, in words ("line 31: no tag, joined to AB").
+    """
+
+    number: int
+    line: int
+    text: str
+    fields: tuple[tuple[str, str], ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One record of a file that could not be taken, and why."""
+
+    number: int
+    line: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A person (family and given name) or a group (literal)."""
+
+    family: str = ""
+    given: str = ""
+    literal: str = ""
+
+    def __str__(self) -> str:
+        """Return the name as a bibliography prints it: ``Family, Given``, or the literal name."""
+        if self.literal:
+            return self.literal
+        return f"{self.family}, {self.given}" if self.given else self.family
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of one export, normalised. It is never changed and never deleted.
+
+    An empty string (or ``None`` for the year, ``()`` for lists) means that the source does not say.
+
+    Attributes
+    ----------
+    title, translated_title : str
+        The title as printed, and a second title in another language where the source gives one.
+    pages : str
+        Expanded: ``475-482`` for a printed ``475-82``; an article number stands alone.
+    doi : str
+        Without a prefix, lower case.
+    pmid, pmcid : str
+        Digits; ``PMC`` and digits.
+    registry_ids : tuple of str
+        Trial registration numbers (NCT, ISRCTN, ChiCTR, EUCTR, …), upper case, sorted.
+    accession : str
+        What the database calls the record (Embase's L-number, Web of Science's UT, …); the PMID in PubMed.
+    type : str
+        A word of CSL: article-journal, chapter, thesis, paper-conference, report, book, dataset, webpage, …
+    database, platform : str
+        Where it was found ("Embase", "Embase.com").
+    id : int
+        The record's number in the store; 0 outside a store.
+    """
+
+    title: str = ""
+    translated_title: str = ""
+    authors: tuple[Author, ...] = ()
+    year: int | None = None
+    journal: str = ""
+    journal_abbreviation: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    doi: str = ""
+    pmid: str = ""
+    pmcid: str = ""
+    registry_ids: tuple[str, ...] = ()
+    accession: str = ""
+    abstract: str = ""
+    keywords: tuple[str, ...] = ()
+    mesh: tuple[str, ...] = ()
+    language: str = ""
+    publication_types: tuple[str, ...] = ()
+    issn: tuple[str, ...] = ()
+    url: str = ""
+    type: str = ""
+    database: str = ""
+    platform: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRun:
+    """One search of one database or register on one day; its export may fill several files.
+
+    Attributes
+    ----------
+    hits : int or None
+        What the database itself said it found; ``None`` if nobody wrote it down.
+    """
+
+    id: int
+    source: str
+    platform: str
+    kind: SourceKind
+    searched_on: date | None
+    hits: int | None
+    strategy: str
+    at: datetime
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """One file of a search and its account: ``records == accepted + rejected + seen_again``."""
+
+    id: int
+    search_id: int
+    name: str
+    sha256: str
+    size: int
+    format: str
+    encoding: str
+    records: int
+    accepted: int
+    rejected: int
+    seen_again: int
+    warnings: tuple[str, ...]
+    at: datetime
+    by: str
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MergeEvent:
+    """That two records are, are not, or may be one report, said by the rules or by a person.
+
+    Attributes
+    ----------
+    kind : str
+        ``merge`` (one report), ``ask`` (near-equal: a person must say), ``distinct`` (a person said: two reports),
+        ``undo`` (takes back the event `undoes`).
+    by : str
+        A reviewer's name, or ``rules`` with the version of the rules.
+    reasons : tuple of str
+        What was seen, in words ("DOI equal", "title 98 % alike", "veto: erratum").
+    """
+
+    id: int
+    kind: Literal["merge", "ask", "distinct", "undo"]
+    record_a: int
+    record_b: int
+    score: float
+    reasons: tuple[str, ...]
+    by: str
+    at: datetime
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One event of screening: a vote, a resolution of a conflict, or the undo of an earlier event.
+
+    Attributes
+    ----------
+    record_id : int
+        The record that was shown; a report's votes are those of all its records.
+    kind : str
+        ``vote``; ``resolution`` (settles the report at this stage whatever the votes say); ``undo``.
+    reviewer : str
+        A person, or ``automation: …`` for a vote that a tool cast.
+    reason : str
+        Exclusion reason (one of jak.toml's list), or the ground of a resolution.
+    """
+
+    id: int
+    record_id: int
+    stage: Stage
+    kind: Literal["vote", "resolution", "undo"]
+    reviewer: str
+    verdict: Verdict
+    reason: str
+    note: str
+    at: datetime
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Whether the full text of a report was sought, retrieved or not; the last event stands."""
+
+    id: int
+    record_id: int
+    status: RetrievalStatus
+    note: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """That a report left the pool before screening (PRISMA's first box on the right), or the undo of it.
+
+    Attributes
+    ----------
+    cause : str
+        ``automation`` (marked ineligible by a tool), ``other``, or ``undo``.
+    """
+
+    id: int
+    record_id: int
+    cause: Literal["automation", "other", "undo"]
+    reason: str
+    by: str
+    at: datetime
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """That a stage was ended before every report was read, by which rule; an empty `rule` takes the stop back."""
+
+    id: int
+    stage: Stage
+    rule: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One investigation, known by a short key that people write in tables (``almutairi_2019``)."""
+
+    key: str
+    label: str
+    year: int | None = None
+    design: str = ""
+    comparative: bool = False
+    randomised: bool = False
+    country: str = ""
+    registration: str = ""
+    note: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A report tells of a study.
+
+    Attributes
+    ----------
+    role : str
+        ``report`` (a report of the study), ``secondary`` (another source that tells of it: the study's own reports
+        were not read; needs a `why`), ``undo``.
+    """
+
+    id: int
+    study_key: str
+    record_id: int
+    role: Literal["report", "secondary", "undo"]
+    why: str
+    by: str
+    at: datetime
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A group of patients of one study; patients are counted once per analysis."""
+
+    study_key: str
+    key: str
+    label: str = ""
+    group: str = ""
+    dose: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """One number of one arm, with where it was read.
+
+    Attributes
+    ----------
+    outcome : str
+        Key of the outcome (``salt50``); for a denominator shared by several outcomes a prefix and ``*`` (``ae_*``).
+    time : str
+        When it was measured, as written ("24 weeks"); compared as text.
+    population : str
+        ``observed``, ``imputed`` or ``itt``; empty when the source does not say.
+    field : str
+        ``events``, ``n``, ``mean``, ``sd``, ``percent``, …
+    value : float or None
+        ``None`` when the source gives no usable number (`status` and `quote` say why).
+    status : str
+        ``read``, ``read_secondary``, ``read_derived``, ``lower_bound``, ``upper_bound``, ``imputed``, ``approximate``,
+        ``not_reported``.
+    row : int
+        Row of the loaded table, from 2 (the heading is row 1); 0 if unknown.
+    """
+
+    study: str
+    arm: str
+    group: str
+    outcome: str
+    field: str
+    value: float | None
+    status: str = "read"
+    definition: str = ""
+    time: str = ""
+    population: str = ""
+    source: str = ""
+    quote: str = ""
+    extractor: str = ""
+    note: str = ""
+    row: int = 0
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something about loaded numbers that a reader of every result must know; it does not block the load.
+
+    Attributes
+    ----------
+    rows : tuple of int
+        Rows of the loaded table (the heading is row 1).
+    kind : str
+        ``no_integer``, ``contradiction``, ``above_enrolled``, ``nesting``, ``lower_bound``, ``approximate``, ….
+    study, arm, outcome : str
+        What it touches; empty means all.
+    """
+
+    rows: tuple[int, ...]
+    kind: str
+    message: str
+    study: str = ""
+    arm: str = ""
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """One item of one instrument, scored by one appraiser for one study."""
+
+    study: str
+    instrument: str
+    item: str
+    score: float | None
+    reviewer: str
+    quote: str = ""
+    note: str = ""
+    row: int = 0
+    id: int = field(default=0)
