@@ -1,0 +1,218 @@
+"""How other tools, and our own tables, write down who decided what: one small reader a dialect."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal
+
+from jakdb.errors import InputError
+from jakdb.words import FULLTEXT, Stage
+
+__all__ = ["LABEL_COLUMNS", "MARK", "READERS", "Dialect", "Fields", "RowError", "dialect_of", "facts_of", "table_rows"]
+
+Fields = Mapping[str, str]
+"""stage, kind, reviewer, verdict, reason, note and at of one decision, as written."""
+
+Dialect = Literal["jak", "rayyan", "asreview", "labels"]
+
+LABEL_COLUMNS = (
+    "label_included",
+    "included",
+    "included_label",
+    "final_included",
+    "included_final",
+    "included_flag",
+    "label",
+    "include",
+)
+"""Headings under which tools keep a 1, 0 or -1 (not seen)."""
+
+_LABELS = {"1": "include", "1.0": "include", "0": "exclude", "0.0": "exclude"} | {
+    word: verdict
+    for words, verdict in (
+        ("yes true include included relevant", "include"),
+        ("no false exclude excluded irrelevant", "exclude"),
+    )
+    for word in words.split()
+}
+_UNSEEN = ("", "-1", "-1.0", "na", "nan", "none", "not seen")
+_ALIASES = {
+    "pmid": ("pmid", "pubmed_id", "pubmed"),
+    "doi": ("doi", "url"),
+    "title": ("title", "primary_title"),
+    "year": ("year", "publication_year"),
+    "database": ("database",),
+    "accession": ("accession",),
+}
+_INCLUSION = re.compile(r"RAYYAN-INCLUSION:\s*\{(.*?)\}", re.DOTALL)
+_PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*=>\s*"((?:[^"\\]|\\.)*)"')
+_REASONS = re.compile(r"RAYYAN-EXCLUSION-REASONS:\s*([^|]*)")
+MARK = "JAK-DECISION:"
+
+
+class RowError(Exception):
+    """A row that cannot be taken."""
+
+    def __init__(self, reason: str, *, is_usage: bool = False) -> None:
+        super().__init__(reason)
+        self.is_usage = is_usage
+
+
+def table_rows(text: str, name: str) -> tuple[list[tuple[int, dict[str, str]]], list[tuple[int, str]]]:
+    """Return numbered rows by heading (the heading is row 1), and rows longer than the heading as problems."""
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise InputError(f"{name} is empty", hint="export the decisions again")
+    line = text.lstrip().splitlines()[0]
+    delimiter = max(",;\t", key=line.count)
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[tuple[int, dict[str, str]]] = []
+    problems: list[tuple[int, str]] = []
+    headings: list[str] = []
+    number = 0
+    try:
+        for cells in table:
+            number += 1
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not headings:
+                headings = [re.sub(r"\s+", "_", cell.strip().lower()) for cell in cells]
+                twice = sorted({h for h in headings if h and headings.count(h) > 1})
+                if twice:
+                    raise InputError(f"{name} has the heading {twice[0]!r} twice", hint="rename or remove one of them")
+            elif any(cell.strip() for cell in cells[len(headings) :]):
+                problems.append((number, f"it has {len(cells)} cells, the heading has {len(headings)}"))
+            else:
+                rows.append((number, dict(zip(headings, cells, strict=False))))
+    except csv.Error as error:
+        where = f"{name}: the table breaks off at line {table.line_num} (after row {number}): {error}"
+        raise InputError(where, hint="save it again as CSV in UTF-8") from None
+    return rows, problems
+
+
+def dialect_of(rows: Sequence[tuple[int, Mapping[str, str]]], name: str) -> Dialect:
+    """Return whose table it is."""
+    headings = {heading for _, row in rows for heading in row}
+    if "verdict" in headings:
+        return "jak"
+    if "asreview_label" in headings:
+        return "asreview"
+    notes = [row["notes"] for _, row in rows if "notes" in row]
+    if any(MARK in note for note in notes):
+        return "jak"
+    if any("RAYYAN-INCLUSION" in note for note in notes):
+        return "rayyan"
+    if any("ASReview_" in note for note in notes):
+        return "asreview"
+    if headings.intersection(LABEL_COLUMNS):
+        return "labels"
+    if not rows:
+        raise InputError(f"{name} has a heading but no row", hint="export the decisions again")
+    raise InputError(
+        f"{name} has no column of decisions",
+        hint=f"one of: verdict, asreview_label, {', '.join(LABEL_COLUMNS)}; or Rayyan's notes",
+    )
+
+
+def facts_of(row: Mapping[str, str], *, own: bool) -> dict[str, str]:
+    """Return what tells which record a row means."""
+    facts = {}
+    for what, headings in _ALIASES.items():
+        facts[what] = next((row[h] for h in headings if row.get(h, "").strip()), "")
+    if own:
+        facts["record_id"] = row.get("record_id", "")
+    return facts
+
+
+def _own_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[Fields]:
+    """Read a row of our own table."""
+    if MARK in row.get("notes", ""):
+        yield from _own_notes(row["notes"], stage, reviewer)
+        return
+    if not any(row.get(column, "").strip() for column in ("verdict", "reason", "note", "at")):
+        return
+    yield {
+        "stage": row.get("stage", "").strip().lower() or stage,
+        "kind": row.get("kind", "").strip().lower() or "vote",
+        "reviewer": row.get("reviewer", "").strip() or reviewer,
+        "verdict": row.get("verdict", ""),
+        "reason": row.get("reason", ""),
+        "note": row.get("note", ""),
+        "at": row.get("at", ""),
+    }
+
+
+def _own_notes(notes: str, stage: Stage, reviewer: str) -> Iterator[Fields]:
+    """Read the decisions that our RIS files keep in notes."""
+    for piece in notes.split(MARK)[1:]:
+        try:
+            said, _ = json.JSONDecoder().raw_decode(piece.lstrip())
+            fields = {str(key): str(value) for key, value in said.items()}
+        except (ValueError, AttributeError):
+            raise RowError(f"the note {MARK} {piece.strip()[:60]} cannot be read") from None
+        yield {"stage": stage, "kind": "vote", "reviewer": reviewer, "verdict": "", **fields}
+
+
+def _rayyan_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[Fields]:
+    """Read each reviewer's decision out of Rayyan's notes; its reasons belong to the record, not to a reviewer."""
+    notes = row.get("notes", "")
+    held = _INCLUSION.search(notes)
+    if held is None:
+        return
+    pairs = _PAIR.findall(held.group(1))
+    if not pairs and held.group(1).strip():
+        raise RowError(f"Rayyan's decision cannot be read: {held.group()!r}")
+    found = _REASONS.search(notes)
+    reasons = [reason.strip() for reason in found.group(1).split(",") if reason.strip()] if found else []
+    for who, verdict in pairs:
+        excluded = verdict.strip().lower() == "excluded"
+        if excluded and stage == FULLTEXT and len(reasons) > 1:
+            raise RowError(f"it has {len(reasons)} reasons ({'; '.join(reasons)}); a full text has one primary reason")
+        yield {
+            "stage": stage,
+            "kind": "vote",
+            "reviewer": who.strip() or reviewer,
+            "verdict": verdict,
+            "reason": "; ".join(reasons) if excluded else "",
+        }
+
+
+def _asreview_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[Fields]:
+    """Read ASReview's label, of a table or out of the notes of a RIS reference."""
+    label = row.get("asreview_label", "").strip().lower()
+    if not label:
+        marks = {"ASReview_irrelevant": "0", "ASReview_relevant": "1"}
+        label = next((value for mark, value in marks.items() if mark in row.get("notes", "")), "")
+    who = row.get("asreview_user_name", "").strip() or row.get("asreview_user_email", "").strip()
+    extra = {"at": row.get("asreview_time", ""), "note": row.get("asreview_note", "")}
+    yield from _labelled(label, stage, who or reviewer, extra)
+
+
+def _label_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[Fields]:
+    """Read a column of 1, 0 and -1."""
+    column = next((c for c in LABEL_COLUMNS if c in row), "")
+    yield from _labelled(row.get(column, "").strip().lower(), stage, row.get("reviewer", "").strip() or reviewer, {})
+
+
+def _labelled(label: str, stage: Stage, reviewer: str, extra: Mapping[str, str]) -> Iterator[Fields]:
+    """Turn a label into a vote."""
+    if label in _UNSEEN:
+        return
+    if label not in _LABELS:
+        raise RowError(f"the label is {label!r}; it must be 1 (include), 0 (exclude), or -1 or empty (not seen)")
+    if not reviewer:
+        raise RowError("it does not say who decided", is_usage=True)
+    yield {"stage": stage, "kind": "vote", "reviewer": reviewer, "verdict": _LABELS[label], **extra}
+
+
+Reader = Callable[[Mapping[str, str], Stage, str], Iterator[Fields]]
+READERS: Mapping[Dialect, Reader] = {
+    "jak": _own_row,
+    "rayyan": _rayyan_row,
+    "asreview": _asreview_row,
+    "labels": _label_row,
+}
