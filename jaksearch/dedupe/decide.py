@@ -1,0 +1,242 @@
+"""Decide whether two records are one report: evidence added up, and vetoes that no evidence outvotes.
+
+A wrong merge loses a paper, the worst thing that can happen here; a missed one costs a reviewer a minute. So a pair is
+merged only where the evidence is plain *and* nothing speaks against it; where both are strong, a person is asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from math import exp
+from typing import Literal
+
+from jakdb.words import Record
+from jaksearch.dedupe.features import Seen, compare, see_title
+from jaksearch.dedupe.prepare import Facts, prepare
+
+__all__ = ["RULES_VERSION", "Verdict", "decide", "decide_facts", "full_verdict"]
+
+RULES_VERSION = "1"
+"""Goes with every merge; raised when the same pair may get another verdict."""
+
+_PRIOR = -6.0
+_MERGE_AT = 2.0
+_ASK_AT = 0.0
+_ASK_VETOED_AT = 1.0
+_OTHER_KIND = -2.0
+_TITLE_AGREES = frozenset({"same", "near", "contained"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules say about a pair.
+
+    Attributes
+    ----------
+    kind : str
+        ``merge`` (one report), ``ask`` (a person must say), ``apart``.
+    score : float
+        0 to 1, how much speaks for one report before any veto; an order for the queue, not a probability.
+    reasons : tuple of str
+        What was seen, field by field.
+    vetoes : tuple of str
+        What forbids an automatic merge.
+    points : float
+        The evidence before it is squeezed into `score`; tells sure pairs from surer ones.
+    """
+
+    kind: Literal["merge", "ask", "apart"]
+    score: float
+    reasons: tuple[str, ...] = ()
+    vetoes: tuple[str, ...] = ()
+    points: float = 0.0
+
+
+def decide(a: Record, b: Record) -> Verdict:
+    """Decide whether two records are one report.
+
+    Examples
+    --------
+    >>> one = Record(title="Oral ruxolitinib induces hair regrowth in patients with alopecia areata", doi="10.1/x")
+    >>> two = Record(title="Oral Ruxolitinib induces hair re-growth in patients with alopecia areata", doi="10.1/X")
+    >>> decide(one, two).kind
+    'merge'
+    """
+    return decide_facts(prepare(a), prepare(b))
+
+
+def decide_facts(a: Facts, b: Facts) -> Verdict:
+    """Decide over records that `prepare` has read; plainly different titles end the comparison early."""
+    title = see_title(a, b)
+    if title.level in ("differs", "alike") and not _same_identifier(a, b) and not _same_place(a, b):
+        return Verdict("apart", 0.0, (), (title.words,), _PRIOR + title.points)
+    return full_verdict(a, b)
+
+
+def full_verdict(a: Facts, b: Facts) -> Verdict:
+    """Decide with every field compared and named."""
+    seen = compare(a, b)
+    points = _PRIOR + sum(s.points for s in seen.values()) + _nothing_against(a, b, seen)
+    if _kinds_differ(a, b, seen) or (a.notice != b.notice and seen["pages"].level not in ("same", "near")):
+        points += _OTHER_KIND
+    score = 1 / (1 + exp(-max(-30.0, min(30.0, points))))
+    vetoes = tuple(_vetoes(a, b, seen))
+    kind = _kind(a, b, seen, points=points, vetoed=bool(vetoes))
+    return Verdict(kind, round(score, 4), tuple(s.words for s in seen.values() if s.words), vetoes, points)
+
+
+def _kind(
+    a: Facts, b: Facts, seen: dict[str, Seen], *, points: float, vetoed: bool
+) -> Literal["merge", "ask", "apart"]:
+    """Turn evidence and vetoes into a verdict."""
+    if seen["pmid"].level == "same" or seen["doi"].level == "same" or seen["accession"].level == "same":
+        agreed = _identified(a, b, seen)
+        return "ask" if agreed == "merge" and vetoed else agreed
+    plain = points >= _MERGE_AT and _is_plain(a, b, seen)
+    if plain and not vetoed:
+        return "merge"
+    here = seen["pages"].level == "same" and seen["volume"].level == "same"
+    alike = seen["title"].level == "alike" and seen["authors"].level != "differs" and _is_exact(a, b, seen)
+    here = here and (seen["title"].level in _TITLE_AGREES or alike)
+    worth_asking = here or (points >= (_ASK_VETOED_AT if vetoed else _ASK_AT) and seen["title"].level != "differs")
+    return "ask" if plain or worth_asking else "apart"
+
+
+def _identified(a: Facts, b: Facts, seen: dict[str, Seen]) -> Literal["merge", "ask", "apart"]:
+    """Judge a pair that shares a DOI, PMID or accession: a supplement's abstracts may share one DOI."""
+    title = seen["title"].level
+    if title in _TITLE_AGREES:
+        return "merge"
+    authors, pages = seen["authors"].level, seen["pages"].level
+    place = pages in ("same", "near") and seen["volume"].level != "differs"
+    if title == "missing":
+        whole = seen["journal"].level in ("same", "near") and seen["year"].level in ("same", "near")
+        return "merge" if place and whole else "ask"
+    if title == "scripts":
+        return "merge" if place or authors in ("same", "near") else "ask"
+    known = authors in ("same", "near") and seen["year"].level in ("same", "near")
+    if title in ("words", "alike"):
+        return "merge" if place and known else "ask"
+    if place and known and (a.translated or b.translated):
+        return "merge"
+    if seen["pmid"].level == "same" or seen["accession"].level == "same":
+        return "ask"
+    one = authors == "same" and pages in ("same", "near", "unknown") and seen["abstract"].level != "differs"
+    return "ask" if one or authors == "unknown" == pages else "apart"
+
+
+def _is_plain(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether title and place agree so that one paper is the only reading."""
+    title, authors = seen["title"].level, seen["authors"].level
+    pages, volume = seen["pages"].level, seen["volume"].level
+    if title in ("same", "near"):
+        return True
+    place = pages in ("same", "near") and volume != "differs" and seen["journal"].level != "differs"
+    people = authors in ("same", "near") and seen["year"].level in ("same", "near")
+    exact = _is_exact(a, b, seen)
+    if title in ("contained", "words"):
+        return (exact and people) or (place and authors != "differs" and (authors != "unknown" or volume == "same"))
+    if title == "scripts":
+        return exact and people
+    translated = title == "differs" and (a.translated or b.translated)
+    return exact and people and place and (title == "alike" or translated)
+
+
+def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> list[str]:
+    """Return what forbids an automatic merge."""
+    found: list[str] = []
+    title, pages, volume = seen["title"].level, seen["pages"].level, seen["volume"].level
+    same_pmid, same_doi = seen["pmid"].level == "same", seen["doi"].level == "same"
+    if seen["pmid"].level == "differs":
+        found.append("two PMIDs")
+    if seen["doi"].level == "differs" and not same_pmid:
+        found.append("two DOIs")
+    if seen["registration"].level == "differs" and not (same_pmid or same_doi):
+        found.append("two trial registrations")
+    if a.notice != b.notice:
+        found.append(f"{a.notice or b.notice} on one side only")
+    here = pages in ("same", "near") and volume != "differs"
+    if title not in ("missing", "scripts", "same"):
+        found.extend(_number_vetoes(a, b, typo=here and _is_plain(a, b, seen) and _is_exact(a, b, seen)))
+    if _kinds_differ(a, b, seen) and not (same_pmid or same_doi or here):
+        found.append(f"{a.kind} and {b.kind}")
+    if same_pmid or same_doi or seen["accession"].level == "same":
+        return found
+    if pages == "differs" and volume == "differs":
+        found.append("printed in another volume")
+    elif pages == "differs" and volume == "same" and seen["journal"].level != "differs":
+        found.append("printed elsewhere in the volume")
+    elif seen["pages"].level == "renumbered":
+        found.append("other pages, as ahead of print or in another place")
+    if seen["year"].level == "differs" and not (here and volume == "same"):
+        found.append("years far apart")
+    if (a.title.generic or b.title.generic) and title != "scripts":
+        known = seen["authors"].level in ("same", "near") and pages in ("same", "near")
+        if seen["abstract"].level != "same" and (
+            not known or (volume != "same" and seen["journal"].level not in ("same", "near"))
+        ):
+            found.append("a common title, and pages or authors do not agree")
+    return found
+
+
+def _number_vetoes(a: Facts, b: Facts, *, typo: bool) -> list[str]:
+    """Return the contradictions between the numbers of two titles: parts, phases, patients, years.
+
+    With `typo`, everything else is one paper's, and a single number may be a typing error ("p6INK4a", "p16INK4a").
+    """
+    if a.title.parts != b.title.parts:
+        return [f"{' and '.join(a.title.parts) or 'no part'} / {' and '.join(b.title.parts) or 'no part'}"]
+    only_a = Counter(a.title.numbers) - Counter(b.title.numbers)
+    only_b = Counter(b.title.numbers) - Counter(a.title.numbers)
+    if typo and only_a.total() == only_b.total() == 1:
+        return []
+    if only_a and only_b and "".join(sorted(only_a.elements())) != "".join(sorted(only_b.elements())):
+        return [f"numbers in the titles: {' '.join(sorted(only_a))} / {' '.join(sorted(only_b))}"]
+    return []
+
+
+def _nothing_against(a: Facts, b: Facts, seen: dict[str, Seen]) -> float:
+    """Return the points of a telling title that is the same while nothing known of either record disagrees."""
+    if seen["title"].level != "same" or a.title.generic or b.title.generic:
+        return 0.0
+    others = [s for name, s in seen.items() if name != "title"]
+    if any(s.points < 0 or s.level == "weak" for s in others):
+        return 0.0
+    if a.title.specific and b.title.specific:
+        return 3.0 if a.bare or b.bare or any(s.points > 0 for s in others) else 0.0
+    return 2.0 if a.bare or b.bare else 0.0  # enough to ask, not to merge
+
+
+def _kinds_differ(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether the records are two kinds of publication; one source may just not say that it is a conference's."""
+    if a.kind == b.kind or {a.kind, b.kind} == {"article", "book"}:
+        return False
+    if {a.kind, b.kind} == {"article", "conference"}:
+        elsewhere = any(seen[name].level == "differs" for name in ("journal", "volume", "pages"))
+        return elsewhere or seen["journal"].level == "unknown"
+    return True
+
+
+def _same_identifier(a: Facts, b: Facts) -> bool:
+    """Say whether a DOI, PMID or accession is shared."""
+    return bool(
+        (a.doi and a.doi == b.doi) or (a.pmid and a.pmid == b.pmid) or (a.accession and a.accession == b.accession)
+    )
+
+
+def _is_exact(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether both fill the same pages, more than one, of the same volume."""
+    return seen["pages"].level == "same" and seen["volume"].level == "same" and _is_range(a) and _is_range(b)
+
+
+def _is_range(a: Facts) -> bool:
+    """Say whether a record fills more than one page: two papers may share one page, but not a range of pages."""
+    return bool(a.pages.last) and a.pages.last != a.pages.first
+
+
+def _same_place(a: Facts, b: Facts) -> bool:
+    """Say whether both begin on the same page of the same volume or year."""
+    if not a.pages.given or a.pages.first != b.pages.first:
+        return False
+    return (bool(a.volume) and a.volume == b.volume) or (a.year is not None and a.year == b.year)

@@ -1,0 +1,184 @@
+"""Find all duplicates among records, and explain a single pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from jakdb.errors import UsageError
+from jakdb.words import Record
+from jaksearch.dedupe.cluster import Forest, join
+from jaksearch.dedupe.decide import Verdict, decide_facts, full_verdict
+from jaksearch.dedupe.keys import pairs_of_facts
+from jaksearch.dedupe.prepare import Facts, prepare
+
+__all__ = ["Found", "Pair", "explain", "find_duplicates"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two records and what the rules say about them.
+
+    Attributes
+    ----------
+    a, b : int
+        Numbers of the records, the smaller first.
+    reasons : tuple of str
+        What was seen between exactly these two; vetoes begin with ``veto:``.
+    """
+
+    a: int
+    b: int
+    score: float
+    reasons: tuple[str, ...]
+    kind: Literal["merge", "ask"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What to merge and what to ask.
+
+    Attributes
+    ----------
+    merges : tuple of Pair
+        Enough pairs to join each cluster, each with the reasons seen between its own two records.
+    asks : tuple of Pair
+        The queue for people, the likeliest first; one pair between any two reports, none already joined by `merges`.
+    compared : int
+        How many pairs were compared.
+    """
+
+    merges: tuple[Pair, ...]
+    asks: tuple[Pair, ...]
+    compared: int = 0
+
+
+def explain(a: Record, b: Record) -> Verdict:
+    """Return the verdict on two records with every field named, whether or not blocking would have paired them.
+
+    >>> verdict = explain(Record(title="Alopecia areata", pages="1-3"), Record(title="Alopecia areata", pages="7"))
+    >>> verdict.kind, verdict.reasons
+    ('apart', ('title equal but common', 'pages 1-3 / 7'))
+    """
+    return full_verdict(prepare(a), prepare(b))
+
+
+def find_duplicates(
+    records: Sequence[Record],
+    *,
+    new_ids: Collection[int] | None = None,
+    settled: Collection[tuple[int, int]] = frozenset(),
+    joined: Iterable[tuple[int, int]] = (),
+    tick: Callable[[int, int], None] = lambda done, total: None,
+) -> Found:
+    """Find the records that are surely one report, and those that a person should look at.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        With distinct, positive `id`.
+    new_ids : collection of int, optional
+        Compare only these with all records; `joined` should then hold the merges made before.
+    settled : collection of (int, int)
+        Pairs a person has decided. They are never returned; those that are not in `joined` were told apart, and no
+        chain of merges joins them.
+    joined : iterable of (int, int)
+        Pairs already merged in the store, by rules or by people; they are taken as they are.
+    tick : callable
+        Called with the number of pairs compared and their total.
+
+    Returns
+    -------
+    Found
+        The same for any order of `records`.
+
+    Raises
+    ------
+    UsageError
+        If two records have the same number, or one has none.
+
+    Examples
+    --------
+    >>> title = "Oral ruxolitinib induces hair regrowth in patients with moderate-to-severe alopecia areata"
+    >>> found = find_duplicates([Record(id=1, title=title, year=2016), Record(id=2, title=title.upper(), year=2016)])
+    >>> [(p.a, p.b, p.reasons) for p in found.merges]
+    [(1, 2, ('title equal', 'year 2016'))]
+    """
+    facts = {r.id: prepare(r) for r in sorted(records, key=lambda r: r.id)}
+    if len(facts) != len(records) or 0 in facts:
+        raise UsageError(
+            "records to compare must have distinct numbers",
+            hint="give every record its own positive id before looking for duplicates",
+        )
+    decided = {_ordered(p) for p in settled}
+    old = {_ordered(p) for p in joined}
+    verdicts = _judge(facts, [p for p in pairs_of_facts(list(facts.values()), new_ids) if p not in decided | old], tick)
+
+    cache: dict[tuple[int, int], str] = {}
+
+    def contradiction(a: int, b: int) -> str:
+        """Return the vetoes between two records."""
+        pair = _ordered((a, b))
+        if pair not in cache:
+            if a not in facts or b not in facts:
+                return ""  # merged before, and not among the records given now
+            known = verdicts.get(pair) or decide_facts(facts[pair[0]], facts[pair[1]])
+            cache[pair] = "; ".join(known.vetoes)
+        return cache[pair]
+
+    outcome = join(
+        {p: v.points for p, v in verdicts.items() if v.kind == "merge"},
+        contradiction=contradiction,
+        joined=sorted(old),
+        distinct=decided - old,
+    )
+    merges = tuple(_pair(p, verdicts[p], "merge") for p in outcome.merges)
+    asks = [_pair(p, v, "ask") for p, v in verdicts.items() if v.kind == "ask"]
+    asks.extend(_pair(p, verdicts[p], "ask", f"veto: {said}") for p, said in outcome.refused)
+    asks = _one_question_each(asks, old | set(outcome.merges), decided - old)
+    return Found(merges, tuple(asks), len(verdicts))
+
+
+def _judge(
+    facts: dict[int, Facts], pairs: list[tuple[int, int]], tick: Callable[[int, int], None]
+) -> dict[tuple[int, int], Verdict]:
+    """Decide every pair, telling how far it is every thousand pairs."""
+    verdicts: dict[tuple[int, int], Verdict] = {}
+    for done, (a, b) in enumerate(pairs, 1):
+        verdicts[a, b] = decide_facts(facts[a], facts[b])
+        if done % 1000 == 0:
+            tick(done, len(pairs))
+    tick(len(pairs), len(pairs))
+    return verdicts
+
+
+def _ordered(pair: tuple[int, int]) -> tuple[int, int]:
+    """Return the pair with the smaller number first."""
+    a, b = pair
+    return (a, b) if a <= b else (b, a)
+
+
+def _pair(pair: tuple[int, int], verdict: Verdict, kind: Literal["merge", "ask"], *more: str) -> Pair:
+    """Return a pair for the outside, vetoes among its reasons."""
+    vetoes = (f"veto: {v}" for v in verdict.vetoes)
+    return Pair(*pair, score=verdict.score, reasons=(*verdict.reasons, *vetoes, *more), kind=kind)
+
+
+def _one_question_each(asks: list[Pair], merged: set[tuple[int, int]], told_apart: set[tuple[int, int]]) -> list[Pair]:
+    """Return the likeliest pair between any two reports: one answer settles the others, as does one given before."""
+    forest = Forest()
+    for a, b in sorted(merged):
+        forest.union(a, b)
+
+    def reports(pair: tuple[int, int]) -> tuple[int, int]:
+        return _ordered((forest.find(pair[0]), forest.find(pair[1])))
+
+    answered = {reports(p) for p in told_apart}
+    kept: list[Pair] = []
+    for ask in sorted(asks, key=lambda p: (-p.score, p.a, p.b)):
+        between = reports((ask.a, ask.b))
+        if between[0] != between[1] and between not in answered:
+            answered.add(between)
+            kept.append(ask)
+    return kept

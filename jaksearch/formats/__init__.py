@@ -1,0 +1,29 @@
+"""Read the exports of bibliographic databases (RIS, PubMed's tagged text, tables), and write RIS and CSV."""
+
+from jaksearch.formats.detect import detect_database, sniff
+from jaksearch.formats.headings import FIELDS
+from jaksearch.formats.medline import read_medline
+from jaksearch.formats.reading import FORMATS, FileReading, Format, read_bytes, read_file
+from jaksearch.formats.ris import read_ris
+from jaksearch.formats.table import read_table
+from jaksearch.formats.text import Decoded, decode
+from jaksearch.formats.write import CSV_COLUMNS, to_csv_rows, to_ris
+
+__all__ = [
+    "CSV_COLUMNS",
+    "FIELDS",
+    "FORMATS",
+    "Decoded",
+    "FileReading",
+    "Format",
+    "decode",
+    "detect_database",
+    "read_bytes",
+    "read_file",
+    "read_medline",
+    "read_ris",
+    "read_table",
+    "sniff",
+    "to_csv_rows",
+    "to_ris",
+]

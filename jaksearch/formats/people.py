@@ -1,0 +1,196 @@
+"""Read names of authors in the shapes in which databases print them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from jakdb.words import Author
+
+__all__ = ["read_author", "read_authors", "split_authors"]
+
+HAN_NAME = re.compile(r"[㐀-鿿]{2,4}")
+HAN = re.compile(r"[㐀-鿿]")
+_COMPOUND = """
+    欧阳 司马 上官 诸葛 司徒 东方 皇甫 尉迟 公孙 慕容 令狐 夏侯 端木 长孙 宇文 南宫 轩辕 赫连 呼延 闻人
+    歐陽 司馬 諸葛 東方 長孫 尉遲
+"""
+COMPOUND_FAMILIES = frozenset(_COMPOUND.split())
+HAN_GROUP = re.compile(
+    r"协会|学会|委员会|中心|医院|大学|学院|编委|编辑|研究所|研究院|课题组|协作组|小组|专家组|分会|联盟|出版社|杂志|公司|政府|部门"
+)
+GROUP = re.compile(
+    r"\b(?:groups?|study|trials?|consortium|collaborations?|collaborati(?:ve|on)|collaborators|investigators|committees?|"
+    r"universit\w+|cent(?:er|re)s?|society|associations?|organi[sz]ations?|networks?|institut\w*|departments?|ministry|"
+    r"teams?|agency|foundation|council|offices?|hospitals?|initiative|projects?|academy|college|school|federation|"
+    r"program(?:me)?|registry|task force|working|panel|board|commission|bureau|survey|alliance|union|inc|ltd|gmbh|"
+    r"corporation|company|pharma\w*|national|international|world|health|medicine|research)\b",
+    re.IGNORECASE,
+)
+INITIALS = r"(?![A-Z]{4})(?:[A-Z]\.?[-‐ ]?){1,5}"
+SUFFIX = r"(?:Jr|Sr|II|III|IV|2nd|3rd)\.?"
+FAMILY_INITIALS = re.compile(rf"(?P<family>\S.*?)[ ,]\s*(?P<given>{INITIALS}(?:\s*,?\s*{SUFFIX})?)")
+_PARTICLES = "van von der den de del della di da dos das du la le ter ten af al bin ibn el zu zur"
+PARTICLES = frozenset(_PARTICLES.split())
+STUCK = re.compile(r"(?<=[^\W\d_])[\d*†‡§]+(?:,[\d*†‡§]+)*$")
+AND = re.compile(r"\s+(?:and|&)\s+")
+AND_OTHERS = re.compile(r"\s+(?:et al|and others)\.?$", re.IGNORECASE)
+BETWEEN_HAN = re.compile(r"[、;；|\n]")
+LATIN = re.compile(r"[A-Za-z]")
+NOBODY = re.compile(
+    r"(?:\[?no authors? (?:listed|given|available)\]?\.?|anon(?:ymous|\.)?|et al\.?|others|none|null|佚名|无)",
+    re.IGNORECASE,
+)
+
+
+def read_authors(values: Iterable[str], *, listed: bool = False) -> tuple[Author, ...]:
+    """Read the authors of a record.
+
+    Parameters
+    ----------
+    values : iterable of str
+        Each holds one name, or several between semicolons, bars or "and".
+    listed : bool
+        Whether one value may hold several names between commas (the cell of a table).
+
+    Examples
+    --------
+    >>> [str(author) for author in read_authors(["Lim SM, Cheng LJ, Lau Y."], listed=True)]
+    ['Lim, SM', 'Cheng, LJ', 'Lau, Y.']
+    """
+    authors: dict[Author, None] = {}
+    for value in values:
+        for name in split_authors(value, listed=listed):
+            if author := read_author(name):
+                authors.setdefault(author)
+    return tuple(authors)
+
+
+def read_author(name: str) -> Author | None:
+    """Read one name; None if nobody is named.
+
+    Examples
+    --------
+    >>> read_author("Liu, Lucy Y.")
+    Author(family='Liu', given='Lucy Y.', literal='')
+    >>> read_author("van der Maas MK")
+    Author(family='van der Maas', given='MK', literal='')
+    >>> read_author("欧阳娜娜")
+    Author(family='欧阳', given='娜娜', literal='')
+    >>> read_author("ALLEGRO Study Group")
+    Author(family='', given='', literal='ALLEGRO Study Group')
+    """
+    name = " ".join(name.split()).strip(" ;")
+    corporate = name.endswith(",")  # a comma at the end is how EndNote marks a group
+    name = STUCK.sub("", AND_OTHERS.sub("", name)).strip(" ,;")
+    if not name or NOBODY.fullmatch(name) or not any(char.isalpha() for char in name):
+        return None
+    if corporate:
+        return Author(literal=name)
+    if HAN.search(name):
+        return _han(name)
+    if "," in name:
+        return _with_comma(name)
+    if GROUP.search(name) and " " in name:
+        return Author(literal=name)
+    name = re.sub(r"\s+\d+$", "", name)  # the number of an affiliation
+    if (match := FAMILY_INITIALS.fullmatch(name)) and not _is_initials(match["family"]):
+        return Author(match["family"].strip(), match["given"].strip())
+    return _given_first(name)
+
+
+def split_authors(value: str, *, listed: bool = False) -> list[str]:
+    """Cut a list of names into names.
+
+    Examples
+    --------
+    >>> split_authors("Zuna, R E and Wang, S S")
+    ['Zuna, R E', 'Wang, S S']
+    >>> split_authors("颜宏,石德成")
+    ['颜宏', '石德成']
+    """
+    value = value.strip()
+    if HAN.search(value) and not LATIN.search(value):
+        return [name for part in BETWEEN_HAN.split(value) for name in _split_han(part.strip())]
+    for mark in (";", "；", "|", "\n"):
+        if mark in value:
+            return [name for part in value.split(mark) if (name := part.strip())]
+    parts = [value] if value.endswith(",") else AND.split(value)
+    persons = parts[0].count(",") == 1 and not GROUP.search(parts[0])
+    if len(parts) > 1 and (persons or not GROUP.search(value)):
+        if len(parts) == 2 and "," in parts[0] and listed:
+            return [*split_authors(parts[0], listed=True), parts[1]]  # "A Smith, B Jones and C Brown"
+        return parts
+    if listed and "," in value:
+        return _split_commas(value)
+    return [value] if value else []
+
+
+def _split_han(text: str) -> list[str]:
+    """Cut Chinese names at commas, except the comma between family and given name and the one that marks a group."""
+    names = [name.strip() for name in re.split("[,，]", text)]
+    if len(names) == 2 and (len(names[0]) == 1 or names[0] in COMPOUND_FAMILIES or not names[1]):
+        return [text]
+    return [name for name in names if name]
+
+
+def _split_commas(value: str) -> list[str]:
+    """Cut at commas where every part is a whole name; "Smith, John" stays one."""
+    pieces = [piece.strip() for piece in value.split(",") if not NOBODY.fullmatch(piece.strip())]
+    pieces = [piece for piece in pieces if piece.strip(" .…")]
+    parts = [piece.strip(" .") for piece in pieces]
+    if len(parts) < 2:
+        return [value] if value.endswith(",") else pieces
+    if all(FAMILY_INITIALS.fullmatch(part) for part in parts):
+        return pieces
+    if all(" " in part for part in parts) and not any(part[0].islower() for part in parts):
+        return parts
+    if len(parts) > 2 and len(parts) % 2 == 0 and all(_is_initials(part) for part in parts[1::2]):
+        return [f"{family}, {given}" for family, given in zip(parts[::2], parts[1::2], strict=True)]
+    return [value]
+
+
+def _is_initials(text: str) -> bool:
+    """Say whether the text is initials only ("J.", "LY", "C.-C.")."""
+    return re.fullmatch(INITIALS, text.strip()) is not None and len(text.replace(".", "")) <= 5
+
+
+def _han(name: str) -> Author:
+    """Read a name with Chinese characters: family name first, where that is clear."""
+    if HAN_GROUP.search(name):
+        return Author(literal=name)
+    family, _, given = name.replace(",", " ").partition(" ")
+    if given and HAN_NAME.fullmatch(family + given.strip()):
+        return Author(family, given.strip())
+    if not HAN_NAME.fullmatch(name):
+        return Author(literal=name)
+    if name[:2] in COMPOUND_FAMILIES and len(name) > 2:
+        return Author(name[:2], name[2:])
+    return Author(name[0], name[1:]) if len(name) < 4 else Author(literal=name)
+
+
+def _with_comma(name: str) -> Author:
+    """Read "Family, Given" and "Family, Jr., Given"; a group may hold commas too."""
+    family, _, given = (part.strip() for part in name.partition(","))
+    first, _, rest = (part.strip() for part in given.partition(","))
+    if rest and re.fullmatch(SUFFIX, first):
+        return Author(family, f"{rest}, {first}")
+    if GROUP.search(name) and (rest or len(given.split()) > 2 or GROUP.search(family)):
+        return Author(literal=name)
+    return Author(family, given)
+
+
+def _given_first(name: str) -> Author:
+    """Read "Given Family"; more than a person's name is a group."""
+    words = name.split()
+    if len(words) == 1:
+        return Author(family=name)
+    lower = [word for word in words if word[0].islower() and word.casefold() not in PARTICLES]
+    if len(words) > 5 or lower or any(char.isdigit() for char in name):
+        return Author(literal=name)
+    cut = len(words) - 1
+    if re.fullmatch(SUFFIX, words[-1]) and cut > 1:
+        cut -= 1
+    while cut > 1 and words[cut - 1].casefold() in PARTICLES:
+        cut -= 1
+    return Author(" ".join(words[cut:]), " ".join(words[:cut]))

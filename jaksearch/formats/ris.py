@@ -1,0 +1,238 @@
+"""Read RIS in every dialect we have met, and account for each record.
+
+A record begins at ``TY`` and ends at ``ER``; where one of them is missing the next ``TY`` or the end of the file ends
+it, with a warning. Tagged lines outside a record become one reject. Everything else that is odd (one blank before the
+hyphen, unknown tags, values that go on without indent, text between records) is read and said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from jakdb.words import RawRecord, Reject
+
+__all__ = ["TAGS", "read_ris"]
+
+_TAGS = """
+    A1 A2 A3 A4 A5 AB AD AF AN AR AU AV BT C1 C2 C3 C4 C5 C6 C7 C8 CA CL CN CP CR CT CY DA DB DE DI DO DP DS ED EP ER
+    ET FD FT FU FX H1 H2 ID IP IS J1 J2 J9 JA JF JI JN JO JP KW L1 L2 L3 L4 L5 LA LB LK LL LS M1 M2 M3 M4 M5 MA N1 N2
+    NO NV OL OP OT PA PB PI PM PMCID PMID PN PP PT PU PY RD RI RN RP SE SI SN SP ST SV T1 T2 T3 TA TI TS TT TY U1 U2
+    U3 U4 U5 UR UT VL VO WE WP WT WV Y1 Y2 YR
+"""
+TAGS = frozenset(_TAGS.split())
+"""Tags of the specification and of the dialects; any other two characters are kept with a warning."""
+
+FRAME = frozenset(("TY", "ER"))
+INSIDE = TAGS - FRAME
+GAP = r"[ \t\xa0]"
+LINE = re.compile(rf"[ \t\xa0]{{0,3}}([A-Z][A-Z0-9]|PMC?ID)({GAP}{{0,4}})[-–](?:{GAP}+(.*)|(.*))$", re.DOTALL)
+BEGIN = re.compile(rf"[ \t\xa0]{{0,3}}TY({GAP}{{0,4}})[-–]{GAP}*(.*)$")
+END = re.compile(rf"[ \t\xa0]{{0,3}}ER(?:{GAP}{{0,4}}[-–]{GAP}*(.*))?$")
+KIND = re.compile(r"[A-Za-z][A-Za-z0-9 _/,()-]{0,39}")
+CODE = re.compile(r"[A-Z]{2,12}")
+SEPARATOR = re.compile(
+    r"\s*(?:\d+\.|<\s*\d+\s*\.?\s*>|Record #?\d+ of \d+|Link to the .*"
+    r"|(?:Provider|Database|Content|Source|Export(?:ed)?)\b.*:.*)\s*$",
+    re.IGNORECASE,
+)
+TITLE = frozenset(("TI", "T1", "CT", "BT", "TT"))
+KNOWN_BY = TITLE | frozenset(("DO", "DI", "AN", "UT", "PMID", "PMCID", "U2", "C5", "AB", "N2", "UR", "L3", "PM"))
+PEOPLE = frozenset(("AU", "A1", "A2", "ED"))
+NOTES = frozenset(("N1", "AD", "M1", "U3"))
+WHERE = frozenset(("PY", "Y1", "DA", "T2", "JF", "JO", "JA", "J2"))
+PLACEHOLDERS = frozenset(("NA", "N/A", "None", "null", "-"))
+
+
+@dataclass(slots=True)
+class _Block:
+    """Lines that belong together: where they start, whether TY and ER frame them, and junk around."""
+
+    start: int
+    lines: list[str]
+    begun: bool
+    closed: bool = False
+    followed: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+
+def read_ris(text: str, *, columns: object = None) -> Iterator[RawRecord | Reject]:
+    r"""Yield every record of an RIS text, as a raw record or a reject, numbered from 1.
+
+    Parameters
+    ----------
+    text : str
+        The file's text with newlines as ``\n``.
+    columns : object
+        Not used; it is there because every reader takes it.
+
+    Examples
+    --------
+    >>> [record] = read_ris("TY  - JOUR\nTI  - Hair\nER  - \n")
+    >>> record.fields
+    (('TY', 'JOUR'), ('TI', 'Hair'))
+    >>> [reject] = read_ris("TY  - JOUR\nPB  - Elsevier\nER  - \n")
+    >>> reject.line, reject.reason
+    (1, 'nothing to know the record by: no title, identifier, abstract, or author with year or journal')
+    """
+    for number, block in enumerate(_blocks(text.split("\n")), start=1):
+        yield _read_block(block, number)
+
+
+def _blocks(lines: Sequence[str]) -> list[_Block]:
+    """Cut the lines into records; text between records becomes a warning of the next one (or of the last)."""
+    blocks: list[_Block] = []
+    block: _Block | None = None
+    junk: list[int] = []
+    for index, line in enumerate(lines):
+        head = (line.lstrip() if line[:1].isspace() else line)[:2]
+        if head == "TY" and _begins(line):
+            if block is not None:
+                block.followed = True
+            block = _open(blocks, index, line, junk)
+            continue
+        if head == "ER" and (match := END.match(line.rstrip())):
+            rest = match[1]
+            if rest and rest.startswith("TY") and _begins(rest):
+                if block is not None:
+                    block.lines.append("ER  - ")
+                    block.closed = True
+                block = _open(blocks, index, rest, junk)
+                continue
+            if rest == "" or _record_follows(lines, index + 1):
+                if block is not None:
+                    block.lines.append(line)
+                    block.closed = True
+                block = None
+                continue
+        if block is not None:
+            block.lines.append(line)
+        elif line and not line.isspace():
+            if _tag_of(line):
+                block = _open(blocks, index, line, junk, begun=False)
+            elif not SEPARATOR.match(line):
+                junk.append(index)
+    if blocks and junk:
+        blocks[-1].warnings.append(f"line {junk[0] + 1}: text after the last record left out")
+    return blocks
+
+
+def _open(blocks: list[_Block], index: int, line: str, junk: list[int], *, begun: bool = True) -> _Block:
+    """Start a block, and tell it of the text that was left out before it."""
+    block = _Block(index + 1, [line], begun)
+    if junk:
+        block.warnings.append(f"line {junk[0] + 1}: text between records left out")
+        junk.clear()
+    blocks.append(block)
+    return block
+
+
+def _begins(line: str) -> bool:
+    """Say whether a line begins a record, and is not a sentence that starts with TY."""
+    if not (match := BEGIN.match(line.rstrip())):
+        return False
+    gap, kind = match.groups()
+    if not kind:
+        return True
+    return bool(KIND.fullmatch(kind) if gap == "  " else CODE.fullmatch(kind))
+
+
+def _record_follows(lines: Sequence[str], index: int) -> bool:
+    """Say whether the next line that is not blank begins a record, or there is none."""
+    for line in lines[index:]:
+        if line and not line.isspace() and not SEPARATOR.match(line):
+            return _begins(line)
+    return True
+
+
+def _tag_of(line: str) -> tuple[str, str, bool] | None:
+    """Return tag, value and whether the line is written as the specification says; None for a line without a tag."""
+    match = LINE.match(line)
+    if not match:
+        return None
+    tag, gap, spaced, tight = match.groups()
+    exact = gap == "  " and not tight
+    # "T2-weighted" and "CT -guided" go on with the line above; "TY  -JOUR" and "KW - hair" are tags.
+    if not exact and (tag not in TAGS or (tight and len(gap) < 2)):
+        return None
+    return tag, (tight if spaced is None else spaced).strip(), exact
+
+
+def _read_block(block: _Block, number: int) -> RawRecord | Reject:
+    """Make one record or one reject of a block."""
+    lines = block.lines
+    while lines and not lines[-1].strip():
+        lines.pop()
+    text = "\n".join(lines)
+    if not block.begun:
+        return Reject(number, block.start, "fields without TY, the line that begins a record", text)
+    warnings = block.warnings
+    fields = _fields(block, warnings)
+    if not block.closed:
+        ending = "no ER before the next TY" if block.followed else "no ER before the end of the file: perhaps cut off"
+        warnings.append(f"line {block.start}: {ending}")
+    if len(fields) <= 1:
+        return Reject(number, block.start, "nothing but TY", text)
+    if not _recognisable(fields):
+        reason = "nothing to know the record by: no title, identifier, abstract, or author with year or journal"
+        return Reject(number, block.start, reason, text)
+    return RawRecord(number, block.start, text, tuple(fields), tuple(warnings))
+
+
+def _fields(block: _Block, warnings: list[str]) -> list[tuple[str, str]]:
+    """Return tag and value of each line; lines without a tag go on with the value above."""
+    found: list[tuple[str, list[str]]] = []
+    tail = 0  # how many pieces of the last value stand before a blank line and no tag
+    blank = False
+    for offset, line in enumerate(block.lines[:-1] if block.closed else block.lines):
+        if line[2:6] == "  - " and line[:2] in INSIDE:
+            found.append((line[:2], [line[6:].strip()]))
+            blank, tail = False, 0
+            continue
+        if not line or line.isspace():
+            blank = True
+            continue
+        at = block.start + offset
+        parsed = _tag_of(line)
+        # A line with TY or ER that neither begins nor ends the record is part of a sentence.
+        if parsed and (offset == 0 or parsed[0] not in FRAME):
+            tag, value, exact = parsed
+            if tag not in TAGS:
+                warnings.append(f"line {at}: unknown tag {tag}, kept")
+            elif not exact and value:
+                warnings.append(f"line {at}: tag {tag} not followed by two blanks, a hyphen and a blank")
+            found.append((tag, [value]))
+            blank, tail = False, 0
+            continue
+        tag, pieces = found[-1]
+        if blank and not tail:
+            tail = len(pieces)
+        blank = False
+        if not line[0].isspace() and len(pieces) == 1 and tag not in NOTES:
+            warnings.append(f"line {at}: no tag, joined to {tag}")
+        pieces.append(line.strip())
+    if found and block.followed and not block.closed:
+        _drop_text_before_next(found, tail, warnings, block.start)
+    # An empty value says nothing, but TY must stay: it shows that the record was begun.
+    return [(tag, value) for tag, pieces in found if (value := "\n".join(pieces).strip()) or tag == "TY"]
+
+
+def _drop_text_before_next(found: list[tuple[str, list[str]]], tail: int, warnings: list[str], start: int) -> None:
+    """Take away what stands between a record without ER and the next TY."""
+    tag, pieces = found[-1]
+    if tail:
+        del pieces[tail:]
+        if tail == 1:
+            warnings[:] = [warning for warning in warnings if not warning.endswith(f": no tag, joined to {tag}")]
+        warnings.append(f"line {start}: text between records left out")
+    elif len(pieces) > 1 and SEPARATOR.match(pieces[-1]):
+        pieces.pop()
+
+
+def _recognisable(fields: Sequence[tuple[str, str]]) -> bool:
+    """Say whether anything in the record could tell a person what it is."""
+    tags = {tag for tag, value in fields if value not in PLACEHOLDERS}
+    if tags & KNOWN_BY:
+        return True
+    return bool(tags & PEOPLE and tags & WHERE)

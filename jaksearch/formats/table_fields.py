@@ -1,0 +1,119 @@
+"""What the columns of a table mean."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from jakdb.words import RawRecord
+from jaksearch.formats.headings import canonical
+from jaksearch.formats.meaning import CSL_TYPES, DOI_LINK, EMBASE_LINK, SCOPUS_EID, Meaning, csl_type
+from jaksearch.formats.values import clean_doi, expand_pages, find_pmcid, find_pmid, said, unbracketed
+
+__all__ = ["table_meaning"]
+
+COMMA = re.compile(r",\s*(?![^()]*\))")
+OPENALEX = re.compile(r"https?://openalex\.org/(W\d+)", re.IGNORECASE)
+SCOPUS_AUTHOR_ID = re.compile(r"\s*\(\d{6,}\)")
+EMBASE_SOURCE = re.compile(
+    r"(?P<journal>.+?) \((?P<year>\d{4})\) (?P<volume>[^:() ]*)"
+    r"(?:\s*:\s*(?P<issue>[^()]*?))?(?:\s*\((?P<pages>[^)]+)\))?(?=\.|,|$)"
+)
+PUBMED_CITATION = re.compile(
+    r"(?P<journal>.+?)\. (?P<year>\d{4})\b[^;:.]*"
+    r"(?:;(?P<volume>[^(:.]*)(?:\((?P<issue>[^)]*)\))?)?(?::(?P<pages>[^.;]+))?\."
+)
+
+
+def table_meaning(raw: RawRecord) -> Meaning:
+    """Return what the columns of a table say."""
+    ranked: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for heading, value in raw.fields:
+        if meant := canonical(heading):
+            ranked[meant[0]].append((meant[1], value))
+        elif number := OPENALEX.match(value):
+            ranked["accession"].append((0, number[1]))
+    values = {name: [value for _, value in sorted(pairs, key=lambda pair: pair[0])] for name, pairs in ranked.items()}
+
+    def first(name: str) -> str:
+        return next((text for value in values.get(name, ()) if (text := said(value))), "")
+
+    words = [part.strip() for value in values.get("types", ()) for part in re.split(r"[;|]", value) if len(part) > 1]
+    links = values.get("url", [])
+    source = _read_source(first("source"))
+    start, end = first("page_start"), first("page_end")
+    pages = expand_pages(f"{start}-{end}" if start and end and "-" not in start else start)
+    pages = pages or expand_pages(first("pages"))
+    people = (values.get("authors_full") or values.get("authors", []))[:1]
+    meaning = Meaning(
+        title=unbracketed(first("title")),
+        translated_title=unbracketed(first("translated_title")),
+        authors=[SCOPUS_AUTHOR_ID.sub("", text) for text in people],
+        groups=[part for value in values.get("group_authors", []) for part in value.split(";")],
+        listed=True,
+        date=[*values.get("year", []), *values.get("date", []), source.get("year", "")],
+        journal=first("journal") or source.get("journal", ""),
+        journal_abbreviation=first("journal_abbreviation"),
+        volume=first("volume") or source.get("volume", ""),
+        issue=first("issue") or source.get("issue", ""),
+        pages=pages or first("article_number") or expand_pages(source.get("pages", "")),
+        doi=next((doi for text in [*values.get("doi", []), first("source")] if (doi := clean_doi(text))), ""),
+        pmid=_table_pmid(values),
+        pmcid=next((found for text in values.get("pmcid", []) if (found := find_pmcid(text) or _bare_pmc(text))), ""),
+        registry=[
+            text
+            for name in ("registry", "accession", "notes", "title", "translated_title", "abstract")
+            for text in values.get(name, ())
+        ],
+        abstract=first("abstract"),
+        keywords=[word for text in values.get("keywords", []) for word in _emtree(text)],
+        mesh=values.get("mesh", []),
+        language=first("language"),
+        types=[word for word in words if word not in CSL_TYPES],
+        issn=values.get("issn", []),
+        url=next((text for text in links if text.startswith("http")), ""),
+        database=first("database") or source.get("database", ""),
+        platform=first("platform"),
+    )
+    meaning.doi = meaning.doi or next((doi for link in links if DOI_LINK.search(link) and (doi := clean_doi(link))), "")
+    meaning.type = next((word for word in words if word in CSL_TYPES), "") or csl_type(words)
+    match = EMBASE_LINK.search(" ".join(links))
+    eid = SCOPUS_EID.search(" ".join(links))
+    numbers = [first("accession"), match[1] if match else "", eid[0] if eid else "", meaning.pmid]
+    meaning.accession = next((number for number in numbers if number), "")
+    return meaning
+
+
+def _table_pmid(values: dict[str, list[str]]) -> str:
+    """Find the PMID in its column (a spreadsheet may have made "123.0" of it), else in the notes."""
+    for text in values.get("pmid", []):
+        if match := re.fullmatch(r"(?:PMID:?\s*)?0*(\d{1,8})(?:\.0)?", text.strip(), re.IGNORECASE):
+            return match[1]
+        if found := find_pmid(text):
+            return found
+    notes = [text for text in values.get("notes", ()) if text.count("PMID") == 1]
+    return next((found for text in [*notes, *values.get("url", [])] if (found := find_pmid(text))), "")
+
+
+def _emtree(text: str) -> list[str]:
+    """Cut index terms that stand between commas (Embase's CSV), not at commas inside brackets."""
+    if ";" in text or text.count(",") < 4:
+        return [text]
+    return [word.strip() for word in COMMA.split(text)]
+
+
+def _bare_pmc(text: str) -> str:
+    """Return a PMC number of digits only with its prefix."""
+    return f"PMC{text.strip()}" if re.fullmatch(r"\d{4,9}", text.strip()) else ""
+
+
+def _read_source(text: str) -> dict[str, str]:
+    """Take apart a citation ("Cancer (2004) 102:4 (253-258)", PubMed's); a single word names the database."""
+    if not text:
+        return {}
+    for pattern in (EMBASE_SOURCE, PUBMED_CITATION):
+        if match := pattern.match(text):
+            return {name: value.strip() for name, value in match.groupdict(default="").items()}
+    if text.casefold() in ("scopus", "embase", "medline", "pubmed", "cinahl", "central", "web of science"):
+        return {"database": text}
+    return {"journal": text} if len(text) <= 150 else {}

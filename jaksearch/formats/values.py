@@ -1,0 +1,284 @@
+"""Clean single values: text, DOIs, PMIDs, years, pages, ISSNs, registration numbers."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+__all__ = [
+    "clean_doi",
+    "clean_issn",
+    "clean_text",
+    "expand_pages",
+    "find_pmcid",
+    "find_pmid",
+    "find_registry_ids",
+    "find_year",
+    "split_keywords",
+    "split_volume",
+    "unbracketed",
+]
+
+MARKUP = re.compile(
+    r"</?(?:jats:)?(?:i|b|u|em|strong|sub|sup|inf|sc|scp|p|br|span|italic|bold|title|sec|font|tt|div|math|mml:\w+)"
+    r"(?:\s+[\w:-]+\s*=[^<>]{0,200})?\s*/?>|<正>",
+    re.IGNORECASE,
+)
+BREAKING = re.compile(r"</?(?:jats:)?(?:p|br|div|sec|title)(?:\s+[\w:-]+\s*=[^<>]{0,200})?\s*/?>", re.IGNORECASE)
+INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
+PLACEHOLDERS = frozenset(("na", "n/a", "none", "null", "nan", "-", "--", "undefined", "[no abstract available]"))
+
+DOI_END = ".,;:'\"“”’*}"
+OPENERS = {")": "(", "]": "[", ">": "<"}
+DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+PMID_NEAR = re.compile(
+    r"(?:\bPMID:?\s*|\bPubMed(?:\s*ID)?:?\s*|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/(?:\?term=)?)"
+    r"(\d{1,8})(?!\d)|(?<!\d)(\d{1,8})\s*\[pmid\]",
+    re.IGNORECASE,
+)
+PMCID = re.compile(r"\bPMC\s?(\d{3,9})\b", re.IGNORECASE)
+YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?:(?!\d)|(?=(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)))")
+ISSN = re.compile(r"\(?(\d{4})-?(\d{3}[\dXx])\)?")
+VOLUME_ISSUE = re.compile(r"(?:vol(?:ume)?\.?\s*)?([^\s(),:]+)\s*\(([^()]+)\)", re.IGNORECASE)
+
+NO_PAGES = re.compile(
+    r"(?:\[?no(?:t)?[ -]pagina\w*.*|no-specified|no pages?.*|unpaginated|\[?n\.?\s?pag\.?\]?)", re.IGNORECASE
+)
+PAGE_WORD = re.compile(r"^(?:pp?|pages?|pg|s\.)(?:\.\s*|\s+)(?=[\da-z])", re.IGNORECASE)
+RANGE = re.compile(r"([A-Za-z]{0,4})(\d+)([A-Za-z]?)\s*-\s*([A-Za-z]{0,4})(\d+)([A-Za-z]?)")
+DASHES = re.compile(r"\s*[-‐‑‒–—−~～]+\s*")
+
+MAYBE_REGISTRY = re.compile(r"\d{6}|(?:SLCTR|RBR|NTR)\W?[A-Za-z0-9]")  # most texts hold none: a quick look first
+REGISTRY = re.compile(
+    r"\b(?:NCT[ -]?(?P<nct>\d{8})\b"
+    r"|ISRCTN[ -]?(?P<isrctn>\d{8})\b"
+    r"|ChiCTR(?P<chictr>(?:[ -]?[A-Z]{2,5})?[ -]?\d{8,10})\b"
+    r"|(?:EUCTR|EudraCT)\W{0,3}(?:(?:CT|number|no|nr)\W{0,3})*(?P<euctr>\d{4}-\d{6}-\d{2})\b"
+    r"|(?P<bare_euctr>20[012]\d-\d{6}-\d{2})(?:-[A-Z]{2})?(?![\d-])"
+    r"|(?P<ctis>20[2-9]\d-5\d{5}-\d{2}-\d{2})\b"
+    r"|ACTRN[ -]?(?P<actrn>\d{14})\b"
+    r"|UMIN(?:-?CTR)?[ -]?(?P<umin>\d{9})\b"
+    r"|(?P<jrct>jRCTs?\d{9,10})\b"
+    r"|DRKS[ -]?(?P<drks>\d{8})\b"
+    r"|CTRI[/ ](?P<ctri>20\d\d/\d{2,3}/\d{6})\b"
+    r"|(?P<kct>KCT\d{7})\b"
+    r"|(?P<irct>IRCT\d{8,14}N\d{1,3})\b"
+    r"|(?P<pactr>PACTR\d{12,18})\b"
+    r"|(?P<tctr>TCTR\d{11})\b"
+    r"|(?P<slctr>SLCTR/20\d\d/\d{3})\b"
+    r"|(?P<rbr>RBR-[a-z0-9]{5,9})\b"
+    r"|(?P<rpcec>RPCEC\d{8})\b"
+    r"|(?P<japic>JapicCTI-?\d{6})\b"
+    r"|(?P<ntr>NTR[ -]?\d{2,4})\b)",
+    re.IGNORECASE,
+)
+PREFIXES = {
+    "nct": "NCT",
+    "isrctn": "ISRCTN",
+    "chictr": "CHICTR",
+    "euctr": "EUCTR",
+    "bare_euctr": "EUCTR",
+    "ctis": "CTIS",
+    "actrn": "ACTRN",
+    "umin": "UMIN",
+    "drks": "DRKS",
+    "ctri": "CTRI/",
+}
+
+
+def clean_text(text: str) -> str:
+    """Return text on one line: entities and simple markup resolved, no invisible characters.
+
+    Examples
+    --------
+    >>> clean_text("CD8&lt;sup&gt;+&lt;/sup&gt; T cells &amp; <i>hair</i>")
+    'CD8+ T cells & hair'
+    """
+    if "&" in text:
+        text = html.unescape(text)
+        if "&lt;" in text or "&amp;" in text:
+            text = html.unescape(text)
+    if "<" in text:
+        text = MARKUP.sub("", BREAKING.sub(" ", text))
+    if not text.isascii():
+        text = INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(text.split())
+
+
+def said(text: str) -> str:
+    """Return the cleaned text, or nothing if it only says that there is nothing ("NA")."""
+    text = clean_text(text)
+    return "" if text.casefold() in PLACEHOLDERS else text
+
+
+def unbracketed(title: str) -> str:
+    """Take away the brackets that PubMed puts around a translated title.
+
+    Examples
+    --------
+    >>> unbracketed("[Treatment of alopecia areata].")
+    'Treatment of alopecia areata.'
+    """
+    match = re.fullmatch(r"\[(.+?)\](\.?)", title)
+    if match is None or not _balanced(match[1]):
+        return title
+    inner = match[1]
+    return inner if inner[-1:] in ".?!" else inner + match[2]
+
+
+def _balanced(text: str) -> bool:
+    """Say whether every square bracket in the text has its partner there."""
+    depth = 0
+    for mark in re.findall(r"[\[\]]", text):
+        depth += 1 if mark == "[" else -1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def clean_doi(text: str) -> str:
+    """Return the first DOI in a text, without prefix and trailing punctuation, in lower case; or nothing.
+
+    Examples
+    --------
+    >>> clean_doi("https://doi.org/10.1016/J.JAAD.2016.09.007.")
+    '10.1016/j.jaad.2016.09.007'
+    >>> clean_doi("doi: 10.1002/(SICI)1097-0258(19980815)17:15<1661::AID-SIM968>3.0.CO;2-2 [doi]")
+    '10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-2'
+    """
+    if "10." not in text:
+        return ""
+    if "&" in text:
+        text = html.unescape(text)
+    if "%" in text:
+        text = unquote(text)
+    match = DOI.search(text)
+    if match is None:
+        return ""
+    doi = match[0].split("&", 1)[0] if "://" in text and "?" in text.split("10.", 1)[0] else match[0]
+    doi = re.sub(r"\[[A-Za-z]*\]?$", "", doi)
+    while doi and (doi[-1] in DOI_END or (doi[-1] in OPENERS and doi.count(doi[-1]) > doi.count(OPENERS[doi[-1]]))):
+        doi = doi[:-1]
+    return doi.lower()
+
+
+def find_pmid(text: str) -> str:
+    """Return the PMID a text names as such ("PMID: 123", "123[pmid]", an address at PubMed), or nothing.
+
+    Examples
+    --------
+    >>> find_pmid("26957754[pmid]"), find_pmid("https://pubmed.ncbi.nlm.nih.gov/31494993/"), find_pmid("26957754")
+    ('26957754', '31494993', '')
+    """
+    match = PMID_NEAR.search(text)
+    return (match[1] or match[2]).lstrip("0") if match else ""
+
+
+def find_pmcid(text: str) -> str:
+    """Return the PMC number in a text as ``PMC`` and digits, or nothing."""
+    match = PMCID.search(text)
+    return f"PMC{match[1]}" if match else ""
+
+
+def find_year(text: str) -> int | None:
+    """Return the first plausible year in a date.
+
+    Examples
+    --------
+    >>> find_year("2016/01/30"), find_year("20170812"), find_year("Apr 2019"), find_year("12")
+    (2016, 2017, 2019, None)
+    """
+    match = YEAR.search(text)
+    return int(match[1]) if match else None
+
+
+def expand_pages(text: str) -> str:
+    """Return pages as first and last in full; an article number or a single page stands alone.
+
+    Examples
+    --------
+    >>> expand_pages("475-82"), expand_pages("S31-S36"), expand_pages("1106-1111+1117"), expand_pages("e0209483")
+    ('475-482', 'S31-S36', '1106-1111', 'e0209483')
+    """
+    text = PAGE_WORD.sub("", " ".join(text.split()))
+    if NO_PAGES.fullmatch(text) or text.casefold() in PLACEHOLDERS:
+        return ""
+    text = re.split(r"[;,+]|\s+(?:discussion|quiz)", DASHES.sub("-", text), maxsplit=1)[0].strip(" .-")
+    match = RANGE.fullmatch(text)
+    if match is None:
+        return text
+    prefix, first, mark, end_prefix, last, end_mark = match.groups()
+    if len(last) < len(first) and end_prefix in ("", prefix):
+        last = first[: len(first) - len(last)] + last
+    if prefix and not end_prefix:
+        end_prefix = prefix
+    start, end = f"{prefix}{first}{mark}", f"{end_prefix}{last}{end_mark}"
+    return start if start == end else f"{start}-{end}"
+
+
+def split_volume(volume: str, issue: str) -> tuple[str, str]:
+    """Return volume and issue, taken apart where the volume holds both.
+
+    Examples
+    --------
+    >>> split_volume("20(9)", ""), split_volume("Vol. 7", "2")
+    (('20', '9'), ('7', '2'))
+    """
+    if match := VOLUME_ISSUE.fullmatch(volume):
+        return match[1], issue or match[2].strip()
+    return re.sub(r"^vol(?:ume)?\.?\s*(?=\d)", "", volume, flags=re.IGNORECASE), re.sub(
+        r"^(?:no|nr|issue)\.?\s*(?=\d)", "", issue, flags=re.IGNORECASE
+    )
+
+
+def clean_issn(values: Iterable[str]) -> tuple[str, ...]:
+    """Return the ISSNs in the values, as ``1234-567X``, each once; an ISBN is none.
+
+    Examples
+    --------
+    >>> clean_issn(["03064530 (ISSN)", "0894-9867, 0894-9867", "978-1-4822-5326-9"])
+    ('0306-4530', '0894-9867')
+    """
+    found: dict[str, None] = {}
+    for value in values:
+        for token in re.split(r"[\s,;|]+", value.replace("ISSN-", "")):
+            if match := ISSN.fullmatch(token):
+                found.setdefault(f"{match[1]}-{match[2].upper()}")
+    return tuple(found)
+
+
+def split_keywords(values: Iterable[str]) -> tuple[str, ...]:
+    """Return keywords one by one, each once, without the star of a major topic.
+
+    Examples
+    --------
+    >>> split_keywords(["*Alopecia; JAK inhibitors", "斑秃;;治疗"])
+    ('Alopecia', 'JAK inhibitors', '斑秃', '治疗')
+    """
+    found: dict[str, None] = {}
+    for value in values:
+        for part in re.split(r"[;；|\n]+", value):
+            if word := said(part).strip("* ").removesuffix("."):
+                found.setdefault(word)
+    return tuple(found)
+
+
+def find_registry_ids(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the trial registration numbers in the texts, upper case, sorted, each once.
+
+    Examples
+    --------
+    >>> find_registry_ids(["(ClinicalTrials.gov NCT03570749; ChiCTR-IOR-17012345; EudraCT 2018-001714-14)"])
+    ('CHICTR-IOR-17012345', 'EUCTR2018-001714-14', 'NCT03570749')
+    """
+    found: set[str] = set()
+    for text in texts:
+        if not MAYBE_REGISTRY.search(text):
+            continue
+        for match in REGISTRY.finditer(text):
+            kind = match.lastgroup or ""
+            found.add((PREFIXES.get(kind, "") + match[kind].replace(" ", "")).upper())
+    return tuple(sorted(found))

@@ -1,0 +1,156 @@
+"""Write records as RIS and as CSV rows, so that other tools (and jak itself) read them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jakdb.words import Author, Record
+
+__all__ = ["CSV_COLUMNS", "to_csv_rows", "to_ris"]
+
+TYPES: dict[str, str] = {
+    "article-journal": "JOUR",
+    "article-magazine": "MGZN",
+    "article-newspaper": "NEWS",
+    "article": "UNPB",
+    "bill": "BILL",
+    "book": "BOOK",
+    "chapter": "CHAP",
+    "dataset": "DATA",
+    "document": "GEN",
+    "entry-dictionary": "DICT",
+    "entry-encyclopedia": "ENCYC",
+    "figure": "FIGURE",
+    "graphic": "ART",
+    "hearing": "HEAR",
+    "legal_case": "CASE",
+    "legislation": "STAT",
+    "manuscript": "MANSCPT",
+    "map": "MAP",
+    "motion_picture": "MPCT",
+    "pamphlet": "PAMP",
+    "paper-conference": "CPAPER",
+    "patent": "PAT",
+    "personal_communication": "PCOMM",
+    "post-weblog": "BLOG",
+    "report": "RPRT",
+    "software": "COMP",
+    "song": "SOUND",
+    "speech": "SLIDE",
+    "standard": "STAND",
+    "thesis": "THES",
+    "webpage": "ELEC",
+}
+_COLUMNS = """
+    title translated_title authors year journal journal_abbreviation volume issue pages doi pmid pmcid registry
+    accession abstract keywords mesh language types issn url type database platform
+"""
+CSV_COLUMNS = tuple(_COLUMNS.split())
+"""Headings of the rows that `to_csv_rows` makes; `read_table` knows them all."""
+
+
+def to_ris(record: Record, *, notes: Iterable[str] = ()) -> str:
+    r"""Return the record as one block of RIS, from ``TY`` to ``ER`` and a blank line.
+
+    RIS has no tag for PMIDs and registration numbers: they stand in U1, U2 (as PubMed's converters write them) and
+    N1. It cannot keep MeSH terms apart from keywords: both are written as KW.
+
+    Parameters
+    ----------
+    record : Record
+        Any record.
+    notes : iterable of str
+        Written as N1: a decision, its reason.
+
+    Examples
+    --------
+    >>> record = Record(title="Hair", authors=(Author("Liu", "LY"),), year=2020, type="article-journal")
+    >>> print(to_ris(record, notes=["include"]).replace("\n\n", "\n"), end="")
+    TY  - JOUR
+    TI  - Hair
+    AU  - Liu, LY
+    PY  - 2020
+    N1  - include
+    ER  -
+    """
+    start, _, end = record.pages.partition("-")
+    pairs: list[tuple[str, str]] = [("TI", record.title), ("TT", record.translated_title)]
+    pairs += [("AU", _name(author)) for author in record.authors]
+    pairs += [
+        ("PY", str(record.year) if record.year else ""),
+        ("JF", record.journal) if record.type not in ("chapter", "paper-conference") else ("T2", record.journal),
+        ("J2", record.journal_abbreviation),
+        ("VL", record.volume),
+        ("IS", record.issue),
+        ("SP", start),
+        ("EP", end),
+        ("DO", record.doi),
+        ("U1", f"{record.pmid}[pmid]" if record.pmid else ""),
+        ("U2", f"{record.pmcid}[pmcid]" if record.pmcid else ""),
+        ("AN", record.accession),
+        ("AB", record.abstract),
+    ]
+    pairs += [("KW", word) for word in (*record.keywords, *record.mesh)]
+    pairs += [("LA", record.language)]
+    pairs += [("M3", word) for word in record.publication_types]
+    pairs += [("SN", number) for number in record.issn]
+    pairs += [("UR", record.url), ("DB", record.database), ("DP", record.platform)]
+    pairs += [("N1", f"Registration: {number}") for number in record.registry_ids]
+    pairs += [("N1", note) for note in notes]
+    lines = [f"TY  - {TYPES.get(record.type, 'JOUR' if record.journal else 'GEN')}"]
+    lines += [f"{tag}  - {line}" for tag, value in pairs if (line := " ".join(value.split()))]
+    return "\n".join([*lines, "ER  - ", "", ""])
+
+
+def to_csv_rows(records: Iterable[Record]) -> list[dict[str, str]]:
+    """Return one row a record, under headings that `read_table` reads back; lists are joined by semicolons.
+
+    A cell that a spreadsheet would run as a formula gets an apostrophe in front.
+
+    Examples
+    --------
+    >>> [row] = to_csv_rows([Record(title="=1+1", authors=(Author("Liu", "LY"), Author(literal="WHO")))])
+    >>> row["title"], row["authors"], tuple(row) == CSV_COLUMNS
+    ("'=1+1", 'Liu, LY; WHO,', True)
+    """
+    return [{name: _safe(value) for name, value in zip(CSV_COLUMNS, _cells(record), strict=True)} for record in records]
+
+
+def _cells(record: Record) -> tuple[str, ...]:
+    """Return the values of a record in the order of the columns."""
+    return (
+        record.title,
+        record.translated_title,
+        "; ".join(_name(author) for author in record.authors),
+        str(record.year or ""),
+        record.journal,
+        record.journal_abbreviation,
+        record.volume,
+        record.issue,
+        record.pages,
+        record.doi,
+        record.pmid,
+        record.pmcid,
+        "; ".join(record.registry_ids),
+        record.accession,
+        record.abstract,
+        "; ".join(record.keywords),
+        "; ".join(record.mesh),
+        record.language,
+        "; ".join((*record.publication_types,)),
+        "; ".join(record.issn),
+        record.url,
+        record.type,
+        record.database,
+        record.platform,
+    )
+
+
+def _name(author: Author) -> str:
+    """Return a name as RIS writes it: a comma at the end marks a group."""
+    return f"{author.literal}," if author.literal else str(author)
+
+
+def _safe(value: str) -> str:
+    """Keep a spreadsheet from running a cell as a formula."""
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
