@@ -1,0 +1,1 @@
+"""The roof of jak: commands, settings, and the bridge between the rooms."""

@@ -1,0 +1,5 @@
+"""``python -m jak``."""
+
+from jak.cli import run
+
+run()

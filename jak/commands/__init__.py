@@ -1,0 +1,1 @@
+"""One module a family of subcommands; each has `register(app)`."""

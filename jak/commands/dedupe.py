@@ -1,0 +1,206 @@
+"""`jak search dedupe`: merge what is surely one paper, ask about the rest, explain, undo."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from jak.console import emit, emit_json, emit_table, progress, say
+from jak.options import As, DryRun, Json, ReviewFolder
+
+__all__ = ["dedupe"]
+
+dedupe = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    help="Merge what is surely one paper and list what to ask; every merge has its reasons and an undo.",
+)
+
+
+@dedupe.callback()
+def run(context: typer.Context, review: ReviewFolder = None, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Merge what is surely one paper and list what to ask; every merge has its reasons and an undo."""
+    if context.invoked_subcommand is not None:
+        return
+    from jak.deduping import deduplicate
+    from jak.workspace import open_review
+
+    with open_review(review) as opened, progress("Comparing") as tick:
+        done = deduplicate(opened, dry_run=dry_run, tick=tick)
+    if as_json:
+        emit_json("search dedupe", done)
+        return
+    for title, pairs in (("merged", done.merged), ("to ask", done.asked)):
+        for pair in pairs:
+            number = f" {pair.event}" if pair.event else ""
+            emit(f"{title}{number}: records {pair.record_a} and {pair.record_b}: {'; '.join(pair.reasons)}")
+    emit(
+        f"{done.records} records: {done.reports_before} -> {done.reports_after} reports, {done.open_questions} questions open"
+    )
+    if done.conflicts_opened:
+        say(f"{done.conflicts_opened} merged reports carry different decisions: `jak screen conflicts`")
+    if done.open_questions:
+        say("Answer them with `jak search dedupe review`.")
+    if dry_run:
+        say("Nothing was changed (--dry-run).")
+
+
+@dedupe.command("list")
+def list_(review: ReviewFolder = None, as_json: Json = False) -> None:
+    """List every merge, question and answer with its number, and whether it was undone."""
+    from jak.workspace import open_review
+    from jakdb import members
+
+    with open_review(review) as opened:
+        events = members.merge_events(opened.store)
+    undone = {e.undoes: e.id for e in events if e.kind == "undo"}
+    if as_json:
+        emit_json("search dedupe list", [{"event": e, "undone_by": undone.get(e.id)} for e in events])
+        return
+    emit_table(
+        ("event", "kind", "records", "by", "reasons", ""),
+        [
+            (
+                e.id,
+                e.kind,
+                f"{e.record_a}, {e.record_b}",
+                e.by,
+                "; ".join(e.reasons),
+                f"undone by {undone[e.id]}" if e.id in undone else (f"undoes {e.undoes}" if e.undoes else ""),
+            )
+            for e in events
+        ],
+        right=(0,),
+    )
+
+
+@dedupe.command()
+def review(review: ReviewFolder = None, by: As = None, as_json: Json = False) -> None:
+    """Show the open questions one by one: s one paper, d two papers, k later, q quit. Without a terminal: list them."""
+    import sys
+
+    from jak.asking import ask_key, show_pair
+    from jak.deduping import answer, open_questions
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+
+    with open_review(review) as opened:
+        questions = open_questions(opened)
+        if as_json:
+            emit_json("search dedupe review", {"questions": questions})
+            return
+        interactive = sys.stdin.isatty() and sys.stdout.isatty()
+        for number, question in enumerate(questions, start=1):
+            emit(f"question {question.event} ({number} of {len(questions)}), {question.score:.0%} alike")
+            show_pair(question)
+            if not interactive:
+                continue
+            key = ask_key("[s] one paper  [d] two papers  [k] later  [q] quit", "sdkq")
+            if key == "q":
+                break
+            if key in "sd":
+                event = answer(opened, question.event, key == "s", by=reviewer_name(by))
+                emit(f"stored as event {event}; `jak search dedupe undo {event}` takes it back\n")
+    if not questions:
+        emit("No question is open.")
+    elif not interactive:
+        say("Answer one with `jak search dedupe answer ID same|distinct`.")
+
+
+@dedupe.command("answer")
+def answer_(
+    question: Annotated[int, typer.Argument(help="Number of a question.")],
+    verdict: Annotated[str, typer.Argument(metavar="same|distinct", help="One paper or two.")],
+    why: Annotated[str, typer.Option(help="The ground, kept with the answer.")] = "",
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Answer one question without a dialogue."""
+    from jak.deduping import answer
+    from jak.parsing import parse_choice
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+
+    same = parse_choice(verdict, ("same", "distinct"), option="the answer") == "same"
+    with open_review(review) as opened:
+        event = answer(opened, question, same, by=reviewer_name(by), why=why)
+    if as_json:
+        emit_json("search dedupe answer", {"event": event, "question": question, "same": same})
+    else:
+        emit(f"stored as event {event}; `jak search dedupe undo {event}` takes it back")
+
+
+@dedupe.command()
+def merge(
+    a: Annotated[int, typer.Argument(help="Number of a record.")],
+    b: Annotated[int, typer.Argument(help="Number of another record.")],
+    why: Annotated[str, typer.Option(help="The ground, kept with the merge.")] = "merged by hand",
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Merge two records by hand."""
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+    from jakdb import members
+
+    with open_review(review) as opened:
+        event = members.add_merges(opened.store, [members.NewMerge("merge", a, b, 1.0, (why,))], by=reviewer_name(by))[
+            0
+        ]
+    if as_json:
+        emit_json("search dedupe merge", {"event": event, "record_a": a, "record_b": b})
+    else:
+        emit(f"merged as event {event}; `jak search dedupe undo {event}` takes it back")
+
+
+@dedupe.command()
+def undo(
+    event: Annotated[int, typer.Argument(help="Number of a merge, question or answer.")],
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Take a merge or an answer back; each decision stays on the record that was shown."""
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+    from jakdb import members
+
+    with open_review(review) as opened:
+        undone = members.undo_merge(opened.store, event, by=reviewer_name(by))
+    if as_json:
+        emit_json("search dedupe undo", undone)
+    else:
+        emit(f"{undone.kind} {undone.id} of records {undone.record_a} and {undone.record_b} is taken back")
+
+
+@dedupe.command()
+def explain(
+    a: Annotated[int, typer.Argument(help="Number of a record.")],
+    b: Annotated[int, typer.Argument(help="Number of another record.")],
+    review: ReviewFolder = None,
+    as_json: Json = False,
+) -> None:
+    """Say what the rules see in two records, field by field, and what was decided on them."""
+    from jak.citing import cite
+    from jak.deduping import explain_pair
+    from jak.workspace import open_review
+    from jakdb import imports
+
+    with open_review(review) as opened:
+        verdict, events = explain_pair(opened, a, b)
+        shown = imports.get_records(opened.store, (a, b))
+    if as_json:
+        emit_json("search dedupe explain", {"verdict": verdict, "events": events})
+        return
+    for number in (a, b):
+        emit(f"{number}: {cite(shown[number])}")
+    emit(f"the rules say: {verdict.kind} ({verdict.score:.2f})")
+    for reason in verdict.reasons:
+        emit(f"  {reason}")
+    for veto in verdict.vetoes:
+        emit(f"  veto: {veto}")
+    for event in events:
+        emit(f"  event {event.id}: {event.kind} by {event.by} on {event.at:%Y-%m-%d}: {'; '.join(event.reasons)}")

@@ -1,0 +1,419 @@
+"""`jak screen`: order the reports, vote, resolve, and say where it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jak.console import emit, emit_json, emit_table, say
+from jak.options import As, DryRun, Json, ReviewFolder, StageName
+
+__all__ = ["register"]
+
+screen = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Decide what is in: order, vote, resolve.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the family to the root."""
+    app.add_typer(screen, name="screen")
+
+
+@screen.command()
+def rank(
+    stage: StageName = "abstract",
+    limit: Annotated[int, typer.Option(min=1, help="How many to print.")] = 20,
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Order what waits for you by relevance, learnt from your votes (before them: likeness to the question)."""
+    from jak.screening import parse_stage, rank_for
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+
+    with open_review(review) as opened:
+        queue = rank_for(opened, reviewer_name(by), parse_stage(stage))
+    ranked = queue.reports
+    if as_json:
+        emit_json("screen rank", queue)
+        return
+    say(queue.note)
+    emit_table(
+        ("", "report", "score", "title"),
+        [(i, r.report, f"{r.score:.3f}", r.title) for i, r in enumerate(ranked[:limit], start=1)],
+        right=(0, 1, 2),
+    )
+    if len(ranked) > limit:
+        say(f"… and {len(ranked) - limit} more")
+
+
+@screen.command("next")
+def next_(
+    stage: StageName = "abstract",
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Show the most relevant report that waits for you and take a key: i e m u q. Without a terminal: show it."""
+    import sys
+
+    from jak.screen_session import next_waiting, screen_by_keys
+    from jak.screening import parse_stage
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+
+    interactive = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
+    with open_review(review) as opened:
+        if interactive:
+            screen_by_keys(opened, reviewer_name(by), parse_stage(stage))
+            return
+        waiting = next_waiting(opened, reviewer_name(by), parse_stage(stage))
+    if as_json:
+        emit_json("screen next", waiting)
+    else:
+        waiting.show()
+
+
+@screen.command()
+def decide(
+    report: Annotated[int, typer.Argument(help="Number of a report or record.")],
+    verdict: Annotated[str, typer.Argument(metavar="include|exclude|maybe|awaiting|ongoing", help="Your vote.")],
+    reason: Annotated[str, typer.Option(help="Exclusion reason, one of jak.toml's list.")] = "",
+    note: Annotated[str, typer.Option(help="A remark kept with the vote.")] = "",
+    stage: StageName = "abstract",
+    key: Annotated[str, typer.Option(help="Idempotency key: the same key again stores nothing.", hidden=True)] = "",
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Vote on one report. When the command returns, the vote is on the disk."""
+    from jak.screening import as_verdict, parse_stage, vote
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+
+    with open_review(review) as opened:
+        done = vote(
+            opened,
+            report,
+            as_verdict(verdict),
+            reviewer=reviewer_name(by),
+            stage=parse_stage(stage),
+            reason=reason,
+            note=note,
+            key=key,
+        )
+    if as_json:
+        emit_json("screen decide", done)
+    else:
+        emit(f"decision {done.event}: report {done.report} {done.verdict} ({done.stage}); it stands at {done.state}")
+
+
+@screen.command()
+def undo(
+    decision: Annotated[int | None, typer.Argument(help="Number of a decision [default: your last].")] = None,
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Take a decision back by one more event."""
+    from jak.screening import last_decision
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+    from jakdb import screening
+
+    with open_review(review) as opened:
+        name = reviewer_name(by)
+        number = decision if decision is not None else last_decision(opened.snapshot(), name).id
+        undone = screening.undo_decision(opened.store, number, by=name)
+    if as_json:
+        emit_json("screen undo", undone)
+    else:
+        emit(f"decision {undone.id} ({undone.verdict} on record {undone.record_id} by {undone.reviewer}) is taken back")
+
+
+@screen.command()
+def status(review: ReviewFolder = None, as_json: Json = False) -> None:
+    """Progress by stage, conflicts, Cohen's kappa, and the PRISMA counts so far."""
+    from jak.reporting import flow_counts, flow_rows
+    from jak.screening import agreement_sentence, screening_status
+    from jak.workspace import open_review
+
+    with open_review(review) as opened:
+        snapshot = opened.snapshot()
+        found = screening_status(opened, snapshot)
+        flow = flow_counts(opened, snapshot)
+    if as_json:
+        emit_json("screen status", {"screening": found, "flow": flow})
+        return
+    emit(
+        f"{found.reports} reports, {found.removed} removed before screening, {found.reviewers_required} votes settle one"
+    )
+    for title, counts in (("abstract", found.abstract), ("full text", found.fulltext), ("retrieval", found.retrieval)):
+        said = ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in sorted(counts.items())) or "nothing yet"
+        emit(f"{title}: {said}")
+    for reviewer, votes in found.votes.items():
+        emit(f"votes of {reviewer}: {', '.join(f'{n} {stage}' for stage, n in sorted(votes.items()))}")
+    emit(f"open conflicts: {found.conflicts}")
+    for kappa in found.agreement:
+        emit(agreement_sentence(kappa))
+    emit()
+    emit_table(("PRISMA 2020 so far", "n"), flow_rows(flow), right=(1,))
+
+
+@screen.command()
+def conflicts(review: ReviewFolder = None, as_json: Json = False) -> None:
+    """List the reports on which the votes differ."""
+    from jak.citing import cite
+    from jak.workspace import open_review
+    from jakscreen import open_conflicts
+
+    with open_review(review) as opened:
+        snapshot = opened.snapshot()
+    found = open_conflicts(snapshot.states)
+    if as_json:
+        emit_json("screen conflicts", [{"conflict": c, "sentence": c.sentence} for c in found])
+        return
+    for c in found:
+        emit(f"report {c.report_id} ({c.stage}): {c.sentence}; meanwhile {c.meanwhile}")
+        emit(f"  {cite(snapshot.best(c.report_id))}")
+    if not found:
+        emit("No conflict is open.")
+
+
+@screen.command()
+def resolve(
+    report: Annotated[int, typer.Argument(help="Number of a report.")],
+    verdict: Annotated[str, typer.Argument(metavar="include|exclude|awaiting|ongoing", help="What stands.")],
+    why: Annotated[str, typer.Option(help="The ground, kept on record.")],
+    reason: Annotated[str, typer.Option(help="Exclusion reason, one of jak.toml's list.")] = "",
+    stage: Annotated[str, typer.Option(help="abstract or fulltext [default: where it stands].")] = "",
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Settle a conflict or a doubtful report, with its ground on record."""
+    from jak.screening import as_verdict, parse_stage
+    from jak.screening import resolve as settle
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+
+    with open_review(review) as opened:
+        done = settle(
+            opened,
+            report,
+            as_verdict(verdict),
+            by=reviewer_name(by),
+            stage=parse_stage(stage) if stage else None,
+            reason=reason,
+            note=why,
+        )
+    if as_json:
+        emit_json("screen resolve", done)
+    else:
+        emit(f"decision {done.event}: report {done.report} stands at {done.state} ({done.stage})")
+
+
+@screen.command()
+def retrieval(
+    status: Annotated[
+        str, typer.Argument(metavar="sought|retrieved|not_retrieved", help="What became of the full text.")
+    ],
+    reports: Annotated[list[int], typer.Argument(help="Numbers of reports.")],
+    note: Annotated[str, typer.Option(help="For example where it was asked for.")] = "",
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Note whether full texts were sought, retrieved or not."""
+    from jak.screening import record_retrieval
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+
+    with open_review(review) as opened:
+        done = record_retrieval(opened, reports, status, by=reviewer_name(by), note=note)
+    if as_json:
+        emit_json("screen retrieval", {"status": status, "reports": done})
+    else:
+        emit(f"{status}: {', '.join(map(str, done))}")
+
+
+@screen.command()
+def remove(
+    reports: Annotated[list[int], typer.Argument(help="Numbers of reports.")],
+    reason: Annotated[str, typer.Option(help="Why, kept on record.")],
+    cause: Annotated[str, typer.Option(help="automation (marked ineligible by a tool) or other.")] = "other",
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Take reports out before screening (PRISMA counts them apart); `jak screen bring-back` undoes it."""
+    from jak.parsing import parse_choice
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+    from jakdb import screening
+
+    word = parse_choice(cause, ("automation", "other"), option="--cause")
+    with open_review(review) as opened:
+        snapshot = opened.snapshot()
+        rows = [(snapshot.best(snapshot.report(n)).id, word, reason) for n in reports]
+        events = screening.add_removals(opened.store, rows, by=reviewer_name(by))
+    if as_json:
+        emit_json("screen remove", {"events": events})
+    else:
+        emit(f"removed, as events {', '.join(map(str, events))}")
+
+
+@screen.command("bring-back")
+def bring_back(
+    removal: Annotated[int, typer.Argument(help="Number of the removal.")],
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Undo a removal."""
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+    from jakdb import screening
+
+    with open_review(review) as opened:
+        undone = screening.undo_removal(opened.store, removal, by=reviewer_name(by))
+    if as_json:
+        emit_json("screen bring-back", undone)
+    else:
+        emit(f"record {undone.record_id} is back")
+
+
+@screen.command()
+def stop(
+    rule: Annotated[str, typer.Argument(help='The rule by which reading ended; "" takes the stop back.')],
+    stage: StageName = "abstract",
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Put on record that a stage ended before every report was read; the flow shows them on a line of their own."""
+    from jak.screening import parse_stage
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+    from jakdb import screening
+
+    with open_review(review) as opened:
+        event = screening.add_stop(opened.store, parse_stage(stage), rule.strip(), by=reviewer_name(by))
+    if as_json:
+        emit_json("screen stop", {"event": event, "stage": parse_stage(stage), "rule": rule.strip()})
+    else:
+        emit("the stop is taken back" if not rule.strip() else f"stopped: {rule.strip()}")
+        if rule.strip():
+            say("Stopping early departs from Cochrane's standards and must be reported; the report says so.")
+
+
+@screen.command()
+def log(
+    report: Annotated[int | None, typer.Argument(help="Only this report.")] = None,
+    review: ReviewFolder = None,
+    as_json: Json = False,
+) -> None:
+    """List every decision event with its number, in order."""
+    from jak.workspace import open_review
+
+    with open_review(review) as opened:
+        snapshot = opened.snapshot()
+    wanted = None if report is None else set(snapshot.members[snapshot.report(report)])
+    found = [d for d in snapshot.decisions if wanted is None or d.record_id in wanted]
+    if as_json:
+        emit_json("screen log", found)
+        return
+    undone = {d.undoes: d.id for d in found if d.kind == "undo"}
+    emit_table(
+        ("event", "at", "record", "stage", "kind", "by", "verdict", "reason", "note", ""),
+        [
+            (
+                d.id,
+                f"{d.at:%Y-%m-%d %H:%M:%S}",
+                d.record_id,
+                d.stage,
+                d.kind,
+                d.reviewer,
+                d.verdict,
+                d.reason,
+                d.note,
+                f"undone by {undone[d.id]}" if d.id in undone else (f"undoes {d.undoes}" if d.undoes else ""),
+            )
+            for d in found
+        ],
+        right=(0, 2),
+    )
+
+
+@screen.command()
+def why(
+    report: Annotated[int, typer.Argument(help="Number of a report.")],
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Say which words raise or lower a report in your order."""
+    from jak.screen_session import explain_rank
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+
+    with open_review(review) as opened:
+        note, found = explain_rank(opened, report, reviewer_name(by))
+    if as_json:
+        emit_json("screen why", {"note": note, "why": found})
+        return
+    emit(f"score {found.score:.3f}; {note}")
+    terms = (*found.raises, *found.lowers)
+    if terms:
+        emit_table(("term", "weight"), [(t.term, f"{t.weight:+.3f}") for t in terms], right=(1,))
+
+
+@screen.command("export")
+def export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .csv (every event) or .ris.")],
+    only: Annotated[str, typer.Option(help="For RIS: all, or included.")] = "all",
+    review: ReviewFolder = None,
+    as_json: Json = False,
+) -> None:
+    """Write the decisions: every event as CSV, or the reports with their state as RIS."""
+    from jak.exchange import export_decisions
+    from jak.parsing import parse_choice
+    from jak.workspace import open_review
+
+    with open_review(review) as opened:
+        rows = export_decisions(opened, output, only=parse_choice(only, ("all", "included"), option="--only"))
+    if as_json:
+        emit_json("screen export", {"file": output, "rows": rows})
+    else:
+        emit(f"{output}: {rows} rows")
+
+
+@screen.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV or RIS of decisions: jak's own, Rayyan's or ASReview's.")],
+    stage: StageName = "abstract",
+    review: ReviewFolder = None,
+    by: As = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Bring in decisions made elsewhere; each unmatched row is named, the same file again adds nothing."""
+    from jak.exchange import import_decisions
+    from jak.screening import parse_stage
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+
+    with open_review(review) as opened:
+        done = import_decisions(opened, file, by=reviewer_name(by), stage=parse_stage(stage), dry_run=dry_run)
+    if as_json:
+        emit_json("screen import", done)
+    else:
+        emit(
+            f"{file.name}: {done.rows} rows, {done.stored} decisions stored, {done.known} known before, {len(done.problems)} not taken"
+        )
+        for problem in done.problems:
+            say(f"not taken: {problem}")
+    if done.problems:
+        raise typer.Exit(4)

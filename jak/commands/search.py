@@ -1,0 +1,279 @@
+"""`jak search`: bring records in, list them, and see which are one paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jak.console import emit, emit_json, emit_table, progress, say
+from jak.options import As, DryRun, Json, ReviewFolder
+
+__all__ = ["register"]
+
+search = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Bring records in and see which are one paper.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the family to the root."""
+    from jak.commands.dedupe import dedupe
+
+    search.add_typer(dedupe, name="dedupe")
+    app.add_typer(search, name="search")
+
+
+@search.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Export files: RIS, PubMed/MEDLINE, CSV or TSV.")],
+    source: Annotated[str, typer.Option(help="Database or register [default: detected, one search each].")] = "",
+    platform: Annotated[str, typer.Option(help="Where it was searched, for example Embase.com or Ovid.")] = "",
+    kind: Annotated[str, typer.Option(help="database, register, or other (other methods in PRISMA).")] = "database",
+    searched: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Day of the search.")] = "",
+    hits: Annotated[int | None, typer.Option(min=0, help="How many records the database itself said it found.")] = None,
+    strategy: Annotated[str, typer.Option(help="The search strategy, or @FILE that holds it.")] = "",
+    into: Annotated[int | None, typer.Option("--search", help="Add the files to this search instead.")] = None,
+    format_name: Annotated[str | None, typer.Option("--format", help="ris, medline or table [default: seen].")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help='Map a CSV column: --column title="Article name" (repeatable).')
+    ] = None,
+    review: ReviewFolder = None,
+    by: As = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Import export files, whole or not at all; records + rejects are exactly the records of each file.
+
+    Several files with --source are one search: --hits checks them against the database's own count.
+    """
+    from jak.importing import import_files
+    from jak.parsing import parse_choice, parse_date, parse_mapping, text_or_file
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+    from jakdb.errors import UsageError
+
+    if hits is not None and not source and into is None:
+        raise UsageError("--hits needs --source", hint="the hit count belongs to one search: name it with --source")
+    with open_review(review) as opened, progress("Reading") as tick:
+        done = import_files(
+            opened.store,
+            files,
+            by=reviewer_name(by),
+            source=source,
+            platform=platform,
+            kind=parse_choice(kind, ("database", "register", "other"), option="--kind"),
+            searched_on=parse_date(searched, option="--searched"),
+            hits=hits,
+            strategy=text_or_file(strategy),
+            search_id=into,
+            format_name=format_name,
+            columns={**opened.settings.columns, **parse_mapping(column or [], option="--column")},
+            dry_run=dry_run,
+            tick=tick,
+        )
+    if as_json:
+        emit_json(
+            "search import",
+            {"partial": done.is_partial, "searches": done.searches, "known": done.known, "dry_run": dry_run},
+        )
+    else:
+        rows = [
+            (
+                s.search.source,
+                f.name,
+                f.format,
+                f.encoding,
+                f.records,
+                f.accepted,
+                f.seen_again,
+                f.rejected,
+                f.id or "-",
+            )
+            for s in done.searches
+            for f in s.files
+        ]
+        if rows:
+            heads = ("source", "file", "format", "encoding", "records", "new", "seen again", "rejected", "file id")
+            emit_table(heads, rows, right=(4, 5, 6, 7, 8))
+        for name, number in done.known:
+            where = f"as file {number}" if number else "in this command"
+            emit(f"{name}: the same bytes were imported before, {where}; nothing added")
+        for s in done.searches:
+            for f in s.files:
+                for warning in f.warnings:
+                    say(f"note: {f.name}: {warning}")
+            for name, line, reason in s.rejects[:20]:
+                say(f"rejected: {name}, line {line}: {reason}")
+            if len(s.rejects) > 20:
+                say(f"… and {len(s.rejects) - 20} more; `jak search rejects` lists all with their text")
+            if s.shortfall:
+                say(f"SHORTFALL: {s.search.source}: {s.shortfall.message}")
+        if dry_run:
+            say("Nothing was changed (--dry-run).")
+    if done.is_partial:
+        raise typer.Exit(4)
+
+
+@search.command("list")
+def list_(review: ReviewFolder = None, as_json: Json = False) -> None:
+    """List the searches and the files that hold their records."""
+    from jak.workspace import open_review
+    from jakdb import imports
+
+    with open_review(review) as opened:
+        searches, files = imports.searches(opened.store), imports.files(opened.store)
+    if as_json:
+        emit_json("search list", {"searches": searches, "files": files})
+        return
+    by_id = {s.id: s for s in searches}
+    heads = (
+        "search",
+        "source",
+        "kind",
+        "searched",
+        "hits",
+        "file id",
+        "file",
+        "records",
+        "new",
+        "seen again",
+        "rejected",
+        "",
+    )
+    emit_table(
+        heads,
+        [
+            (
+                f.search_id,
+                by_id[f.search_id].source,
+                by_id[f.search_id].kind,
+                by_id[f.search_id].searched_on or "",
+                by_id[f.search_id].hits,
+                f.id,
+                f.name,
+                f.records,
+                f.accepted,
+                f.seen_again,
+                f.rejected,
+                "undone" if f.undone else "",
+            )
+            for f in files
+        ],
+        right=(4, 7, 8, 9, 10),
+    )
+
+
+@search.command()
+def rejects(
+    file: Annotated[int | None, typer.Argument(help="Number of an imported file [default: all].")] = None,
+    review: ReviewFolder = None,
+    as_json: Json = False,
+) -> None:
+    """Show what could not be taken: file, line, reason and the text itself."""
+    from jak.workspace import open_review
+    from jakdb import imports
+
+    with open_review(review) as opened:
+        found = imports.rejects(opened.store, file)
+    if as_json:
+        rows = [
+            {"file": f.name, "file_id": f.id, "number": r.number, "line": r.line, "reason": r.reason, "text": r.text}
+            for f, r in found
+        ]
+        emit_json("search rejects", rows)
+        return
+    for f, r in found:
+        emit(f"{f.name}, record {r.number}, line {r.line}: {r.reason}")
+        for line in r.text.splitlines():
+            emit(f"    {line}")
+    if not found:
+        say("No record was rejected.")
+
+
+@search.command()
+def undo(
+    file: Annotated[int, typer.Argument(help="Number of the imported file (see `jak search list`).")],
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Take one imported file back; decisions on its records are kept and count again if it returns."""
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+    from jakdb import imports
+
+    with open_review(review) as opened:
+        undone = imports.undo_file(opened.store, file, by=reviewer_name(by))
+    if as_json:
+        emit_json("search undo", undone)
+        return
+    emit(
+        f"{undone.file.name}: {undone.records_gone} records left the review, {undone.decisions_kept} decisions on them kept"
+    )
+
+
+@search.command()
+def records(
+    find: Annotated[str, typer.Argument(help="Words in title, author, journal, DOI or PMID [default: all].")] = "",
+    review: ReviewFolder = None,
+    as_json: Json = False,
+) -> None:
+    """List the records with their numbers and reports."""
+    from jak.citing import cite, matches
+    from jak.workspace import open_review
+
+    with open_review(review) as opened:
+        snapshot = opened.snapshot()
+    found = [r for r in snapshot.records.values() if matches(r, find)]
+    if as_json:
+        emit_json("search records", [{"report": snapshot.report_of[r.id], "record": r} for r in found])
+    else:
+        emit_table(
+            ("record", "report", "database", "citation"),
+            [(r.id, snapshot.report_of[r.id], r.database, cite(r)) for r in found],
+            right=(0, 1),
+        )
+    if not found:
+        raise typer.Exit(3)
+
+
+@search.command()
+def show(
+    record: Annotated[int, typer.Argument(help="Number of a record.")],
+    review: ReviewFolder = None,
+    as_json: Json = False,
+) -> None:
+    """Show one record: its fields, its source text, its report, and every event on it."""
+    from jak.citing import cite, trail
+    from jak.workspace import open_review
+    from jakdb import imports, members
+
+    with open_review(review) as opened:
+        snapshot = opened.snapshot()
+        report = snapshot.report(record)
+        places = imports.sightings(opened.store, [record])
+        events = [e for e in members.merge_events(opened.store) if record in (e.record_a, e.record_b)]
+    found = snapshot.records[record]
+    if as_json:
+        emit_json(
+            "search show",
+            {
+                "record": found,
+                "report": report,
+                "records_of_report": snapshot.members[report],
+                "sightings": places,
+                "merge_events": events,
+            },
+        )
+        return
+    emit(cite(found))
+    emit(f"report {report} (records {', '.join(map(str, snapshot.members[report]))})")
+    for line in trail(snapshot, report):
+        emit(f"  {line}")
+    for event in events:
+        emit(
+            f"  {event.kind} {event.id}: records {event.record_a} and {event.record_b} by {event.by}: {'; '.join(event.reasons)}"
+        )
+    for place in places:
+        emit(f"\n{place.source}, {place.file}, record {place.number}, line {place.line}:")
+        emit(place.source_text)

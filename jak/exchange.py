@@ -1,0 +1,129 @@
+"""Write decisions for other tools, and bring theirs in."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jakdb.errors import UsageError
+from jakdb.words import ABSTRACT, RawRecord, Stage
+
+if TYPE_CHECKING:
+    from jak.workspace import Review
+    from jakscreen.exchange import ReadDecisions
+    from jakscreen.matching import Match
+
+__all__ = ["DecisionsImported", "export_decisions", "import_decisions"]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsImported:
+    """The account of an import of decisions: every row is stored, known, unlabelled or a problem."""
+
+    rows: int
+    stored: int
+    known: int
+    unlabelled: int
+    problems: tuple[str, ...]
+    dialect: str
+    dry_run: bool
+
+
+def export_decisions(review: Review, output: Path, *, only: str = "all") -> int:
+    """Write every decision in force as CSV, or each report with its state as RIS; return how many rows."""
+    from jak.files import write_whole  # noqa: PLC0415
+    from jakscreen.exchange import decision_notes, export_rows, write_decisions  # noqa: PLC0415
+    from jaksearch.formats.write import to_ris  # noqa: PLC0415
+
+    snapshot = review.snapshot()
+    ending = output.suffix.lower()
+    if ending == ".csv":
+        rows = export_rows(snapshot.decisions, snapshot.records, snapshot.members)
+        write_whole(output, write_decisions(rows))
+        return len(rows)
+    if ending != ".ris":
+        raise UsageError(f"{output.name} is no format for decisions", hint="end the name with .csv or .ris")
+    votes = decision_notes(snapshot.decisions)
+    blocks = []
+    for report, state in snapshot.states.items():
+        if only == "included" and not state.is_included:
+            continue
+        notes = [f"jak report {report}", f"jak abstract: {state.abstract}"]
+        notes += [f"jak full text: {state.fulltext}"] if state.fulltext else []
+        reason = state.fulltext_reason or state.abstract_reason
+        notes += [f"jak reason: {reason}"] if reason else []
+        notes += [note for record in snapshot.members[report] for note in votes.get(record, ())]
+        blocks.append(to_ris(snapshot.best(report), notes=notes))
+    write_whole(output, "".join(blocks))
+    return len(blocks)
+
+
+def import_decisions(
+    review: Review, path: Path, *, by: str, stage: Stage = ABSTRACT, dry_run: bool = False
+) -> DecisionsImported:
+    """Store the decisions of a CSV or RIS file that can be matched; the same row of the same file counts once."""
+    from jak.reading import read_text  # noqa: PLC0415
+    from jakdb import screening  # noqa: PLC0415
+    from jakscreen import decisions_in_force  # noqa: PLC0415
+    from jakscreen.exchange import read_decisions  # noqa: PLC0415
+    from jakscreen.matching import matcher  # noqa: PLC0415
+
+    text = read_text(path)
+    snapshot = review.snapshot()
+    match = matcher(snapshot.records.values(), snapshot.members)
+    if path.suffix.lower() == ".ris" or text.lstrip().startswith("TY  -"):
+        found = _from_ris(text, match, name=path.name, stage=stage, reviewer=by)
+    else:
+        found = read_decisions(text, match, name=path.name, stage=stage, reviewer=by)
+    # A decision is known again by what it says, so that the same table saved anew adds nothing either.
+    keys = [
+        hashlib.sha256(
+            "|".join(map(str, (d.record_id, d.stage, d.kind, d.reviewer, d.verdict, d.reason, d.note, d.at))).encode()
+        ).hexdigest()
+        for d in found.decisions
+    ]
+    standing: set[tuple[object, ...]] = set()
+    for d in decisions_in_force(snapshot.decisions):
+        said = (d.record_id, d.stage, d.kind, d.reviewer, d.verdict, d.reason, d.note)
+        standing |= {said, (*said, d.at.replace(microsecond=0))}
+    new = []
+    for r, key in zip(found.decisions, keys, strict=True):
+        who = r.reviewer or by
+        # A row with its time is known by its time too: an earlier vote that was changed later is no new vote.
+        when = (r.at.replace(microsecond=0),) if r.at else ()
+        if (r.record_id, r.stage, r.kind, who, r.verdict, r.reason, r.note, *when) not in standing:
+            new.append(screening.NewDecision(r.record_id, r.stage, who, r.verdict, r.reason, r.note, r.kind, key, r.at))
+    before = len(snapshot.decisions)
+    if new and not dry_run:
+        screening.add_decisions(review.store, new)
+    stored = len(new) if dry_run else len(screening.decisions(review.store)) - before
+    return DecisionsImported(
+        rows=found.rows,
+        stored=stored,
+        known=len(found.decisions) - stored,
+        unlabelled=len(found.unlabelled),
+        problems=tuple(map(str, found.problems)),
+        dialect=found.dialect,
+        dry_run=dry_run,
+    )
+
+
+def _from_ris(text: str, match: Match, *, name: str, stage: Stage, reviewer: str) -> ReadDecisions:
+    """Read the decisions that stand in the notes of a RIS file."""
+    from jakscreen.exchange import Problem, decisions_of_rows  # noqa: PLC0415
+    from jaksearch.formats import read_ris  # noqa: PLC0415
+    from jaksearch.normalise import normalise  # noqa: PLC0415
+
+    rows, problems = [], []
+    for raw in read_ris(text):
+        if not isinstance(raw, RawRecord):
+            problems.append(Problem(raw.number, raw.reason))
+            continue
+        record = normalise(raw, format="ris")
+        notes = " | ".join(value for tag, value in raw.fields if tag in ("N1", "RN", "NO"))
+        year = str(record.year or "")
+        facts = {"title": record.title, "doi": record.doi, "pmid": record.pmid, "year": year, "notes": notes}
+        rows.append((raw.number, facts))
+    return decisions_of_rows(rows, match, name=name, stage=stage, reviewer=reviewer, problems=problems)

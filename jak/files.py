@@ -1,0 +1,37 @@
+"""Write result files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+from jakdb.errors import UsageError
+
+__all__ = ["write_whole"]
+
+
+def write_whole(path: Path, content: str | bytes) -> Path:
+    """Write a file beside its place and move it there when it is complete.
+
+    Raises
+    ------
+    UsageError
+        If the folder does not exist or the path is a folder.
+    OSError
+        If the disk is full; nothing is left behind then, and a file that was there before is untouched.
+    """
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", hint="name a file in it")
+    if not path.parent.is_dir():
+        raise UsageError(f"the folder {path.parent} does not exist", hint="make it first")
+    building = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        with building.open("wb") as out:
+            out.write(content.encode() if isinstance(content, str) else content)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(building, path)  # noqa: PTH105 - both names lie in one folder
+    finally:
+        building.unlink(missing_ok=True)
+    return path

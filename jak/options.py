@@ -1,0 +1,31 @@
+"""Options that many commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["As", "DryRun", "Json", "OutputFile", "ReviewFolder", "StageName", "Yes"]
+
+ReviewFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--review",
+        envvar="JAK_REVIEW",
+        help="Folder of the review [default: this folder or the nearest above it with a jak.toml].",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done and change nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+As = Annotated[
+    str | None,
+    typer.Option(
+        "--as", metavar="NAME", help="Who acts [default: JAK_REVIEWER, settings file, login name].", show_default=False
+    ),
+]
+StageName = Annotated[str, typer.Option("--stage", metavar="abstract|fulltext", help="Stage of screening.")]
+OutputFile = Annotated[Path, typer.Option("--output", "-o", help="File to write.")]

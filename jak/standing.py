@@ -1,0 +1,95 @@
+"""Where a review stands, and the next thing to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jak.workspace import Review
+
+__all__ = ["Standing", "where_it_stands"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Counts from search to numbers, cautions, and the next step."""
+
+    title: str
+    counts: tuple[tuple[str, int], ...]
+    cautions: tuple[str, ...]
+    next_step: str
+
+
+def where_it_stands(review: Review) -> Standing:
+    """Count what is done and name what comes next."""
+    from jak.deduping import open_questions  # noqa: PLC0415
+    from jak.extracting import compared  # noqa: PLC0415
+    from jak.importing import missing_batch  # noqa: PLC0415
+    from jakdb import imports, members, numbers  # noqa: PLC0415
+    from jakscreen import open_conflicts  # noqa: PLC0415
+
+    store = review.store
+    snapshot = review.snapshot()
+    states = [s for s in snapshot.states.values() if not s.removed]
+    abstract, fulltext = Counter(s.abstract for s in states), Counter(s.fulltext for s in states if s.fulltext)
+    files = [f for f in imports.files(store) if not f.undone]
+    questions = len(open_questions(review))
+    conflicts = len(open_conflicts(snapshot.states))
+    studies, cells = numbers.studies(store), numbers.extractions(store)
+    differ = len(compared(review).open)
+    counts = (
+        ("searches", sum(not s.undone for s in imports.searches(store))),
+        ("records", len(snapshot.records)),
+        ("reports after merging duplicates", len(snapshot.members)),
+        ("duplicate questions open", questions),
+        ("abstract: not settled", abstract["unscreened"] + abstract["pending"]),
+        ("abstract: excluded", abstract["exclude"]),
+        ("abstract: included", abstract["include"]),
+        ("full text: included", fulltext["include"]),
+        ("full text: excluded", fulltext["exclude"]),
+        ("conflicts open", conflicts),
+        ("studies", len(studies)),
+        ("extracted numbers", len(cells)),
+        ("analyses in jak.toml", len(review.settings.analyses)),
+    )
+    cautions = [
+        f"rejected: {f.rejected} records of {f.name} (`jak search rejects {f.id}`)" for f in files if f.rejected
+    ]
+    for s in imports.searches(store):
+        short = missing_batch(s.hits, [f.records for f in files if f.search_id == s.id])
+        if short is not None and not s.undone:
+            cautions.append(f"{s.source}: {short.message}")
+    if differ:
+        cautions.append(f"{differ} numbers differ between extractors (`jak pool compare`)")
+    unretrieved = sum(1 for s in states if s.abstract == "include" and s.retrieval in ("", "sought"))
+    waiting_text = fulltext["unassessed"] + fulltext["pending"]
+    is_compared = members.all_compared(store)
+    if not snapshot.records:
+        step = "`jak search import FILES`"
+    elif not is_compared:
+        step = "see which records are one paper: `jak search dedupe`"
+    elif questions:
+        step = f"answer {questions} duplicate question{'s' if questions > 1 else ''}: `jak search dedupe review`"
+    elif conflicts:
+        step = f"settle {conflicts} conflicts: `jak screen conflicts`, then `jak screen resolve`"
+    elif (abstract["unscreened"] or abstract["pending"]) and not any(s.rule for s in snapshot.stops):
+        step = f"screen {abstract['unscreened'] + abstract['pending']} abstracts: `jak screen next`"
+    elif unretrieved:
+        step = f"note the retrieval of {unretrieved} full texts: `jak screen retrieval retrieved NUMBERS`"
+    elif waiting_text:
+        step = f"assess {waiting_text} full texts: `jak screen next --stage fulltext`"
+    elif fulltext["include"] and not studies:
+        step = "link reports and studies: `jak pool link REPORT STUDY --arm KEY=GROUP`"
+    elif studies and not cells:
+        step = "extract numbers: `jak pool template > extraction.csv`, fill it in, `jak pool load extraction.csv`"
+    elif differ:
+        step = "settle what extractors read differently: `jak pool compare`"
+    elif cells and not review.settings.analyses:
+        step = "name an analysis in jak.toml: [analysis.NAME]"
+    elif cells:
+        step = "`jak pool run NAME`, then `jak report`"
+    else:
+        step = "`jak report`"
+    return Standing(review.settings.title, counts, tuple(cautions), step)

@@ -1,0 +1,222 @@
+"""A pooled result as lines of text: rows, pooled figures with the method of each interval, heterogeneity, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from jak.console import emit, emit_table
+
+if TYPE_CHECKING:
+    from jak.pooling import AnalysisResult
+    from jakpool.results import Back, Pooled, Subgroup
+
+__all__ = ["figure", "heterogeneity_lines", "interval", "pooled_lines", "show_result"]
+
+MODELS = {
+    "glmm": "random-intercept logistic GLMM, maximum likelihood",
+    "random": "inverse variance, random effects",
+    "common": "inverse variance, common effect",
+    "mh": "Mantel-Haenszel",
+    "exact": "exact, no model fitted",
+}
+MEASURES = {
+    "PLO": "proportion (logit)",
+    "PAS": "proportion (arcsine)",
+    "RR": "risk ratio",
+    "OR": "odds ratio",
+    "GEN": "effect as given",
+}
+
+
+def figure(value: float | None, measure: str) -> str:
+    """Return a figure on the natural scale: percent for proportions, else two to four digits.
+
+    Examples
+    --------
+    >>> figure(0.6812, "PLO"), figure(6.98, "RR"), figure(None, "PLO")
+    ('68.1 %', '6.98', 'not defined')
+    """
+    if value is None:
+        return "not defined"
+    if measure in ("PLO", "PAS"):
+        return f"{value * 100:.1f} %"
+    return f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.3g}"
+
+
+def interval(lower: float | None, upper: float | None, measure: str) -> str:
+    """Return an interval on the natural scale.
+
+    Examples
+    --------
+    >>> interval(0.602, 0.759, "PLO")
+    '60.2 to 75.9 %'
+    """
+    if lower is None and upper is None:
+        return "not defined"
+    low, high = figure(lower, measure), figure(upper, measure)
+    return (
+        f"{low.removesuffix(' %') if lower is not None else 'no bound'} to {high if upper is not None else 'no bound'}"
+    )
+
+
+def p_value(p: float | None) -> str:
+    """Return a p-value to three digits.
+
+    Examples
+    --------
+    >>> p_value(0.0192), p_value(0.00001), p_value(None)
+    ('= 0.019', '< 0.001', 'not defined')
+    """
+    if p is None:
+        return "not defined"
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+
+
+def pooled_lines(name: str, pooled: Pooled | Subgroup, measure: str, *, level: float) -> Iterator[str]:
+    """Yield the lines of one pooled figure: counts, estimate, and every interval with its method."""
+    arms = f"{pooled.k} arm{'s' if pooled.k != 1 else ''}, {pooled.k_studies} stud{'ies' if pooled.k_studies != 1 else 'y'}"
+    counts = f", {pooled.events_total}/{pooled.n_total}" if pooled.events_total is not None else ""
+    if pooled.n_total is not None:
+        counts += f" (N = {pooled.n_total})"
+    back: Back = pooled.back
+    yield f"{name}: {arms}{counts}: {figure(back.estimate, measure)}"
+    percent = f"{level * 100:g} %"
+    yield f"    {percent} interval ({pooled.ci_method}): {interval(back.ci_lb, back.ci_ub, measure)}"
+    if back.profile_lb is not None and not pooled.ci_method.startswith("profile"):
+        yield f"    {percent} interval (profile likelihood): {interval(back.profile_lb, back.profile_ub, measure)}"
+    for other in getattr(pooled, "intervals", ()):
+        from jakpool.effects import back_transform  # noqa: PLC0415
+
+        low, middle, high = (back_transform(v, measure) for v in (other.lower, other.estimate, other.upper))
+        said = f"{figure(middle, measure)}, " if middle is not None else ""
+        yield f"    beside it ({other.method}): {said}{interval(low, high, measure)}"
+    if back.pi_lb is not None:
+        method = getattr(getattr(pooled, "settings", None), "pi_method", "")
+        yield f"    {percent} prediction interval{f' ({method})' if method else ''}: {interval(back.pi_lb, back.pi_ub, measure)}"
+
+
+def heterogeneity_lines(pooled: Pooled) -> Iterator[str]:
+    """Yield tau2, I2 from both sources, and Q with what alpha makes of it."""
+    if pooled.tau2 is None and pooled.QE is None:
+        return
+    parts = []
+    if pooled.tau2 is not None:
+        span = (
+            f" ({pooled.tau2_lb:.3f} to {pooled.tau2_ub:.3f})"
+            if pooled.tau2_lb is not None and pooled.tau2_ub is not None
+            else ""
+        )
+        parts.append(f"tau2 {pooled.tau2:.4f}{span}")
+    if pooled.I2 is not None:
+        span = (
+            f" ({pooled.I2_lb:.0f} to {pooled.I2_ub:.0f})"
+            if pooled.I2_lb is not None and pooled.I2_ub is not None
+            else ""
+        )
+        parts.append(f"I2 from tau2 {pooled.I2:.0f} %{span}")
+    if pooled.I2_Q is not None:
+        span = (
+            f" ({pooled.I2_Q_lb:.0f} to {pooled.I2_Q_ub:.0f})"
+            if pooled.I2_Q_lb is not None and pooled.I2_Q_ub is not None
+            else ""
+        )
+        parts.append(f"I2 from Q {pooled.I2_Q:.0f} %{span}")
+    if parts:
+        yield "    heterogeneity: " + ", ".join(parts)
+    if pooled.QE is not None and pooled.QEp is not None:
+        alpha = pooled.settings.alpha
+        verdict = "significant" if pooled.QEp < alpha else "not significant"
+        method = f" ({pooled.QE_method})" if pooled.QE_method else ""
+        yield f"    Q{method} = {pooled.QE:.2f}, {pooled.QE_df} df, p {p_value(pooled.QEp)}: {verdict} at alpha {alpha:g}"
+
+
+def show_result(result: AnalysisResult) -> None:
+    """Print an analysis with its rows, figures, subgroups, extra runs and notes."""
+    pooled, overall = result.pooled, result.overall
+    measure, level = pooled.measure, pooled.settings.level
+    emit(f"{result.spec.title}: {MEASURES.get(measure, measure)}, {MODELS.get(overall.model, overall.model)}")
+    emit()
+    _show_rows(pooled)
+    emit()
+    for line in pooled_lines("Overall", overall, measure, level=level):
+        emit(line)
+    for line in heterogeneity_lines(overall):
+        emit(line)
+    for subgroup in pooled.subgroups:
+        for line in pooled_lines(subgroup.name, subgroup, measure, level=level):
+            emit(line)
+    between = pooled.between
+    if between is not None and between.QM is not None:
+        df, df2 = between.QMdf
+        degrees = f"{df} df" if df2 is None else f"{df} and {df2:g} df"
+        emit(f"Between subgroups: {between.method} {between.QM:.2f}, {degrees}, p {p_value(between.QMp)}")
+    if result.leave_one_out:
+        spread = [row.pooled.back.estimate for row in result.leave_one_out if row.pooled.back.estimate is not None]
+        if spread:
+            low = min(result.leave_one_out, key=lambda r: _key(r.pooled.back.estimate))
+            high = max(result.leave_one_out, key=lambda r: _key(r.pooled.back.estimate))
+            emit(
+                f"Leave one study out: {figure(min(spread), measure)} (without {low.study}) to "
+                f"{figure(max(spread), measure)} (without {high.study})"
+            )
+    for run in result.variants:
+        if run.pooled is None:
+            emit(f"Run {run.variant.title}: {run.variant.why}")
+        elif not run.variant.dropped:
+            emit(f"Run {run.variant.title}: nothing to leave out, the same result")
+        else:
+            for line in pooled_lines(f"Run {run.variant.title}", run.pooled, measure, level=level):
+                emit(line)
+    _show_notes(result)
+
+
+def _show_rows(pooled: Pooled) -> None:
+    """Print a line for each row of the forest plot."""
+    two = any(row.n_c is not None for row in pooled.studies)
+    has_counts = any(row.n is not None for row in pooled.studies)
+    heads = ["study"] + (["group"] if any(r.group for r in pooled.studies) else [])
+    heads += (["events/n", "control"] if two else ["events/n"]) if has_counts else []
+    methods = {row.ci.method for row in pooled.studies}
+    heads += ["estimate", f"{pooled.settings.level * 100:g} % interval ({', '.join(sorted(methods))})", "weight %"]
+    rows = []
+    for row in pooled.studies:
+        line: list[str] = [row.label]
+        if "group" in heads:
+            line.append(row.group)
+        if has_counts:
+            line.append(f"{row.events}/{row.n}")
+        if two and has_counts:
+            line.append(f"{row.events_c}/{row.n_c}")
+        line += [
+            figure(row.estimate, pooled.measure),
+            interval(row.ci.lower, row.ci.upper, pooled.measure),
+            "" if row.weight is None else f"{row.weight:.1f}",
+        ]
+        rows.append(line)
+    last = len(heads) - 1
+    emit_table(heads, rows, right=(last - 2, last - 1, last))
+
+
+def _show_notes(result: AnalysisResult) -> None:
+    """Print every caution, what was left out, and what nobody extracted."""
+    said: set[str] = set()
+    notes = [note.message for p in (result.overall, result.pooled) for note in p.notes]
+    if result.columns is not None:
+        notes += list(result.columns.notes)
+        notes += [f"left out: {entry}" for entry in result.columns.left_out]
+        notes += [f"not extracted: {entry}" for entry in result.columns.not_extracted]
+    if result.spec.caution:
+        notes.insert(0, result.spec.caution)
+    if notes:
+        emit()
+        emit("Notes")
+    for note in notes:
+        if note not in said:
+            emit(f"- {note}")
+            said.add(note)
+
+
+def _key(value: float | None) -> float:
+    """Return a value to sort by; what is not defined sorts in the middle."""
+    return 0.5 if value is None else value

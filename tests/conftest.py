@@ -1,0 +1,65 @@
+"""What tests share: a command line run in this process, and a review in a fresh folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one JSON object on stdout."""
+        found = json.loads(self.out)
+        assert isinstance(found, dict)
+        return found
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the settings of the person who runs the tests out of them."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-settings"))
+    monkeypatch.setenv("JAK_REVIEWER", "ann")
+    monkeypatch.delenv("JAK_REVIEW", raising=False)
+    monkeypatch.delenv("JAK_STORE_URL", raising=False)
+    yield
+
+
+@pytest.fixture
+def jak(capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run a command line of jak in this process."""
+
+    def run(*words: object) -> Ran:
+        from jak.cli import main
+
+        capfd.readouterr()
+        code = main([str(word) for word in words])
+        out, err = capfd.readouterr()
+        assert "Traceback" not in err
+        return Ran(code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def review(tmp_path: Path, jak: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a new review, which is the working folder too."""
+    folder = tmp_path / "review"
+    assert jak("init", folder).code == 0
+    monkeypatch.chdir(folder)
+    return folder

@@ -1,0 +1,213 @@
+"""`jak pool` from the command line: studies, numbers, gates, pooling, figures, plain files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests_support import Run, ris
+
+TOML = """
+[screening]
+reviewers_required = 1
+fulltext_reasons = ["wrong outcome"]
+
+[appraisal]
+high_risk_below = {MINORS = 9}
+
+[analysis.response]
+title = "Any response"
+outcome = "response"
+by = "group"
+without = ["high_risk"]
+"""
+
+STUDIES = """study,label,year,design,comparative,randomised,report,arm,group
+one,One 2019,2019,cohort,no,no,Title one,a,tofacitinib
+two,Two 2020,2020,cohort,no,no,Title two,a,tofacitinib
+three,Three 2021,2021,comparison,yes,no,Title three,a,tofacitinib
+three,Three 2021,2021,comparison,yes,no,Title three,b,ruxolitinib
+"""
+
+HEAD = "study,arm,outcome,field,value,status,source,quote\n"
+NUMBERS = HEAD + (
+    "one,a,response,events,9,read,page 2,nine of thirteen\n"
+    "one,a,response,n,13,read,page 2,thirteen\n"
+    "two,a,response,events,26,read,page 3,26\n"
+    "two,a,response,n,35,read,page 3,35\n"
+    "three,a,response,events,5,read,page 4,5\n"
+    "three,a,response,n,9,read,page 4,9\n"
+    "three,b,response,events,8,read,page 4,8\n"
+    "three,b,response,n,12,read,page 4,12\n"
+)
+
+
+@pytest.fixture
+def linked(review: Path, jak: Run) -> Path:
+    """Return a review with three included studies."""
+    Path("jak.toml").write_text(TOML, encoding="utf-8")
+    Path("a.ris").write_text(ris("Title one", "Title two", "Title three"), encoding="utf-8")
+    jak("search", "import", "a.ris")
+    for record in (1, 2, 3):
+        for stage in ("abstract", "fulltext"):
+            assert jak("screen", "decide", record, "include", "--stage", stage).code == 0
+    Path("studies.csv").write_text(STUDIES, encoding="utf-8")
+    assert jak("pool", "studies", "--load", "studies.csv").code == 0
+    return review
+
+
+@pytest.fixture
+def loaded(linked: Path, jak: Run) -> Path:
+    """Return it with numbers."""
+    Path("numbers.csv").write_text(NUMBERS, encoding="utf-8")
+    assert jak("pool", "load", "numbers.csv").code == 0
+    return linked
+
+
+def test_the_template_comes_back_filled(linked: Path, jak: Run) -> None:
+    template = jak("pool", "template").out
+    lines = template.strip().splitlines()
+    assert len(lines) == 1 + 4 * 2
+    filled = [lines[0]] + [line.replace("events,,", "events,3,").replace("n,,", "n,5,") for line in lines[1:]]
+    Path("filled.csv").write_text("\n".join(filled), encoding="utf-8")
+    assert jak("pool", "load", "filled.csv", "--json").json["rows"] == 8
+
+
+def test_a_result_counts_each_patient_once_and_names_its_methods(loaded: Path, jak: Run) -> None:
+    found = jak("pool", "run", "response", "--json").json
+    assert (found["k"], found["k_studies"], found["n_total"], found["events_total"]) == (3, 3, 69, 48)
+    assert [(g["name"], g["k"]) for g in found["subgroups"]] == [("ruxolitinib", 1), ("tofacitinib", 3)]
+    assert found["settings"]["alpha"] == 0.1
+    assert any("independent" in note["message"] for note in found["notes"])
+    text = jak("pool", "run", "response").out
+    for said in ("Overall: 3 arms, 3 studies, 48/69 (N = 69)", "at alpha 0.1", "profile likelihood", "prediction interval"):
+        assert said in text
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("one,a,response,events,14,read,p,q\none,a,response,n,13,read,p,q\n", "row 2: 14 events of 13 patients"),
+        ("one,z,response,events,1,read,p,q\none,z,response,n,13,read,p,q\n", "row 2"),
+        ("unknown,a,response,n,13,read,p,q\n", "'unknown'"),
+        ("one,a,response,n,twelve,read,p,q\n", "row 2"),
+    ],
+)
+def test_an_error_blocks_the_whole_table(linked: Path, jak: Run, row: str, said: str) -> None:
+    Path("bad.csv").write_text(HEAD + row + NUMBERS.removeprefix(HEAD), encoding="utf-8")
+    done = jak("pool", "load", "bad.csv")
+    assert done.code == 4
+    assert said in done.err
+    assert jak("pool", "loads", "--json").json["rows"] == []
+
+
+def test_the_same_table_loads_once(loaded: Path, jak: Run) -> None:
+    done = jak("pool", "load", "numbers.csv")
+    assert done.code == 2
+    assert "loaded before, as load 1" in done.err
+
+
+def test_a_load_can_be_taken_back(loaded: Path, jak: Run) -> None:
+    assert jak("pool", "undo", "1").code == 0
+    done = jak("pool", "run", "response")
+    assert done.code == 2
+    assert "jak pool template" in done.err
+
+
+def test_a_number_whose_report_is_not_included_closes_the_gate(loaded: Path, jak: Run) -> None:
+    jak("screen", "decide", "2", "exclude", "--stage", "fulltext", "--reason", "wrong outcome")
+    done = jak("pool", "run", "response")
+    assert done.code == 7
+    assert "two" in done.err
+    assert jak("report", "-o", "r.html").code == 7
+    assert not Path("r.html").exists()
+
+
+def test_two_extractors_who_differ_close_the_gate_until_settled(loaded: Path, jak: Run) -> None:
+    Path("bob.csv").write_text(HEAD.replace("quote", "quote,extractor") + "one,a,response,events,8,read,p,q,bob\n"
+                               "one,a,response,n,13,read,p,q,bob\n", encoding="utf-8")
+    jak("pool", "load", "bob.csv")
+    assert jak("pool", "run", "response").code == 7
+    assert "events" in jak("pool", "compare").out
+    assert jak("pool", "settle", "one", "response", "events", "9", "--arm", "a", "--why", "table 2 says nine").code == 0
+    assert jak("pool", "run", "response").code == 0
+    assert jak("report", "-o", "r.html").code == 0
+    assert "table 2 says nine" in Path("r.html").read_text(encoding="utf-8")
+
+
+def test_high_risk_is_a_rule_of_the_review(loaded: Path, jak: Run) -> None:
+    rows = [f"{s},MINORS,{i},{score},{who}" for s, score in (("one", 2), ("two", 1)) for i in range(1, 9) for who in ("ann", "bob")]
+    Path("minors.csv").write_text("study,instrument,item,score,reviewer\n" + "\n".join(rows), encoding="utf-8")
+    assert jak("pool", "appraise", "load", "minors.csv").code == 0
+    shown = jak("pool", "appraise", "show", "--json").json
+    assert {(t["study"], t["total"], t["maximum"]) for t in shown["totals"]} == {("one", 16.0, 16.0), ("two", 8.0, 16.0)}
+    assert shown["high_risk"] == ["two"]
+    run = jak("pool", "run", "response", "--json").json["variants"][0]
+    assert run["result"]["n_total"] == 34
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
+@pytest.mark.parametrize("figure", ["forest", "funnel"])
+def test_figures_come_in_three_formats_and_the_same_bytes_twice(loaded: Path, jak: Run, figure: str, ending: str) -> None:
+    assert jak("pool", figure, "response", "-o", f"1.{ending}").code == 0
+    assert jak("pool", figure, "response", "-o", f"2.{ending}").code == 0
+    first = Path(f"1.{ending}").read_bytes()
+    assert first == Path(f"2.{ending}").read_bytes()
+    assert first.startswith({"svg": b"<", "png": b"\x89PNG", "pdf": b"%PDF"}[ending])
+
+
+def test_a_plain_file_needs_no_review(tmp_path: Path, jak: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.csv").write_text("study,xi,ni,drug\nA,16,17,x\nB,10,12,x\nC,4,8,y\nD,43,58,y\n", encoding="utf-8")
+    found = jak("pool", "run", "--from", "t.csv", "--columns", "events=xi,n=ni", "--by", "drug", "--json").json
+    assert (found["measure"], found["k"], found["n_total"]) == ("PLO", 4, 95)
+    assert {"beta", "se", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "tau2", "QE", "QEp", "I2", "I2_Q", "back"} <= found.keys()
+    assert len(found["leave_one_out"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("table", "words", "code", "said"),
+    [
+        ("study,events\nA,1\n", [], 4, "no column 'n'"),
+        ("study,events,n\nA,x,2\n", [], 4, "row 2, column events: 'x' is no number"),
+        ("study,events,n\nA,,2\n", [], 4, "row 2, column events: the cell is empty"),
+        ("study,events,n\nA,3,2\n", [], 2, "A"),
+        ("study,events,n\nA,-1,2\n", [], 2, "A"),
+        ("study,events,n\n", [], 4, "no rows"),
+        ("", [], 4, "empty"),
+        ("study,events,n\nA,1,2\n", ["--measure", "XX"], 2, "PLO, PAS, RR, OR, GEN"),
+        ("study,events,n\nA,1,2\n", ["--by", "drug"], 4, "no column 'drug'"),
+        ("study,events,n\nA,1,2\n", ["--columns", "foo=n"], 2, "foo"),
+    ],
+)
+def test_a_bad_plain_file_is_one_sentence(
+    tmp_path: Path, jak: Run, monkeypatch: pytest.MonkeyPatch, table: str, words: list[str], code: int, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.csv").write_text(table, encoding="utf-8")
+    done = jak("pool", "run", "--from", "t.csv", *words)
+    assert (done.code, done.out) == (code, "")
+    assert said in done.err
+
+
+def test_a_spreadsheet_reads_like_its_csv(tmp_path: Path, jak: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    import openpyxl
+
+    monkeypatch.chdir(tmp_path)
+    book = openpyxl.Workbook()
+    for row in (("study", "events", "n"), ("A", 16, 17), ("B", 10, 12), ("C", 4, 8)):
+        book.active.append(row)
+    book.save("t.xlsx")
+    Path("t.csv").write_text("study,events,n\nA,16,17\nB,10,12\nC,4,8\n", encoding="utf-8")
+    one, two = (jak("pool", "run", "--from", name, "--json").json for name in ("t.xlsx", "t.csv"))
+    assert one["beta"] == two["beta"]
+
+
+def test_a_secondary_source_needs_its_reason_and_is_noted(loaded: Path, jak: Run) -> None:
+    assert jak("pool", "link", "1", "four", "--role", "secondary").code == 2
+    jak("pool", "link", "1", "four", "--role", "secondary", "--why", "its own report was not seen", "--arm", "a=tofacitinib")
+    Path("four.csv").write_text(HEAD + "four,a,response,events,2,read,p,q\nfour,a,response,n,4,read,p,q\n", encoding="utf-8")
+    assert jak("pool", "load", "four.csv").code == 0
+    notes = [n["message"] for n in jak("pool", "run", "response", "--json").json["notes"]]
+    assert any("its own report was not seen" in note for note in notes)

@@ -1,0 +1,63 @@
+"""Lines that hold the house: a light start, and rooms that know their place."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HEAVY = ("pandas", "numpy", "scipy", "sklearn", "sqlalchemy", "matplotlib", "Bio", "lxml", "starlette", "alembic")
+
+
+def loaded_by(code: str) -> set[str]:
+    """Return the top-level modules that a fresh interpreter holds after some code."""
+    program = f"import sys\n{code}\nprint('MODULES', *sorted({{m.split('.')[0] for m in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(done.stdout.rpartition("MODULES")[2].split())
+
+
+@pytest.mark.parametrize("words", [["--help"], ["search", "import", "--help"], ["pool", "run", "--help"], ["--version"]])
+def test_help_loads_nothing_heavy(words: list[str]) -> None:
+    modules = loaded_by(f"from jak.cli import main\nmain({words!r})")
+    assert modules.isdisjoint(HEAVY), sorted(modules.intersection(HEAVY))
+
+
+def test_formats_load_nothing_heavy() -> None:
+    assert loaded_by("import jaksearch.formats").isdisjoint({*HEAVY, "typer", "rich"} - {"lxml"})
+
+
+def test_jakpool_loads_numpy_and_special_functions_only() -> None:
+    program = "import jakpool, sys\nprint('MODULES', *sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    modules = set(done.stdout.split())
+    assert "scipy.special" in modules
+    assert modules.isdisjoint({"scipy.stats", "scipy.optimize", "matplotlib", "jakdb", "pandas", "typer"})
+
+
+def test_importing_the_rooms_prints_nothing() -> None:
+    program = "import jak.cli, jaksearch, jakscreen, jakpool, jakdb"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_python_m_jak_answers() -> None:
+    done = subprocess.run([sys.executable, "-m", "jak", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("jak ")
+
+
+def test_no_path_of_a_machine_stands_in_the_project() -> None:
+    """Links and names may hold such words; absolute paths of people's machines may not."""
+    listed = subprocess.run(["git", "ls-files", "-z"], capture_output=True, text=True, cwd=ROOT)
+    if listed.returncode:
+        pytest.skip("this tree is no git checkout, so its own files cannot be told from others")
+    marks = ("/" + "work/", "/" + "root/", "/" + "home/")
+    found = []
+    for name in filter(None, listed.stdout.split("\0")):
+        path = ROOT / name
+        if path.suffix in (".py", ".md", ".toml", ".csv", ".ris", ".svg", ".json") and path.is_file():
+            text = path.read_text(encoding="utf-8")
+            found += [f"{name}: {mark}" for mark in marks if mark in text.replace("https:/", "")]
+    assert found == []
