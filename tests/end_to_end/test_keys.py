@@ -1,0 +1,123 @@
+"""The dialogues on a real terminal (a pseudo-terminal with the real process): keys, reasons, undo, quit."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests_support import Run, ris
+
+TOML = """
+[criteria]
+include = ["oral tofacitinib"]
+[screening]
+reviewers_required = 1
+reasons = ["wrong population", "wrong drug"]
+"""
+
+
+class Terminal:
+    """A process on a pseudo-terminal: wait for words, press keys."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        self.master, slave = pty.openpty()
+        environment = {**os.environ, "TERM": "dumb", "COLUMNS": "100"}
+        command = [sys.executable, "-m", "jak", *words]
+        self.process = subprocess.Popen(
+            command, stdin=slave, stdout=slave, stderr=slave, cwd=folder, env=environment, close_fds=True
+        )
+        os.close(slave)
+        self.seen = ""
+        self.place = 0
+
+    def wait_for(self, words: str) -> None:
+        """Read until the words appear after what was waited for before."""
+        limit = time.monotonic() + 30
+        while words not in self.seen[self.place :]:
+            ready, _, _ = select.select([self.master], [], [], max(0.0, limit - time.monotonic()))
+            if not ready:
+                raise AssertionError(f"{words!r} did not appear in {self.seen!r}")
+            try:
+                self.seen += os.read(self.master, 4096).decode(errors="replace")
+            except OSError:
+                raise AssertionError(f"ended without {words!r}: {self.seen!r}") from None
+        self.place = self.seen.index(words, self.place) + len(words)
+
+    def press(self, keys: str) -> None:
+        """Send keys."""
+        os.write(self.master, keys.encode())
+
+    def end(self) -> int:
+        """Wait for the process and return its exit code."""
+        code = self.process.wait(timeout=30)
+        os.close(self.master)
+        return code
+
+
+@pytest.fixture
+def three(review: Path, jak: Run) -> Path:
+    """Return a review with three records."""
+    Path("jak.toml").write_text(TOML, encoding="utf-8")
+    Path("a.ris").write_text(ris("First title", "Second title", "Third title"), encoding="utf-8")
+    assert jak("search", "import", "a.ris").code == 0
+    return review
+
+
+def test_a_reviewer_votes_by_keys_and_takes_one_back(three: Path, jak: Run) -> None:
+    terminal = Terminal(three, "screen", "next")
+    terminal.wait_for("(3 waiting)")
+    terminal.wait_for("include if: oral tofacitinib")
+    terminal.wait_for("[q] quit")
+    terminal.press("i")
+    terminal.wait_for("decision 1: include")
+    terminal.wait_for("(2 waiting)")
+    terminal.wait_for("[q] quit")
+    terminal.press("e")
+    terminal.wait_for("2 wrong drug")
+    terminal.press("2\n")
+    terminal.wait_for("decision 2: exclude (wrong drug)")
+    terminal.wait_for("[q] quit")
+    terminal.press("u")
+    terminal.wait_for("taken back: exclude")
+    terminal.wait_for("(2 waiting)")
+    terminal.wait_for("[q] quit")
+    terminal.press("m")
+    terminal.wait_for("decision 4: maybe")
+    terminal.wait_for("[q] quit")
+    terminal.press("q")
+    assert terminal.end() == 0
+    log = [(d["kind"], d["verdict"]) for d in jak("screen", "log", "--json").json["rows"]]
+    assert log == [("vote", "include"), ("vote", "exclude"), ("undo", "exclude"), ("vote", "maybe")]
+
+
+def test_an_interrupt_keeps_what_was_stored(three: Path, jak: Run) -> None:
+    terminal = Terminal(three, "screen", "next")
+    terminal.wait_for("[q] quit")
+    terminal.press("i")
+    terminal.wait_for("decision 1")
+    terminal.wait_for("[q] quit")
+    terminal.press("\x03")
+    assert terminal.end() == 130
+    assert len(jak("screen", "log", "--json").json["rows"]) == 1
+
+
+def test_duplicate_questions_are_answered_by_keys(three: Path, jak: Run) -> None:
+    from jakdb import members
+    from jakdb.store import Store
+
+    with Store(three / "review.db") as store:
+        members.add_merges(store, [members.NewMerge("ask", 1, 2, 0.8, ("titles alike",))], by="rules 1")
+    terminal = Terminal(three, "search", "dedupe", "review")
+    terminal.wait_for("titles alike")
+    terminal.wait_for("[q] quit")
+    terminal.press("d")
+    terminal.wait_for("stored as event 2")
+    assert terminal.end() == 0
+    assert jak("search", "dedupe", "review").out == "No question is open.\n"
