@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -21,14 +23,36 @@ __all__ = ["ask_choice", "ask_key", "show_pair", "show_record", "wrapped"]
 
 
 def ask_key(prompt: str, keys: str) -> str:
-    """Wait for one of the keys and return it; Ctrl-C leaves the command."""
-    say(prompt)
-    while True:
-        key = typer.getchar().lower()
-        if key in ("\x03", "\x04", ""):
-            raise KeyboardInterrupt
-        if key in keys:
-            return key
+    """Wait for one of the keys and return it; Ctrl-C leaves the command.
+
+    Keys pressed before the prompt stands are thrown away: nobody votes on a record that they have not seen.
+    """
+    with _single_keys() as read:
+        say(prompt)
+        while True:
+            key = read().lower()
+            if key in ("\x03", "\x04", ""):
+                raise KeyboardInterrupt
+            if key in keys:
+                return key
+
+
+@contextmanager
+def _single_keys() -> Iterator[Callable[[], str]]:
+    """Read keys without Enter while inside; the terminal is put back as it was."""
+    try:
+        import termios  # noqa: PLC0415 - not on every system
+        import tty  # noqa: PLC0415
+    except ImportError:
+        yield typer.getchar
+        return
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    tty.setcbreak(terminal, termios.TCSAFLUSH)
+    try:
+        yield lambda: os.read(terminal, 1).decode(errors="replace")
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 
 def ask_choice(prompt: str, choices: Sequence[str], *, optional: bool) -> str:

@@ -12,10 +12,21 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Tick", "emit", "emit_json", "emit_table", "progress", "say", "say_error"]
+__all__ = ["Tick", "counted", "emit", "emit_json", "emit_table", "progress", "say", "say_error"]
 
 Tick = Callable[[int, int], None]
 SCHEMA_VERSION = 1
+
+
+def counted(n: int, noun: str, many: str = "") -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "study", "studies"), counted(2, "study", "studies"), counted(0, "arm")
+    ('1 study', '2 studies', '0 arms')
+    """
+    return f"{n} {noun if n == 1 else many or noun + 's'}"
 
 
 def emit(text: str = "") -> None:

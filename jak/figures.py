@@ -17,12 +17,13 @@ FORMATS = ("svg", "png", "pdf")
 
 def picture(figure: str, result: AnalysisResult, *, file_format: str = "svg", title: str = "") -> bytes:
     """Return the bytes of a figure: ``forest`` or ``funnel``."""
-    from jakpool.plots import forest, funnel  # noqa: PLC0415 - matplotlib is slow to load
+    from jakpool.plots import forest, funnel  # noqa: PLC0415 - numpy is not for --help
 
     heading = title or result.spec.title
     if figure == "forest":
         others = [("Each study once", result.combined)] if result.combined is not None else []
-        return forest(result.pooled, title=heading, format=file_format, others=others, beside=True)
+        sides = ("Treatment", ", ".join(result.spec.control).capitalize() or "Control")
+        return forest(result.pooled, title=heading, format=file_format, others=others, beside=True, arms=sides)
     return funnel(result.overall, title=heading, format=file_format)
 
 

@@ -210,7 +210,7 @@ def check_reason(settings: ReviewSettings, stage: Stage, verdict: str, reason: s
         if stage == FULLTEXT:
             raise UsageError(
                 "an exclusion at full text needs its primary reason",
-                hint=f"--reason, one of: {', '.join(known) or '(none yet: fill screening.fulltext_reasons in jak.toml)'}",
+                hint=f"--reason, one of: {', '.join(known) or '(none: fill screening.fulltext_reasons in jak.toml)'}",
             )
         return ""
     for word in known:
@@ -226,7 +226,7 @@ def check_reason(settings: ReviewSettings, stage: Stage, verdict: str, reason: s
 def resolve(
     review: Review, number: int, verdict: str, *, by: str, stage: Stage | None = None, reason: str, note: str
 ) -> Voted:
-    """Settle a conflict, or any report whose votes leave it open or doubtful, by a recorded decision with its ground."""
+    """Settle a conflict, or any report whose votes leave it in doubt, by a recorded decision with its ground."""
     from jakdb import screening  # noqa: PLC0415
 
     snapshot = review.snapshot()

@@ -27,7 +27,7 @@ exclude = []
 reviewers_required = 2   # votes that settle a report; fewer leave it pending
 blind = true             # nobody sees or learns from the other's votes before they are settled
 reasons = ["wrong population", "wrong intervention", "wrong study design", "review or commentary"]
-fulltext_reasons = ["wrong population", "wrong intervention", "wrong outcome", "wrong study design", "overlapping patients"]
+fulltext_reasons = ["wrong population", "wrong intervention", "wrong outcome", "wrong study design"]
 
 [appraisal]
 high_risk_below = {{}}     # for example {{MINORS = 9}}; there is no built-in cut-off

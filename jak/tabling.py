@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from jak.console import emit, emit_table
+from jak.console import counted, emit, emit_table
 
 if TYPE_CHECKING:
     from jak.pooling import AnalysisResult
     from jakpool.results import Back, Pooled, Subgroup
 
-__all__ = ["figure", "heterogeneity_lines", "interval", "pooled_lines", "show_result"]
+__all__ = ["between_words", "figure", "heterogeneity_lines", "interval", "pooled_lines", "show_result"]
 
 MODELS = {
     "glmm": "random-intercept logistic GLMM, maximum likelihood",
@@ -75,7 +75,8 @@ def p_value(p: float | None) -> str:
 
 def pooled_lines(name: str, pooled: Pooled | Subgroup, measure: str, *, level: float) -> Iterator[str]:
     """Yield the lines of one pooled figure: counts, estimate, and every interval with its method."""
-    arms = f"{pooled.k} arm{'s' if pooled.k != 1 else ''}, {pooled.k_studies} stud{'ies' if pooled.k_studies != 1 else 'y'}"
+    row = "comparison" if measure in ("RR", "OR") else "arm" if measure in ("PLO", "PAS") else "row"
+    arms = f"{counted(pooled.k, row)}, {counted(pooled.k_studies, 'study', 'studies')}"
     counts = f", {pooled.events_total}/{pooled.n_total}" if pooled.events_total is not None else ""
     if pooled.n_total is not None:
         counts += f" (N = {pooled.n_total})"
@@ -93,7 +94,8 @@ def pooled_lines(name: str, pooled: Pooled | Subgroup, measure: str, *, level: f
         yield f"    beside it ({other.method}): {said}{interval(low, high, measure)}"
     if back.pi_lb is not None:
         method = getattr(getattr(pooled, "settings", None), "pi_method", "")
-        yield f"    {percent} prediction interval{f' ({method})' if method else ''}: {interval(back.pi_lb, back.pi_ub, measure)}"
+        named = f" ({method})" if method else ""
+        yield f"    {percent} prediction interval{named}: {interval(back.pi_lb, back.pi_ub, measure)}"
 
 
 def heterogeneity_lines(pooled: Pooled) -> Iterator[str]:
@@ -128,7 +130,18 @@ def heterogeneity_lines(pooled: Pooled) -> Iterator[str]:
         alpha = pooled.settings.alpha
         verdict = "significant" if pooled.QEp < alpha else "not significant"
         method = f" ({pooled.QE_method})" if pooled.QE_method else ""
-        yield f"    Q{method} = {pooled.QE:.2f}, {pooled.QE_df} df, p {p_value(pooled.QEp)}: {verdict} at alpha {alpha:g}"
+        said = f"Q{method} = {pooled.QE:.2f}, {pooled.QE_df} df, p {p_value(pooled.QEp)}"
+        yield f"    {said}: {verdict} at alpha {alpha:g}"
+
+
+def between_words(pooled: Pooled) -> str:
+    """Return the test between subgroups in words, empty if there is none."""
+    between = pooled.between
+    if between is None or between.QM is None:
+        return ""
+    df, df2 = between.QMdf
+    degrees = f"{df} df" if df2 is None else f"{df} and {df2:g} df"
+    return f"{between.method} {between.QM:.2f}, {degrees}, p {p_value(between.QMp)}"
 
 
 def show_result(result: AnalysisResult) -> None:
@@ -146,11 +159,9 @@ def show_result(result: AnalysisResult) -> None:
     for subgroup in pooled.subgroups:
         for line in pooled_lines(subgroup.name, subgroup, measure, level=level):
             emit(line)
-    between = pooled.between
-    if between is not None and between.QM is not None:
-        df, df2 = between.QMdf
-        degrees = f"{df} df" if df2 is None else f"{df} and {df2:g} df"
-        emit(f"Between subgroups: {between.method} {between.QM:.2f}, {degrees}, p {p_value(between.QMp)}")
+    between = between_words(pooled)
+    if between:
+        emit(f"Between subgroups: {between}")
     if result.leave_one_out:
         spread = [row.pooled.back.estimate for row in result.leave_one_out if row.pooled.back.estimate is not None]
         if spread:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from jakdb import tables as t
 from jakdb.errors import UsageError
@@ -19,8 +19,10 @@ from jakdb.words import MergeEvent
 __all__ = [
     "NewMerge",
     "add_merges",
+    "all_compared",
     "clusters",
     "events_in_force",
+    "mark_compared",
     "members",
     "merge_events",
     "rebuild_membership",
@@ -143,6 +145,28 @@ def rebuild_membership(connection: Connection) -> None:
     ]
     if fresh:
         connection.execute(t.membership.insert(), fresh)
+
+
+def mark_compared(store: Store) -> None:
+    """Put on record that the rules have compared every file imported so far."""
+    with store.write() as connection:
+        name = _compared(connection)
+        if connection.execute(select(t.facts.c.name).where(t.facts.c.name == name)).first() is None:
+            connection.execute(t.facts.insert().values(name=name, value=store.now().isoformat()))
+
+
+def all_compared(store: Store) -> bool:
+    """Return whether the rules have run since the last file came in or left."""
+    with store.read() as connection:
+        query = select(t.facts.c.name).where(t.facts.c.name == _compared(connection))
+        return connection.execute(query).first() is not None
+
+
+def _compared(connection: Connection) -> str:
+    """Name the state of the imports: the last file and the number of undone ones."""
+    last = connection.execute(select(func.max(t.files.c.id))).scalar() or 0
+    undone = connection.execute(select(func.count()).select_from(t.file_undos)).scalar() or 0
+    return f"compared {last} files, {undone} undone"
 
 
 def members(store: Store) -> dict[int, tuple[int, ...]]:

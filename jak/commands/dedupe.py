@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jak.console import emit, emit_json, emit_table, progress, say
+from jak.console import counted, emit, emit_json, emit_table, progress, say
 from jak.options import As, DryRun, Json, ReviewFolder
 
 __all__ = ["dedupe"]
@@ -36,7 +36,8 @@ def run(context: typer.Context, review: ReviewFolder = None, dry_run: DryRun = F
             number = f" {pair.event}" if pair.event else ""
             emit(f"{title}{number}: records {pair.record_a} and {pair.record_b}: {'; '.join(pair.reasons)}")
     emit(
-        f"{done.records} records: {done.reports_before} -> {done.reports_after} reports, {done.open_questions} questions open"
+        f"{done.records} records: {done.reports_before} -> {done.reports_after} reports, "
+        f"{counted(done.open_questions, 'question')} open"
     )
     if done.conflicts_opened:
         say(f"{done.conflicts_opened} merged reports carry different decisions: `jak screen conflicts`")

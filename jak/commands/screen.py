@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jak.console import emit, emit_json, emit_table, say
+from jak.console import counted, emit, emit_json, emit_table, say
 from jak.options import As, DryRun, Json, ReviewFolder, StageName
 
 __all__ = ["register"]
@@ -148,7 +148,8 @@ def status(review: ReviewFolder = None, as_json: Json = False) -> None:
         emit_json("screen status", {"screening": found, "flow": flow})
         return
     emit(
-        f"{found.reports} reports, {found.removed} removed before screening, {found.reviewers_required} votes settle one"
+        f"{counted(found.reports, 'report')}, {found.removed} removed before screening, "
+        f"{counted(found.reviewers_required, 'vote')} to settle one"
     )
     for title, counts in (("abstract", found.abstract), ("full text", found.fulltext), ("retrieval", found.retrieval)):
         said = ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in sorted(counts.items())) or "nothing yet"
@@ -411,7 +412,8 @@ def import_(
         emit_json("screen import", done)
     else:
         emit(
-            f"{file.name}: {done.rows} rows, {done.stored} decisions stored, {done.known} known before, {len(done.problems)} not taken"
+            f"{file.name}: {counted(done.rows, 'row')}, {counted(done.stored, 'decision')} stored, "
+            f"{done.known} known before, {done.unlabelled} without a decision, {len(done.problems)} not taken"
         )
         for problem in done.problems:
             say(f"not taken: {problem}")

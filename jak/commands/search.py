@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jak.console import emit, emit_json, emit_table, progress, say
+from jak.console import counted, emit, emit_json, emit_table, progress, say
 from jak.options import As, DryRun, Json, ReviewFolder
 
 __all__ = ["register"]
@@ -208,7 +208,8 @@ def undo(
         emit_json("search undo", undone)
         return
     emit(
-        f"{undone.file.name}: {undone.records_gone} records left the review, {undone.decisions_kept} decisions on them kept"
+        f"{undone.file.name}: {counted(undone.records_gone, 'record')} left the review, "
+        f"{counted(undone.decisions_kept, 'decision')} on them kept"
     )
 
 
@@ -272,7 +273,8 @@ def show(
         emit(f"  {line}")
     for event in events:
         emit(
-            f"  {event.kind} {event.id}: records {event.record_a} and {event.record_b} by {event.by}: {'; '.join(event.reasons)}"
+            f"  {event.kind} {event.id}: records {event.record_a} and {event.record_b} by {event.by}: "
+            f"{'; '.join(event.reasons)}"
         )
     for place in places:
         emit(f"\n{place.source}, {place.file}, record {place.number}, line {place.line}:")

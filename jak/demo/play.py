@@ -6,9 +6,13 @@ import shutil
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jak.console import emit, say
 from jakdb.errors import JakError, UsageError
+
+if TYPE_CHECKING:
+    from jakpool.results import Pooled, Subgroup
 
 __all__ = ["play"]
 
@@ -102,7 +106,7 @@ def _second_question(update: Path, files: Path) -> None:
 
 def _jak(*words: str, quiet: bool = False) -> None:
     """Run one command of jak and show it as it would be typed; a failure ends the demonstration."""
-    from jak.cli import main  # noqa: PLC0415 - the root imports this module's command
+    from jak.cli import main
 
     if not quiet:
         emit(f"\n$ jak {' '.join(_quoted(word) for word in words)}")
@@ -128,8 +132,8 @@ def _fresh(folder: Path) -> None:
 
 def _answer_questions(folder: Path) -> None:
     """Answer the open questions from the list of printings, as a person would, with the ground on record."""
-    from jak.deduping import answer, open_questions  # noqa: PLC0415
-    from jak.workspace import open_review  # noqa: PLC0415
+    from jak.deduping import answer, open_questions
+    from jak.workspace import open_review
 
     with open_review(folder) as review:
         questions = open_questions(review)
@@ -146,7 +150,7 @@ def _answer_questions(folder: Path) -> None:
 
 def _report(folder: Path, title: str) -> str:
     """Return the number of the report whose title begins so."""
-    from jak.workspace import open_review  # noqa: PLC0415
+    from jak.workspace import open_review
 
     with open_review(folder) as review:
         snapshot = review.snapshot()
@@ -156,47 +160,37 @@ def _report(folder: Path, title: str) -> str:
 
 def _table(folder: Path) -> None:
     """Print the pooled figures beside those of the thesis, and why they differ."""
-    from jak.console import emit_table  # noqa: PLC0415
-    from jak.pooling import run_analysis  # noqa: PLC0415
-    from jak.workspace import open_review  # noqa: PLC0415
+    from jak.console import emit_table
+    from jak.pooling import run_analysis
+    from jak.workspace import open_review
 
     rows: list[Sequence[object]] = []
     with open_review(folder) as review:
         for title, name, (all_, tofa, ruxo) in THESIS:
             result = run_analysis(review, name, quick=True)
-            overall = result.overall
-            said = dict(zip(("tofacitinib", "ruxolitinib"), (tofa, ruxo), strict=True))
-            back = overall.back
-            beside = _span(back.profile_lb, back.profile_ub)
-            rows.append(
-                (
-                    title,
-                    f"{overall.k} arms",
-                    f"{overall.events_total}/{overall.n_total}",
-                    _percent(back.estimate),
-                    f"{_span(back.ci_lb, back.ci_ub)} ({overall.ci_method})",
-                    beside,
-                    f"{all_} %",
-                )
-            )
-            for group in result.pooled.subgroups:
-                rows.append(
-                    (
-                        f"  {group.name}",
-                        f"{group.k} arms",
-                        f"{group.events_total}/{group.n_total}",
-                        _percent(group.back.estimate),
-                        f"{_span(group.back.ci_lb, group.back.ci_ub)} ({group.ci_method})",
-                        _span(group.back.profile_lb, group.back.profile_ub),
-                        f"{said[group.name]} %",
-                    )
-                )
+            said = {"tofacitinib": tofa, "ruxolitinib": ruxo}
+            rows.append(_line(title, result.overall, all_))
+            rows.extend(_line(f"  {group.name}", group, said[group.name]) for group in result.pooled.subgroups)
     emit()
     emit_table(("outcome", "k", "events/N", "pooled", "95 % interval", "profile", "thesis"), rows, right=(1, 2, 3))
     emit()
     emit("Why ours differ from the thesis: it had 21 papers and their full texts, these are the 14 arms that public")
     emit("sources show, 9 of them with a count of responders; its model is not stated in what is public, ours is a")
     emit("logistic GLMM; one of our counts is a lower bound; and what counts as a response differs between papers.")
+
+
+def _line(name: str, pooled: Pooled | Subgroup, thesis: int) -> tuple[str, ...]:
+    """Return one line of the table: ours, its two intervals, and the thesis's figure."""
+    back = pooled.back
+    return (
+        name,
+        f"{pooled.k} arms",
+        f"{pooled.events_total}/{pooled.n_total}",
+        _percent(back.estimate),
+        f"{_span(back.ci_lb, back.ci_ub)} ({pooled.ci_method})",
+        _span(back.profile_lb, back.profile_ub),
+        f"{thesis} %",
+    )
 
 
 def _percent(value: float | None) -> str:

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests_support import Run, ris
 
 SMALL_PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -50,7 +49,9 @@ def test_an_unknown_analysis_names_those_there_are(review: Path, jak: Run) -> No
     assert "analyses there: response" in done.err
 
 
-@pytest.mark.parametrize("words", [["status"], ["search", "list"], ["screen", "next"], ["pool", "run", "x"], ["report"]])
+@pytest.mark.parametrize(
+    "words", [["status"], ["search", "list"], ["screen", "next"], ["pool", "run", "x"], ["report"]]
+)
 def test_without_a_review_every_command_says_how_to_start(
     tmp_path: Path, jak: Run, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
@@ -125,7 +126,9 @@ def test_a_full_disk_stops_init_and_leaves_nothing(tmp_path: Path, size: int) ->
 
 @pytest.mark.parametrize("room", [0, 20_000, 200_000])
 def test_a_full_disk_stops_an_import_whole(review: Path, jak: Run, room: int) -> None:
-    Path("a.ris").write_text(ris(*[f"Title number {i} {'of a long kind ' * 20}" for i in range(2000)]), encoding="utf-8")
+    Path("a.ris").write_text(
+        ris(*[f"Title number {i} {'of a long kind ' * 20}" for i in range(2000)]), encoding="utf-8"
+    )
     size = Path("review.db").stat().st_size
     done = limited(room, review, "search", "import", "a.ris")
     assert done.returncode == 6, done.stderr

@@ -8,7 +8,6 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-
 from tests_support import Run
 
 DATA = resources.files("jak.demo") / "data"
@@ -70,7 +69,9 @@ def test_included_studies_without_numbers_are_listed(played: Path, jak: Run) -> 
 
 
 def test_all_printings_are_merged_or_asked_with_a_reason(played: Path, jak: Run) -> None:
-    events = [row["event"] for row in jak("search", "dedupe", "list", "--review", played / "review", "--json").json["rows"]]
+    events = [
+        row["event"] for row in jak("search", "dedupe", "list", "--review", played / "review", "--json").json["rows"]
+    ]
     touched = {r for e in events if e["kind"] in ("merge", "ask") for r in (e["record_a"], e["record_b"])}
     assert set(range(51, 68)) <= touched
     assert all(e["reasons"] for e in events)
@@ -107,7 +108,9 @@ def test_every_number_of_the_report_links_to_its_quote(played: Path) -> None:
     from html import escape
 
     for row in rows:
-        assert escape(row["quote"].split("(")[0].strip()[:40]) in page.replace("&#34;", "&quot;").replace("&#39;", "&#x27;")
+        assert escape(row["quote"].split("(")[0].strip()[:40]) in page.replace("&#34;", "&quot;").replace(
+            "&#39;", "&#x27;"
+        )
     assert "partial reconstruction" in page
 
 
@@ -115,7 +118,12 @@ def test_the_statuses_are_those_of_the_sources() -> None:
     """35 read, 25 read in a secondary source, 14 derived from a printed percentage, 1 lower bound."""
     with (DATA / "extraction.csv").open(encoding="utf-8", newline="") as file:
         found = [row["status"] for row in csv.DictReader(file)]
-    assert {s: found.count(s) for s in set(found)} == {"read": 35, "read_secondary": 25, "read_derived": 14, "lower_bound": 1}
+    assert {s: found.count(s) for s in set(found)} == {
+        "read": 35,
+        "read_secondary": 25,
+        "read_derived": 14,
+        "lower_bound": 1,
+    }
 
 
 def test_played_twice_the_figures_are_the_same_bytes(played: Path, tmp_path: Path) -> None:

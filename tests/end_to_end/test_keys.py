@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import select
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
 import pytest
-
 from tests_support import Run, ris
 
 TOML = """
@@ -31,7 +32,14 @@ class Terminal:
         environment = {**os.environ, "TERM": "dumb", "COLUMNS": "100"}
         command = [sys.executable, "-m", "jak", *words]
         self.process = subprocess.Popen(
-            command, stdin=slave, stdout=slave, stderr=slave, cwd=folder, env=environment, close_fds=True
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C reaches it as a signal
         )
         os.close(slave)
         self.seen = ""

@@ -51,9 +51,7 @@ def write_ris(path: Path, count: int) -> None:
 def start_import(folder: Path, export: Path) -> subprocess.Popen[bytes]:
     """Start a real import in a process of its own."""
     words = ["search", "import", str(export), "--source", "Embase", "--review", str(folder), "--as", "ann"]
-    return subprocess.Popen(
-        [sys.executable, "-m", "jak", *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    return subprocess.Popen([sys.executable, "-m", "jak", *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("share", range(RUNS // SHARE))

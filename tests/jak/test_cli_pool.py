@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests_support import Run, ris
 
 TOML = """
@@ -81,7 +80,12 @@ def test_a_result_counts_each_patient_once_and_names_its_methods(loaded: Path, j
     assert found["settings"]["alpha"] == 0.1
     assert any("independent" in note["message"] for note in found["notes"])
     text = jak("pool", "run", "response").out
-    for said in ("Overall: 3 arms, 3 studies, 48/69 (N = 69)", "at alpha 0.1", "profile likelihood", "prediction interval"):
+    for said in (
+        "Overall: 3 arms, 3 studies, 48/69 (N = 69)",
+        "at alpha 0.1",
+        "profile likelihood",
+        "prediction interval",
+    ):
         assert said in text
 
 
@@ -125,8 +129,11 @@ def test_a_number_whose_report_is_not_included_closes_the_gate(loaded: Path, jak
 
 
 def test_two_extractors_who_differ_close_the_gate_until_settled(loaded: Path, jak: Run) -> None:
-    Path("bob.csv").write_text(HEAD.replace("quote", "quote,extractor") + "one,a,response,events,8,read,p,q,bob\n"
-                               "one,a,response,n,13,read,p,q,bob\n", encoding="utf-8")
+    Path("bob.csv").write_text(
+        HEAD.replace("quote", "quote,extractor") + "one,a,response,events,8,read,p,q,bob\n"
+        "one,a,response,n,13,read,p,q,bob\n",
+        encoding="utf-8",
+    )
     jak("pool", "load", "bob.csv")
     assert jak("pool", "run", "response").code == 7
     assert "events" in jak("pool", "compare").out
@@ -137,11 +144,19 @@ def test_two_extractors_who_differ_close_the_gate_until_settled(loaded: Path, ja
 
 
 def test_high_risk_is_a_rule_of_the_review(loaded: Path, jak: Run) -> None:
-    rows = [f"{s},MINORS,{i},{score},{who}" for s, score in (("one", 2), ("two", 1)) for i in range(1, 9) for who in ("ann", "bob")]
+    rows = [
+        f"{s},MINORS,{i},{score},{who}"
+        for s, score in (("one", 2), ("two", 1))
+        for i in range(1, 9)
+        for who in ("ann", "bob")
+    ]
     Path("minors.csv").write_text("study,instrument,item,score,reviewer\n" + "\n".join(rows), encoding="utf-8")
     assert jak("pool", "appraise", "load", "minors.csv").code == 0
     shown = jak("pool", "appraise", "show", "--json").json
-    assert {(t["study"], t["total"], t["maximum"]) for t in shown["totals"]} == {("one", 16.0, 16.0), ("two", 8.0, 16.0)}
+    assert {(t["study"], t["total"], t["maximum"]) for t in shown["totals"]} == {
+        ("one", 16.0, 16.0),
+        ("two", 8.0, 16.0),
+    }
     assert shown["high_risk"] == ["two"]
     run = jak("pool", "run", "response", "--json").json["variants"][0]
     assert run["result"]["n_total"] == 34
@@ -149,7 +164,9 @@ def test_high_risk_is_a_rule_of_the_review(loaded: Path, jak: Run) -> None:
 
 @pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
 @pytest.mark.parametrize("figure", ["forest", "funnel"])
-def test_figures_come_in_three_formats_and_the_same_bytes_twice(loaded: Path, jak: Run, figure: str, ending: str) -> None:
+def test_figures_come_in_three_formats_and_the_same_bytes_twice(
+    loaded: Path, jak: Run, figure: str, ending: str
+) -> None:
     assert jak("pool", figure, "response", "-o", f"1.{ending}").code == 0
     assert jak("pool", figure, "response", "-o", f"2.{ending}").code == 0
     first = Path(f"1.{ending}").read_bytes()
@@ -206,8 +223,21 @@ def test_a_spreadsheet_reads_like_its_csv(tmp_path: Path, jak: Run, monkeypatch:
 
 def test_a_secondary_source_needs_its_reason_and_is_noted(loaded: Path, jak: Run) -> None:
     assert jak("pool", "link", "1", "four", "--role", "secondary").code == 2
-    jak("pool", "link", "1", "four", "--role", "secondary", "--why", "its own report was not seen", "--arm", "a=tofacitinib")
-    Path("four.csv").write_text(HEAD + "four,a,response,events,2,read,p,q\nfour,a,response,n,4,read,p,q\n", encoding="utf-8")
+    jak(
+        "pool",
+        "link",
+        "1",
+        "four",
+        "--role",
+        "secondary",
+        "--why",
+        "its own report was not seen",
+        "--arm",
+        "a=tofacitinib",
+    )
+    Path("four.csv").write_text(
+        HEAD + "four,a,response,events,2,read,p,q\nfour,a,response,n,4,read,p,q\n", encoding="utf-8"
+    )
     assert jak("pool", "load", "four.csv").code == 0
     notes = [n["message"] for n in jak("pool", "run", "response", "--json").json["notes"]]
     assert any("its own report was not seen" in note for note in notes)

@@ -6,7 +6,6 @@ import csv
 from pathlib import Path
 
 import pytest
-
 from tests_support import Run, ris
 
 TOML = """
@@ -70,7 +69,10 @@ def test_one_vote_of_two_is_pending_and_two_settle(pool_of_six: Path, jak: Run) 
 def test_a_conflict_is_listed_and_settled_on_record(pool_of_six: Path, jak: Run) -> None:
     jak("screen", "decide", "2", "include", "--as", "ann")
     jak("screen", "decide", "2", "exclude", "--as", "bob", "--reason", "Wrong Population")
-    assert "report 2 (abstract): the votes differ (ann: include, bob: exclude (wrong population))" in jak("screen", "conflicts").out
+    assert (
+        "report 2 (abstract): the votes differ (ann: include, bob: exclude (wrong population))"
+        in jak("screen", "conflicts").out
+    )
     assert jak("screen", "resolve", "2", "exclude", "--why", "").code == 2
     done = jak("screen", "resolve", "2", "exclude", "--why", "adults only, agreed by both", "--json").json
     assert done["state"] == "exclude"
@@ -167,7 +169,7 @@ def test_rows_that_match_nothing_are_named(pool_of_six: Path, jak: Run) -> None:
     Path("d.csv").write_text("title,label_included\nTofacitinib in alopecia areata,1\nUnheard of,0\n", encoding="utf-8")
     done = jak("screen", "import", "d.csv")
     assert done.code == 4
-    assert "1 decisions stored" in done.out
+    assert "1 decision stored" in done.out
     assert "not taken: row 3" in done.err
 
 

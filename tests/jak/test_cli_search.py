@@ -62,7 +62,10 @@ def test_a_shortfall_is_loud_and_names_the_batch(review: Path, jak: Run) -> None
     Path("a.ris").write_text(ris(*[f"Title {i}" for i in range(5)]), encoding="utf-8")
     done = jak("search", "import", "a.ris", "--source", "Embase", "--hits", "8", "--searched", "2026-11-20")
     assert done.code == 4
-    assert "SHORTFALL: Embase: the database found 8, the files hold 5: 3 are missing, likely the last batch (6-8)" in done.err
+    assert (
+        "SHORTFALL: Embase: the database found 8, the files hold 5: 3 are missing, likely the last batch (6-8)"
+        in done.err
+    )
     assert "3 are missing" in jak("status").out
     Path("b.ris").write_text(ris(*[f"Title {i}" for i in range(5, 8)]), encoding="utf-8")
     assert jak("search", "import", "b.ris", "--search", "1").code == 0
@@ -71,7 +74,7 @@ def test_a_shortfall_is_loud_and_names_the_batch(review: Path, jak: Run) -> None
 
 def test_files_without_flags_are_one_search_each(review: Path, jak: Run) -> None:
     Path("mine.ris").write_text(ris("One"), encoding="utf-8")
-    Path("yours.csv").write_text("Title,Authors,Year\nTwo,\"Liu, L\",2019\n", encoding="utf-8")
+    Path("yours.csv").write_text('Title,Authors,Year\nTwo,"Liu, L",2019\n', encoding="utf-8")
     Path("pubmed.nbib").write_text("PMID- 12345678\nTI  - Three\nFAU - Liu, Lucy\nDP  - 2020 Jan\n\n", encoding="utf-8")
     done = jak("search", "import", "mine.ris", "yours.csv", "pubmed.nbib", "--json").json
     assert [s["search"]["source"] for s in done["searches"]] == ["mine", "yours", "PubMed"]

@@ -73,9 +73,10 @@ def test_a_decision_on_a_record_that_is_not_there_is_refused(tmp_path: Path) -> 
 
 
 def test_foreign_keys_hold_below_our_own_checks(tmp_path: Path) -> None:
-    with filled(tmp_path / "review.db") as store, pytest.raises(IntegrityError), store.write() as connection:
-        row = {"record_id": 99, "status": "sought", "note": "", "by": "ann", "at": NOW, "key": "k"}
-        connection.execute(tables.metadata.tables["retrievals"].insert().values(row))
+    row = {"record_id": 99, "status": "sought", "note": "", "by": "ann", "at": NOW, "key": "k"}
+    insert = tables.metadata.tables["retrievals"].insert().values(row)
+    with filled(tmp_path / "review.db") as store, store.write() as connection, pytest.raises(IntegrityError):
+        connection.execute(insert)
 
 
 def test_the_same_key_stores_one_decision(tmp_path: Path) -> None:

@@ -14,11 +14,11 @@ FOLDER = Path(__file__).parent.parent / "reference"
 
 def pinned() -> list[Any]:
     """Return every case with its name as the test's id."""
-    found = []
-    for path in sorted(FOLDER.glob("*.json")):
-        for case in json.loads(path.read_text(encoding="utf-8"))["cases"]:
-            found.append(pytest.param(case, id=f"{path.stem}-{case['name']}"))
-    return found
+    return [
+        pytest.param(case, id=f"{path.stem}-{case['name']}")
+        for path in sorted(FOLDER.glob("*.json"))
+        for case in json.loads(path.read_text(encoding="utf-8"))["cases"]
+    ]
 
 
 def result_of(case: dict[str, Any]) -> Any:

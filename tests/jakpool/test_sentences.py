@@ -42,6 +42,13 @@ def test_two_rows_name_the_profile_interval() -> None:
     assert "prediction" not in text
 
 
+def test_two_rows_say_which_interval_stands_in_for_t() -> None:
+    """The methods do not claim the t interval that was not given."""
+    assert "the interval given is: profile likelihood" in methods_sentence(pool(proportions([5, 9], [10, 12])))
+    assert "the interval given is: normal (z)" in methods_sentence(pool(two_arm([4, 6], [12, 30], [11, 9], [13, 30])))
+    assert "the interval given" not in methods_sentence(pool(proportions(X, N)))
+
+
 def test_no_estimate_is_said() -> None:
     """Studies without an event."""
     text = results_sentence(pool(two_arm([0, 0], [10, 20], [0, 0], [12, 18])))

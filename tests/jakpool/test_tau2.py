@@ -30,11 +30,11 @@ def arrays(rows: list[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray, np.
 @given(ROWS, st.booleans())
 def test_likelihood_estimates_are_global_maxima(rows: list[tuple[float, float]], restricted: bool) -> None:
     """No point of a dense scan lies higher, whatever the ratio of the variances."""
-    yi, vi, X = arrays(rows)
-    t2 = estimate_tau2(yi, vi, X, method="REML" if restricted else "ML")
+    yi, vi, ones = arrays(rows)
+    t2 = estimate_tau2(yi, vi, ones, method="REML" if restricted else "ML")
     scan = np.concatenate([[0.0], np.geomspace(1e-12, 1e4, 4000)])
-    best = log_likelihood(yi, vi, X, np.array([t2]), restricted=restricted)[0]
-    highest = log_likelihood(yi, vi, X, scan, restricted=restricted).max()
+    best = log_likelihood(yi, vi, ones, np.array([t2]), restricted=restricted)[0]
+    highest = log_likelihood(yi, vi, ones, scan, restricted=restricted).max()
     assert best >= highest - 1e-7 * (1 + abs(highest))
 
 
@@ -52,23 +52,23 @@ def test_order_does_not_matter(rows: list[tuple[float, float]], random: object, 
 @given(ROWS, st.sampled_from(TAU2_METHODS))
 def test_tau2_scales_with_the_square(rows: list[tuple[float, float]], method: str) -> None:
     """Effects in other units: tau2 in their square."""
-    yi, vi, X = arrays(rows)
-    first = estimate_tau2(yi, vi, X, method=method)
-    assert estimate_tau2(8 * yi, 64 * vi, X, method=method) == pytest.approx(64 * first, rel=1e-6, abs=1e-9)
+    yi, vi, ones = arrays(rows)
+    first = estimate_tau2(yi, vi, ones, method=method)
+    assert estimate_tau2(8 * yi, 64 * vi, ones, method=method) == pytest.approx(64 * first, rel=1e-6, abs=1e-9)
 
 
 @settings(max_examples=60, deadline=None)
 @given(ROWS)
 def test_q_profile_bounds_meet_the_quantiles(rows: list[tuple[float, float]]) -> None:
     """At a bound above zero the generalised Q has the tail probability that it should."""
-    yi, vi, X = arrays(rows)
-    bounds = q_profile(yi, vi, X, level=0.9)
+    yi, vi, ones = arrays(rows)
+    bounds = q_profile(yi, vi, ones, level=0.9)
     assert bounds is not None
     low, high = bounds
     assert 0.0 <= low <= high
     for bound, tail in ((low, 0.05), (high, 0.95)):
         if bound > 0:
-            q = generalised_q(yi, vi, X, np.array([bound]))[0]
+            q = generalised_q(yi, vi, ones, np.array([bound]))[0]
             assert chi2_p(q, len(yi) - 1) == pytest.approx(tail, rel=1e-5)
 
 
@@ -76,10 +76,10 @@ def test_two_maxima_are_told_apart() -> None:
     """Two precise rows far apart and many vague ones: the likelihood has two peaks, and the higher one is found."""
     yi = np.array([-1.0, 1.0, 0.01, 0.0, -0.01, 0.02, -0.02, 0.0, 0.01])
     vi = np.array([1.0, 1.0] + [1e-6] * 7)
-    X = np.ones((9, 1))
-    t2 = estimate_tau2(yi, vi, X, method="ML")
+    ones = np.ones((9, 1))
+    t2 = estimate_tau2(yi, vi, ones, method="ML")
     scan = np.geomspace(1e-9, 10, 20000)
-    values = log_likelihood(yi, vi, X, scan, restricted=False)
+    values = log_likelihood(yi, vi, ones, scan, restricted=False)
     assert t2 == pytest.approx(scan[values.argmax()], rel=1e-3)
 
 
@@ -105,13 +105,13 @@ def test_an_unknown_estimator_is_an_error() -> None:
 def test_a_factor_is_fitted_like_separate_means() -> None:
     """Two columns of zeros and ones: each mean is the weighted mean of its rows."""
     yi, vi = np.array([0.1, 0.4, 1.0, 2.0]), np.array([0.1, 0.2, 0.3, 0.1])
-    X = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
-    beta, vcov, resid = weighted_fit(yi, vi, X, np.array([0.0, 0.5]))
+    design = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+    beta, vcov, resid = weighted_fit(yi, vi, design, np.array([0.0, 0.5]))
     for row, t2 in enumerate((0.0, 0.5)):
         w = 1 / (vi + t2)
         assert beta[row] == pytest.approx([np.average(yi[:2], weights=w[:2]), np.average(yi[2:], weights=w[2:])])
         assert np.diag(vcov[row]) == pytest.approx([1 / w[:2].sum(), 1 / w[2:].sum()])
-        assert resid[row] == pytest.approx(yi - X @ beta[row])
+        assert resid[row] == pytest.approx(yi - design @ beta[row])
 
 
 def test_equal_variances_are_typical() -> None:
