@@ -1,0 +1,104 @@
+"""Compare jakpool with every reference figure within its reach, and print the agreement and every divergence.
+
+Usage: ``python benchmarks/pooling_agreement.py --data FOLDER [--json FILE]`` where FOLDER holds
+``reference/<dataset>.json`` (figures computed by R's metafor and meta). Nodes with an error or a warning are skipped.
+A figure agrees if it is within the tolerance of its case, relative, or within 1e-9 of it; p-values below 1e-8 are
+compared by their logarithms. The exit code is 1 if a figure diverges without a cause known in `CAUSES`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
+
+from pin_reference import Case, cases  # noqa: E402 - after the path
+
+import jakpool  # noqa: E402
+
+CAUSES = {
+    r"\|nAGQ1 ": "Laplace's approximation: R's optimiser and its derivatives are rough there",
+    r"^synthetic_ftproblem glmm": "tau of 16, rows of 0/n and n/n: no number of Gauss-Hermite nodes converges, and the "
+    "exact log-likelihood is higher at jakpool's estimate",
+    r"^steurer2006 .* I2$": "tau2 is 0; R's iteration stops just above",
+    r"^normand1999 generic/MD/confint/QP.DL": "R stops looking for the bound at ten times the estimate",
+}
+
+
+def run(case: Case) -> Any:
+    """Return what jakpool gives for a case."""
+    effects = getattr(jakpool, case["effects"])(**case["arguments"])
+    if case["options"] is None:
+        return effects
+    options = dict(case["options"])
+    if options.pop("leave_one_out", False):
+        return jakpool.leave_one_out(effects, **options)
+    return jakpool.pool(effects, **options)
+
+
+def at(result: Any, path: str) -> Any:
+    """Follow a path such as ``subgroups.0.beta`` into a result."""
+    for step in path.split("."):
+        result = result[int(step)] if step.isdigit() else getattr(result, step)
+    return result
+
+
+def distance(ours: float | None, theirs: float) -> float:
+    """Return the relative difference; infinite if there is no figure of ours, 0 if both are within 1e-9."""
+    if ours is None:
+        return math.inf
+    if 0 < theirs < 1e-8 and ours > 0:  # a p-value, or next to nothing
+        return abs(math.log(ours / theirs) / math.log(theirs))
+    if abs(ours - theirs) <= 1e-9:
+        return 0.0
+    return abs(ours - theirs) / max(abs(theirs), 1e-300)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds reference/<dataset>.json")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    options = parser.parse_args()
+    table: list[tuple[str, int, int, float]] = []
+    divergences: list[tuple[str, str, float | None, float, float, str]] = []
+    for path in sorted((options.data / "reference").glob("[!_]*.json")):
+        found: dict[str, list[float]] = {}
+        for case in cases(json.loads(path.read_text(encoding="utf-8"))):
+            result = run(case)
+            name = f"{path.stem} {case['name']}"
+            for figure, theirs in case["expect"].items():
+                ours = at(result, figure)
+                d = distance(ours, theirs)
+                kind = case["name"].split("|")[0].rsplit("/", 1)[0]
+                if d > case["tolerance"]:
+                    full = f"{name} {figure}"
+                    cause = next((why for pattern, why in CAUSES.items() if re.search(pattern, full)), "")
+                    divergences.append((name, figure, ours, theirs, d, cause))
+                else:
+                    found.setdefault(kind, []).append(d)
+                found.setdefault(kind, [])
+        for kind, good in found.items():
+            bad = sum(1 for name, *_ in divergences if name.startswith(f"{path.stem} {kind}"))
+            table.append((f"{path.stem} {kind}", len(good) + bad, bad, max(good, default=0.0)))
+    print(f"{'what':44} {'figures':>8} {'diverge':>8} {'worst of those that agree':>26}")
+    for what, total, bad, worst in table:
+        print(f"{what:44} {total:8d} {bad:8d} {worst:26.1e}")
+    print(f"{'all':44} {sum(t[1] for t in table):8d} {len(divergences):8d}")
+    print("\nDivergences")
+    for name, figure, ours, theirs, d, cause in divergences:
+        print(f"  {name}: {figure} {ours} instead of {theirs} ({d:.1e}){f' - {cause}' if cause else ''}")
+    if options.json:
+        keys = ("case", "figure", "ours", "theirs", "relative", "cause")
+        rows = [dict(zip(keys, row, strict=True)) for row in divergences]
+        options.json.write_text(json.dumps({"table": table, "divergences": rows}, indent=1), encoding="utf-8")
+    return 1 if any(not cause for *_, cause in divergences) else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,186 @@
+"""The rows of a forest plot: what each says and what is drawn in it, before anything has a place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jakpool.effects import back_transform
+from jakpool.errors import NoStudiesError, PoolError
+from jakpool.plots.wording import (
+    bounds,
+    ends,
+    estimate_words,
+    interval_words,
+    is_percent,
+    is_ratio,
+    model_words,
+    q_words,
+    rows_words,
+)
+from jakpool.results import Pooled, StudyRow, Subgroup
+
+__all__ = ["Others", "Row", "forest_rows"]
+
+Bounds = tuple[float | None, float | None]
+Others = Sequence[tuple[str, Pooled]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a forest plot.
+
+    Attributes
+    ----------
+    kind : str
+        ``heading``, ``study``, ``subgroup``, ``overall``, ``other`` or ``prediction``.
+    cells : tuple of str
+        The columns of counts: events/n, one an arm.
+    share : float
+        Area of the study's square against the largest, 0 to 1.
+    below : str
+        A small line under the label.
+    """
+
+    kind: str
+    label: str
+    cells: tuple[str, ...] = ()
+    estimate: float | None = None
+    interval: Bounds = (None, None)
+    words: str = ""
+    weight: str = ""
+    share: float = 0.3
+    indent: bool = False
+    below: str = ""
+
+
+def forest_rows(pooled: Pooled, *, others: Others = (), beside: bool = False) -> list[Row]:
+    """Return the rows from the first study to the last diamond.
+
+    Raises
+    ------
+    NoStudiesError
+        If the result has no rows.
+    PoolError
+        If another result is on another natural scale.
+    """
+    if not pooled.studies:
+        raise NoStudiesError("no studies to draw")
+    rows: list[Row] = []
+    heaviest = max((s.weight for s in pooled.studies if s.weight is not None), default=None)
+    names = [s.name for s in pooled.subgroups]
+    strays = [s for s in pooled.studies if s.group not in names]
+    rows += [_study(s, pooled.measure, heaviest, indent=False) for s in strays]
+    for subgroup in pooled.subgroups:
+        members = [s for s in pooled.studies if s.group == subgroup.name]
+        rows.append(Row(kind="heading", label=subgroup.name))
+        rows += [_study(s, pooled.measure, heaviest, indent=True) for s in members]
+        rows.append(_subgroup(subgroup, members, pooled.measure))
+    rows += _overall(pooled, others, beside)
+    return rows
+
+
+def _study(study: StudyRow, measure: str, heaviest: float | None, *, indent: bool) -> Row:
+    """Return the row of one study or arm."""
+    cells: tuple[str, ...] = (_count(study.events, study.n),)
+    if is_ratio(measure):
+        cells = (*cells, _count(study.events_c, study.n_c))
+    weighed = study.weight is not None and heaviest
+    return Row(
+        kind="study",
+        label=study.label,
+        cells=cells,
+        estimate=study.estimate,
+        interval=ends(study.ci),
+        words=estimate_words(study.estimate, ends(study.ci), measure),
+        weight="" if study.weight is None else f"{study.weight:.1f}",
+        share=(study.weight or 0.0) / heaviest if weighed and heaviest else 0.3,
+        indent=indent,
+    )
+
+
+def _subgroup(subgroup: Subgroup, members: Sequence[StudyRow], measure: str) -> Row:
+    """Return the diamond of one subgroup."""
+    weights = [s.weight for s in members if s.weight is not None]
+    about = "" if subgroup.ci_method in ("", "none") else subgroup.ci_method
+    if subgroup.QE is not None and subgroup.QE_df > 0:
+        about += ("; " if about else "") + q_words(subgroup.QE, subgroup.QE_df, subgroup.QEp)
+    return Row(
+        kind="subgroup",
+        label=f"Subgroup ({rows_words(measure, subgroup.k, subgroup.k_studies)})",
+        cells=_totals(members, measure),
+        estimate=subgroup.back.estimate,
+        interval=bounds(subgroup.back),
+        words=estimate_words(subgroup.back.estimate, bounds(subgroup.back), measure),
+        weight=f"{sum(weights):.1f}" if weights else "",
+        indent=True,
+        below=about,
+    )
+
+
+def _overall(pooled: Pooled, others: Others, beside: bool) -> list[Row]:
+    """Return the overall diamond, those of other models, and the prediction interval."""
+    measure, back = pooled.measure, pooled.back
+    weighed = any(s.weight is not None for s in pooled.studies)
+    rows = [
+        Row(
+            kind="overall",
+            label=f"Overall ({rows_words(measure, pooled.k, pooled.k_studies)})",
+            cells=_totals(pooled.studies, measure),
+            estimate=back.estimate,
+            interval=bounds(back),
+            words=estimate_words(back.estimate, bounds(back), measure),
+            weight="100.0" if weighed else "",
+            below=model_words(pooled),
+        )
+    ]
+    extra: list[tuple[str, float | None, Bounds]] = []
+    if beside:
+        profile = (back.profile_lb, back.profile_ub)
+        if profile != (None, None) and not pooled.ci_method.startswith("profile"):
+            extra.append(("Overall, profile likelihood", back.estimate, profile))
+        for interval in pooled.intervals:
+            low, high = (back_transform(v, measure) for v in ends(interval))
+            middle = back.estimate if interval.estimate is None else back_transform(interval.estimate, measure)
+            extra.append((f"Overall, {interval.method}", middle, (low, high)))
+    for label, other in others:
+        if _scale(other.measure) != _scale(measure):
+            raise PoolError(
+                f"{label}: {other.measure} cannot stand on the axis of {measure}",
+                hint="draw results of different effects in plots of their own",
+            )
+        extra.append((label, other.back.estimate, bounds(other.back)))
+    for label, middle, interval_ in extra:
+        words = estimate_words(middle, interval_, measure)
+        rows.append(Row(kind="other", label=label, estimate=middle, interval=interval_, words=words))
+    predicted = (back.pi_lb, back.pi_ub)
+    if predicted != (None, None):
+        words = interval_words(predicted, measure)
+        rows.append(Row(kind="prediction", label="Prediction interval", interval=predicted, words=words))
+    return rows
+
+
+def _totals(studies: Sequence[StudyRow], measure: str) -> tuple[str, ...]:
+    """Return the sums of the columns of counts."""
+    first = (_sum([s.events for s in studies]), _sum([s.n for s in studies]))
+    if not is_ratio(measure):
+        return (_count(*first),)
+    return (_count(*first), _count(_sum([s.events_c for s in studies]), _sum([s.n_c for s in studies])))
+
+
+def _sum(values: Sequence[int | None]) -> int | None:
+    """Add counts; nothing if one is missing."""
+    known = [v for v in values if v is not None]
+    return sum(known) if len(known) == len(values) else None
+
+
+def _count(events: int | None, n: int | None) -> str:
+    """Write events/n, n alone where there are no events to count."""
+    if n is None:
+        return ""
+    return f"{n}" if events is None else f"{events}/{n}"
+
+
+def _scale(measure: str) -> str:
+    """Say which natural scale a measure is on; both proportions share theirs."""
+    return "proportion" if is_percent(measure) else measure
