@@ -175,7 +175,7 @@ def _dedupe(review: Review, snapshot: Snapshot) -> c.DedupeSummary:
         asked_open=waiting,
         asked_answered=asked - waiting,
         kept_apart=sum(e.kind == "distinct" for e in events),
-        rules=", ".join(dict.fromkeys(e.by for e in events if e.by.startswith("rules"))),
+        rules=", ".join(dict.fromkeys(e.by.replace("rules", "version") for e in events if e.by.startswith("rules"))),
     )
 
 

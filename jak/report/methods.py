@@ -101,7 +101,7 @@ def _source(row: SearchRow) -> str:
 
 def _dedupe(summary: DedupeSummary) -> str:
     """Return how the records became reports."""
-    by_rules = f"the rules {summary.rules}" if summary.rules else "rules"
+    by_rules = f"the rules ({summary.rules})" if summary.rules else "rules"
     called = f"{plural(summary.merged_by_rules, 'pair')} {_be(summary.merged_by_rules, past=True)} joined by {by_rules}"
     if summary.merged_by_person:
         called += f" and {summary.merged_by_person:,} by a person"
