@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from jakdb.words import Record
@@ -66,13 +67,13 @@ def matches(record: Record, words: str) -> bool:
     return all(word in text for word in words.casefold().split())
 
 
-def trail(snapshot: Snapshot, report: int) -> tuple[str, ...]:
-    """Return what was decided about a report, event by event, with who and when."""
+def trail(snapshot: Snapshot, report: int, *, hidden: Collection[int] = ()) -> tuple[str, ...]:
+    """Return what was decided about a report, event by event, with who and when, but for the hidden ones."""
     records = set(snapshot.members[report])
     undone = {d.undoes for d in snapshot.decisions if d.kind == "undo"}
     lines = []
     for d in snapshot.decisions:
-        if d.record_id in records and d.kind != "undo" and d.id not in undone:
+        if d.record_id in records and d.kind != "undo" and d.id not in undone and d.id not in hidden:
             stage = "full text" if d.stage == "fulltext" else "abstract"
             what = f"resolved: {d.verdict}" if d.kind == "resolution" else d.verdict
             why = f" ({d.reason})" if d.reason else ""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jakscreen.exchange import ReadDecisions
     from jakscreen.matching import Match
 
-__all__ = ["DecisionsImported", "export_decisions", "import_decisions"]
+__all__ = ["DecisionsImported", "Exported", "export_decisions", "import_decisions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +31,40 @@ class DecisionsImported:
     dry_run: bool
 
 
-def export_decisions(review: Review, output: Path, *, only: str = "all") -> int:
-    """Write every decision in force as CSV, or each report with its state as RIS; return how many rows."""
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written, and how many events of others were left out while blind."""
+
+    file: Path
+    rows: int
+    hidden: int
+
+
+def export_decisions(review: Review, output: Path, *, only: str = "all", reviewer: str | None = None) -> Exported:
+    """Write every decision in force as CSV, or each report with its state as RIS.
+
+    Parameters
+    ----------
+    reviewer : str, optional
+        For whom it is written: blind, other reviewers' votes on open reports are left out; ``None`` writes all.
+    """
+    from jak.blinding import hidden_decisions  # noqa: PLC0415
     from jak.files import write_whole  # noqa: PLC0415
     from jakscreen.exchange import decision_notes, export_rows, write_decisions  # noqa: PLC0415
     from jaksearch.formats.write import to_ris  # noqa: PLC0415
 
     snapshot = review.snapshot()
+    settings = review.settings.screening
+    hidden = hidden_decisions(snapshot, settings, reviewer) if reviewer is not None else frozenset()
+    shown = [d for d in snapshot.decisions if d.id not in hidden]
     ending = output.suffix.lower()
     if ending == ".csv":
-        rows = export_rows(snapshot.decisions, snapshot.records, snapshot.members)
+        rows = export_rows(shown, snapshot.records, snapshot.members)
         write_whole(output, write_decisions(rows))
-        return len(rows)
+        return Exported(output, len(rows), len(hidden))
     if ending != ".ris":
         raise UsageError(f"{output.name} is no format for decisions", hint="end the name with .csv or .ris")
-    votes = decision_notes(snapshot.decisions)
+    votes = decision_notes(shown)
     blocks = []
     for report, state in snapshot.states.items():
         if only == "included" and not state.is_included:
@@ -57,7 +76,7 @@ def export_decisions(review: Review, output: Path, *, only: str = "all") -> int:
         notes += [note for record in snapshot.members[report] for note in votes.get(record, ())]
         blocks.append(to_ris(snapshot.best(report), notes=notes))
     write_whole(output, "".join(blocks))
-    return len(blocks)
+    return Exported(output, len(blocks), len(hidden))
 
 
 def import_decisions(

@@ -15,6 +15,11 @@ __all__ = ["register"]
 screen = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Decide what is in: order, vote, resolve.")
 
 
+Unblind = Annotated[
+    bool, typer.Option("--unblind", help="Show other reviewers' votes on open reports too; say so in your report.")
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the family to the root."""
     app.add_typer(screen, name="screen")
@@ -164,15 +169,21 @@ def status(review: ReviewFolder = None, as_json: Json = False) -> None:
 
 
 @screen.command()
-def conflicts(review: ReviewFolder = None, as_json: Json = False) -> None:
-    """List the reports on which the votes differ."""
+def conflicts(review: ReviewFolder = None, by: As = None, as_json: Json = False) -> None:
+    """List the reports on which the votes differ (blind: not those that still want your own vote)."""
+    from jak.blinding import hidden_conflicts
     from jak.citing import cite
+    from jak.settings import reviewer_name
     from jak.workspace import open_review
     from jakscreen import open_conflicts
 
     with open_review(review) as opened:
         snapshot = opened.snapshot()
-    found = open_conflicts(snapshot.states)
+        every = open_conflicts(snapshot.states)
+        hidden = hidden_conflicts(snapshot, every, opened.settings.screening, reviewer_name(by))
+    found = [c for c in every if c.report_id not in hidden]
+    if hidden:
+        say(f"{counted(len(hidden), 'conflict')} hidden until you have voted: `jak screen next`")
     if as_json:
         emit_json("screen conflicts", [{"conflict": c, "sentence": c.sentence} for c in found])
         return
@@ -180,7 +191,7 @@ def conflicts(review: ReviewFolder = None, as_json: Json = False) -> None:
         emit(f"report {c.report_id} ({c.stage}): {c.sentence}; meanwhile {c.meanwhile}")
         emit(f"  {cite(snapshot.best(c.report_id))}")
     if not found:
-        emit("No conflict is open.")
+        emit("No conflict is open to you." if hidden else "No conflict is open.")
 
 
 @screen.command()
@@ -313,16 +324,24 @@ def stop(
 @screen.command()
 def log(
     report: Annotated[int | None, typer.Argument(help="Only this report.")] = None,
+    unblind: Unblind = False,
     review: ReviewFolder = None,
+    by: As = None,
     as_json: Json = False,
 ) -> None:
-    """List every decision event with its number, in order."""
+    """List every decision event with its number, in order; blind, others' votes on open reports are hidden."""
+    from jak.blinding import hidden_decisions
+    from jak.settings import reviewer_name
     from jak.workspace import open_review
 
     with open_review(review) as opened:
         snapshot = opened.snapshot()
+        hidden = hidden_decisions(snapshot, opened.settings.screening, reviewer_name(by))
     wanted = None if report is None else set(snapshot.members[snapshot.report(report)])
-    found = [d for d in snapshot.decisions if wanted is None or d.record_id in wanted]
+    listed = [d for d in snapshot.decisions if wanted is None or d.record_id in wanted]
+    found = [d for d in listed if unblind or d.id not in hidden]
+    if len(found) < len(listed):
+        say(f"{counted(len(listed) - len(found), 'event')} of other reviewers hidden while blind; --unblind shows them")
     if as_json:
         emit_json("screen log", found)
         return
@@ -375,20 +394,27 @@ def why(
 def export(
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .csv (every event) or .ris.")],
     only: Annotated[str, typer.Option(help="For RIS: all, or included.")] = "all",
+    unblind: Unblind = False,
     review: ReviewFolder = None,
+    by: As = None,
     as_json: Json = False,
 ) -> None:
     """Write the decisions: every event as CSV, or the reports with their state as RIS."""
     from jak.exchange import export_decisions
     from jak.parsing import parse_choice
+    from jak.settings import reviewer_name
     from jak.workspace import open_review
 
     with open_review(review) as opened:
-        rows = export_decisions(opened, output, only=parse_choice(only, ("all", "included"), option="--only"))
+        reader = None if unblind else reviewer_name(by)
+        which = parse_choice(only, ("all", "included"), option="--only")
+        done = export_decisions(opened, output, only=which, reviewer=reader)
     if as_json:
-        emit_json("screen export", {"file": output, "rows": rows})
+        emit_json("screen export", done)
     else:
-        emit(f"{output}: {rows} rows")
+        emit(f"{done.file}: {counted(done.rows, 'row')}")
+    if done.hidden:
+        say(f"{counted(done.hidden, 'event')} of other reviewers left out while blind; --unblind writes them")
 
 
 @screen.command("import")

@@ -242,16 +242,20 @@ def records(
 def show(
     record: Annotated[int, typer.Argument(help="Number of a record.")],
     review: ReviewFolder = None,
+    by: As = None,
     as_json: Json = False,
 ) -> None:
     """Show one record: its fields, its source text, its report, and every event on it."""
+    from jak.blinding import hidden_decisions
     from jak.citing import cite, trail
+    from jak.settings import reviewer_name
     from jak.workspace import open_review
     from jakdb import imports, members
 
     with open_review(review) as opened:
         snapshot = opened.snapshot()
         report = snapshot.report(record)
+        hidden = hidden_decisions(snapshot, opened.settings.screening, reviewer_name(by))
         places = imports.sightings(opened.store, [record])
         events = [e for e in members.merge_events(opened.store) if record in (e.record_a, e.record_b)]
     found = snapshot.records[record]
@@ -269,7 +273,7 @@ def show(
         return
     emit(cite(found))
     emit(f"report {report} (records {', '.join(map(str, snapshot.members[report]))})")
-    for line in trail(snapshot, report):
+    for line in trail(snapshot, report, hidden=hidden):
         emit(f"  {line}")
     for event in events:
         emit(

@@ -189,3 +189,26 @@ def test_why_names_words(pool_of_six: Path, jak: Run) -> None:
 def test_the_same_key_counts_once(pool_of_six: Path, jak: Run) -> None:
     first = jak("screen", "decide", "1", "include", "--key", "abc", "--json").json["event"]
     assert jak("screen", "decide", "1", "include", "--key", "abc", "--json").json["event"] == first
+
+
+def test_blind_nobody_reads_the_others_open_votes(pool_of_six: Path, jak: Run) -> None:
+    jak("screen", "decide", "1", "exclude", "--as", "ann", "--reason", "wrong population")
+    for words in (["screen", "log"], ["search", "show", "1"], ["screen", "next"], ["screen", "why", "1"]):
+        assert "wrong population" not in jak(*words, "--as", "bob").out
+    assert jak("screen", "log", "--as", "bob", "--json").json["rows"] == []
+    assert "1 event of other reviewers hidden while blind" in jak("screen", "log", "--as", "bob").err
+    assert len(jak("screen", "log", "--as", "ann", "--json").json["rows"]) == 1
+    assert len(jak("screen", "log", "--as", "bob", "--unblind", "--json").json["rows"]) == 1
+    assert jak("screen", "export", "-o", "d.csv", "--as", "bob", "--json").json["rows"] == 0
+    jak("screen", "decide", "1", "include", "--as", "bob")
+    assert len(jak("screen", "log", "--as", "bob", "--json").json["rows"]) == 2
+
+
+def test_a_third_reviewer_does_not_see_a_conflict_that_wants_their_vote(pool_of_six: Path, jak: Run) -> None:
+    text = Path("jak.toml").read_text(encoding="utf-8").replace("reviewers_required = 2", "reviewers_required = 3")
+    Path("jak.toml").write_text(text, encoding="utf-8")
+    jak("screen", "decide", "1", "exclude", "--as", "ann")
+    jak("screen", "decide", "1", "include", "--as", "bob")
+    assert jak("screen", "conflicts", "--as", "cy", "--json").json["rows"] == []
+    assert "hidden until you have voted" in jak("screen", "conflicts", "--as", "cy").err
+    assert len(jak("screen", "conflicts", "--as", "ann", "--json").json["rows"]) == 1

@@ -81,7 +81,7 @@ def test_registers_and_other_sources_are_named_apart() -> None:
 
 def test_duplicates_by_rules_by_person_and_open_pairs() -> None:
     text = paragraph(replace(EMPTY, dedupe=DedupeSummary(67, 50, 15, 2, 1, 2, 1, "v1")), "Duplicate records")
-    assert "67 records describe 50 reports: 15 pairs were joined by the rules v1 and 2 by a person" in text
+    assert "67 records describe 50 reports: 15 pairs were joined by the rules (v1) and 2 by a person" in text
     assert "3 near-equal pairs went to a person; 1 pair still waits for an answer." in text
     assert "A person kept 1 pair apart." in text
 
