@@ -20,6 +20,20 @@ TAU2 = ("REML", "DL", "ML", "PM")
 TESTS = ("", "z", "t", "knha", "adhoc")
 
 
+DEFAULTS: Mapping[str, Any] = {
+    "measure": "PLO",
+    "model": "",
+    "tau2": "REML",
+    "test": "",
+    "by": "",
+    "columns": "",
+    "level": 0.95,
+    "alpha": 0.1,
+    "nodes": None,
+}
+"""What the options are when nobody gives them."""
+
+
 def result_for(
     analysis: str, source: Path | None, *, review: Path | None, options: Mapping[str, Any], quick: bool = False
 ) -> AnalysisResult:
@@ -36,6 +50,13 @@ def result_for(
 
     if source is not None and analysis:
         raise UsageError("an analysis and --from were both given", hint="name one of them")
+    if source is None:
+        given = [f"--{name}" for name, value in DEFAULTS.items() if options[name] != value]
+        if given:
+            raise UsageError(
+                f"{', '.join(given)} only goes with --from",
+                hint="how an analysis of a review is pooled stands in jak.toml, so that it is on record",
+            )
     if source is not None:
         return run_table(
             source,
@@ -44,7 +65,9 @@ def result_for(
             tau2=parse_choice(options["tau2"], TAU2, option="--tau2"),
             test=parse_choice(options["test"], TESTS, option="--test"),
             by=options["by"],
-            columns=parse_mapping([x for x in options["columns"].split(",") if x.strip()], option="--columns"),
+            columns=parse_mapping(
+                [x for x in options["columns"].split(",") if x.strip()], option="--columns", example="events=xi"
+            ),
             level=options["level"],
             alpha=options["alpha"],
             nodes=options["nodes"],

@@ -12,10 +12,12 @@ from typing import Annotated
 
 import typer
 
-from jak.console import emit, say_error
+from jak.console import ReaderGoneError, emit, say_error
 from jakdb.errors import JakError
 
 __all__ = ["app", "main"]
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="jak",
@@ -68,14 +70,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code = app(args=arguments, standalone_mode=False)
         sys.stdout.flush()
+        if code == INTERRUPTED:  # Typer turns Ctrl-C into this code, without a word
+            say_error("interrupted; what was acknowledged is kept")
         return code if isinstance(code, int) else 0
     except JakError as error:
         say_error(str(error), error.hint, getattr(error, "problems", ()))
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         say_error("interrupted; what was acknowledged is kept")
-        return 130
-    except BrokenPipeError:
+        return INTERRUPTED
+    except (BrokenPipeError, ReaderGoneError):
         # The reader of a pipe (head, less) has seen enough; keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

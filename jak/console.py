@@ -12,10 +12,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Tick", "counted", "emit", "emit_json", "emit_table", "progress", "say", "say_error"]
+__all__ = ["ReaderGoneError", "Tick", "counted", "emit", "emit_json", "emit_table", "progress", "say", "say_error"]
 
 Tick = Callable[[int, int], None]
 SCHEMA_VERSION = 1
+
+
+class ReaderGoneError(Exception):
+    """The reader of a pipe (head, less) has seen enough."""
 
 
 def counted(n: int, noun: str, many: str = "") -> str:
@@ -31,7 +35,11 @@ def counted(n: int, noun: str, many: str = "") -> str:
 
 def emit(text: str = "") -> None:
     """Print a line of data to stdout."""
-    sys.stdout.write(f"{text}\n")
+    try:
+        sys.stdout.write(f"{text}\n")
+    except BrokenPipeError:
+        # Not let through: Typer would end with code 1 before our own handler sees it.
+        raise ReaderGoneError from None
 
 
 def say(text: str = "") -> None:

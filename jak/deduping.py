@@ -90,7 +90,7 @@ def deduplicate(review: Review, *, dry_run: bool = False, tick: Tick = lambda _d
         (PairFound(n, m.record_a, m.record_b, m.score, m.reasons), m.kind) for n, m in zip(numbers, new, strict=True)
     ]
     after = snapshot if dry_run else review.snapshot()
-    questions = len(open_questions(review))
+    questions = len(open_questions(review)) + (sum(m.kind == "ask" for m in new) if dry_run else 0)
     return Deduped(
         records=len(snapshot.records),
         reports_before=len(snapshot.members),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,8 @@ from jakdb.errors import UsageError
 from jakdb.words import ABSTRACT, RawRecord, Stage
 
 if TYPE_CHECKING:
-    from jak.workspace import Review
+    from jak.workspace import Review, Snapshot
+    from jakdb import screening
     from jakscreen.exchange import ReadDecisions
     from jakscreen.matching import Match
 
@@ -107,13 +109,21 @@ def import_decisions(
     for d in decisions_in_force(snapshot.decisions):
         said = (d.record_id, d.stage, d.kind, d.reviewer, d.verdict, d.reason, d.note)
         standing |= {said, (*said, d.at.replace(microsecond=0))}
-    new = []
-    for r, key in zip(found.decisions, keys, strict=True):
+    new: list[screening.NewDecision] = []
+    problems = list(map(str, found.problems))
+    # Abstracts first: a full-text vote in the same file stands on them.
+    for r, key in sorted(zip(found.decisions, keys, strict=True), key=lambda pair: pair[0].stage != ABSTRACT):
         who = r.reviewer or by
         # A row with its time is known by its time too: an earlier vote that was changed later is no new vote.
         when = (r.at.replace(microsecond=0),) if r.at else ()
-        if (r.record_id, r.stage, r.kind, who, r.verdict, r.reason, r.note, *when) not in standing:
-            new.append(screening.NewDecision(r.record_id, r.stage, who, r.verdict, r.reason, r.note, r.kind, key, r.at))
+        if (r.record_id, r.stage, r.kind, who, r.verdict, r.reason, r.note, *when) in standing:
+            continue
+        made = screening.NewDecision(r.record_id, r.stage, who, r.verdict, r.reason, r.note, r.kind, key, r.at)
+        refused = _refusal(review, snapshot, made, new)
+        if refused:
+            problems.append(f"row {r.row}: {refused}")
+        else:
+            new.append(made)
     before = len(snapshot.decisions)
     if new and not dry_run:
         screening.add_decisions(review.store, new)
@@ -121,12 +131,34 @@ def import_decisions(
     return DecisionsImported(
         rows=found.rows,
         stored=stored,
-        known=len(found.decisions) - stored,
+        known=len(found.decisions) - stored - (len(problems) - len(found.problems)),
         unlabelled=len(found.unlabelled),
-        problems=tuple(map(str, found.problems)),
+        problems=tuple(problems),
         dialect=found.dialect,
         dry_run=dry_run,
     )
+
+
+def _refusal(
+    review: Review, snapshot: Snapshot, new: screening.NewDecision, earlier: Sequence[screening.NewDecision]
+) -> str:
+    """Say why a decision made elsewhere cannot stand here by the rules of `jak screen decide`; empty if it can."""
+    from jak.screening import check_reason  # noqa: PLC0415
+
+    if new.stage == ABSTRACT:
+        return ""
+    report = snapshot.report_of[new.record_id]
+    state = snapshot.states[report]
+    here = [e for e in earlier if snapshot.report_of[e.record_id] == report and e.stage == ABSTRACT]
+    if state.abstract != "include" and not any(e.verdict != "exclude" for e in here):
+        return f"report {report} is not included at the abstract stage, so it has no full-text decision"
+    if state.retrieval == "not_retrieved":
+        return f"the full text of report {report} is noted as not retrieved"
+    try:
+        check_reason(review.settings, new.stage, new.verdict, new.reason)
+    except UsageError as error:
+        return f"{error} ({error.hint})"
+    return ""
 
 
 def _from_ris(text: str, match: Match, *, name: str, stage: Stage, reviewer: str) -> ReadDecisions:

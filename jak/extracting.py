@@ -11,7 +11,7 @@ from jakdb.words import Doubt
 
 if TYPE_CHECKING:
     from jak.workspace import Review
-    from jakscreen.extract import Difference, InForce
+    from jakscreen.extract import Cell, Difference, InForce, Resolution
 
 __all__ = ["NumbersLoaded", "compared", "load_numbers", "settle_number"]
 
@@ -66,24 +66,56 @@ def load_numbers(review: Review, path: Path, *, by: str, dry_run: bool = False) 
 def compared(review: Review) -> InForce:
     """Return which value of each cell stands, what is open and what was settled."""
     from jakdb import numbers  # noqa: PLC0415
-    from jakscreen.extract import Cell, Resolution, in_force  # noqa: PLC0415
+    from jakscreen.extract import in_force  # noqa: PLC0415
 
-    settled = {
-        Cell(r.study, r.arm, r.outcome, r.time, r.population, r.field): Resolution(r.value, r.by, r.why)
-        for r in numbers.resolutions(review.store)
-    }
-    return in_force(numbers.extractions(review.store), settled)
+    return in_force(numbers.extractions(review.store), _resolutions(review))
 
 
 def settle_number(review: Review, cell: tuple[str, str, str, str, str, str], value: float, *, why: str, by: str) -> int:
-    """Record which value of a cell stands, and why."""
+    """Record which value of a cell stands, and why, under the checks of a loaded table.
+
+    Raises
+    ------
+    UsageError
+        If extractors do not differ there, or the value would be refused in a table (a count that is no whole number,
+        events above n).
+    """
     from jakdb import numbers  # noqa: PLC0415
-    from jakscreen.extract import Cell, cell_of  # noqa: PLC0415
+    from jakscreen.extract import Cell, Resolution, cell_of, check, describe, in_force  # noqa: PLC0415
 
     wanted = Cell(*cell)
     if not why.strip():
         raise UsageError("a settled number needs its ground", hint="say it with --why")
-    if wanted not in {cell_of(r) for r in numbers.extractions(review.store)}:
-        raise UsageError(f"nobody extracted {wanted}", hint="`jak pool compare` lists the numbers that differ")
+    rows = numbers.extractions(review.store)
+    here = [r for r in rows if cell_of(r) == wanted]
+    if not here:
+        near = sorted({describe(r) for r in rows if r.study == wanted.study and r.outcome == wanted.outcome})
+        known = "; ".join(near) or "nothing of that study and outcome"
+        raise UsageError(
+            f"nobody extracted {wanted.field} of {describe(wanted)}",
+            hint=f"extracted there: {known}; name arm, time and population with --arm, --time, --population",
+        )
+    if len({r.value for r in here}) < 2:
+        raise UsageError(
+            f"extractors do not differ about {wanted.field} of {describe(wanted)}",
+            hint="load a corrected table to change a number that all read alike",
+        )
+    settled = _resolutions(review)
+    before = set(check(in_force(rows, settled).rows).errors)
+    tried = in_force(rows, {**settled, wanted: Resolution(value, by, why)})
+    errors = [e for e in check(tried.rows).errors if e not in before]
+    if errors:
+        raise UsageError(f"{value:g} cannot stand: {errors[0]}", hint="nothing was stored")
     new = numbers.Resolution(*cell, value=value, why=why, by=by, at=review.store.now())
     return numbers.add_resolution(review.store, new)
+
+
+def _resolutions(review: Review) -> dict[Cell, Resolution]:
+    """Return how differences were settled, by cell."""
+    from jakdb import numbers  # noqa: PLC0415
+    from jakscreen.extract import Cell, Resolution  # noqa: PLC0415
+
+    return {
+        Cell(r.study, r.arm, r.outcome, r.time, r.population, r.field): Resolution(r.value, r.by, r.why)
+        for r in numbers.resolutions(review.store)
+    }

@@ -17,9 +17,17 @@ FORMATS = ("svg", "png", "pdf")
 
 def picture(figure: str, result: AnalysisResult, *, file_format: str = "svg", title: str = "") -> bytes:
     """Return the bytes of a figure: ``forest`` or ``funnel``."""
-    from jakpool.plots import forest, funnel  # noqa: PLC0415 - numpy is not for --help
+    from jak.pooling import in_our_words  # noqa: PLC0415
 
     heading = title or result.spec.title
+    with in_our_words():
+        return _draw(figure, result, file_format=file_format, heading=heading)
+
+
+def _draw(figure: str, result: AnalysisResult, *, file_format: str, heading: str) -> bytes:
+    """Draw one figure."""
+    from jakpool.plots import forest, funnel  # noqa: PLC0415 - numpy is not for --help
+
     if figure == "forest":
         others = [("Each study once", result.combined)] if result.combined is not None else []
         sides = ("Treatment", ", ".join(result.spec.control).capitalize() or "Control")

@@ -418,6 +418,12 @@ def _one_a_study(pooled: Sequence[_Row], studies: Mapping[str, Study]) -> list[_
     return made
 
 
+def _bound(row: _Row) -> str:
+    """Return what a row's label says of a count that is a bound only."""
+    found = {cell.status for count in (*row.counts, *row.controls) for cell in _read(count)}
+    return "".join(f", {word.replace('_', ' ')}" for word in ("lower_bound", "upper_bound") if word in found)
+
+
 def _columns(
     spec: AnalysisSpec, pooled: Sequence[_Row], *, left_out: tuple[LeftOut, ...], notes: tuple[str, ...]
 ) -> Columns:
@@ -428,7 +434,7 @@ def _columns(
         return sum(_count_of(count.events if of == "events" else count.n) for count in counts)
 
     return Columns(
-        labels=tuple(row.label for row in pooled),
+        labels=tuple(row.label + _bound(row) for row in pooled),
         studies=tuple(row.study for row in pooled),
         groups=tuple(row.group for row in pooled) if spec.by else (),
         events=tuple(total(row.counts, "events") for row in pooled),

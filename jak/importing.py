@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jakdb.errors import InputError
+from jakdb.errors import InputError, UsageError
 from jakdb.words import ImportedFile, RawRecord, Record, Reject, SearchRun, SourceKind
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from jakdb.store import Store
 
 __all__ = ["Imported", "Shortfall", "import_files", "missing_batch", "read_for_import"]
+
+
+SMALLEST_BATCH = 50
+"""No database exports fewer at a time; below that a guess at several batches would mislead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,13 @@ def import_files(
         If a file is no export that jak can read.
     """
     from jakdb import imports  # noqa: PLC0415 - SQLAlchemy is not for --help
+    from jaksearch.formats.reading import known_format  # noqa: PLC0415
 
-    earlier = next((s for s in imports.searches(store) if s.id == search_id), None) if search_id else None
+    if format_name is not None:
+        known_format(format_name)
+    earlier = next((s for s in imports.searches(store) if s.id == search_id), None) if search_id is not None else None
+    if search_id is not None and earlier is None:
+        raise UsageError(f"there is no search {search_id}", hint="`jak search list` shows them")
     known: list[tuple[str, int]] = []
     groups: dict[str, list[tuple[FileToImport, str]]] = {}
     seen: set[str] = set()
@@ -215,7 +224,7 @@ def missing_batch(hits: int | None, sizes: Sequence[int]) -> Shortfall | None:
             message += f", likely {named} of {size} ({where})" if count > 0 else ", spread over the files"
         elif full == batches - 1:
             message += f", likely the last batch ({size * (batches - 1) + 1}-{hits})"
-        else:
+        elif size >= SMALLEST_BATCH:
             message += f", likely {batches - full} batches of up to {size} (of {batches} in all)"
     return Shortfall(hits, held, message)
 

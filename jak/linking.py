@@ -148,6 +148,9 @@ def link(
     """Link one report and one study, making or amending the study and its arms; return the link and the report."""
     from jakdb import numbers  # noqa: PLC0415
 
+    doubled = [a.key for i, a in enumerate(arms) if a.key in {b.key for b in arms[:i]}]
+    if doubled:
+        raise UsageError(f"the arm {doubled[0]!r} was given twice", hint="each arm of a study needs its own key")
     snapshot = review.snapshot()
     number = find_report(snapshot, report)
     if role == "secondary" and not why.strip():

@@ -25,7 +25,7 @@ def parse_choice(value: str, known: tuple[Word, ...], *, option: str) -> Word:
     for word in known:
         if word.casefold() == value.strip().casefold():
             return word
-    raise UsageError(f"{option} {value!r} is not known", hint=f"one of: {', '.join(known)}")
+    raise UsageError(f"{option} {value!r} is not known", hint=f"one of: {', '.join(w for w in known if w)}")
 
 
 def parse_date(value: str, *, option: str) -> date | None:
@@ -38,7 +38,7 @@ def parse_date(value: str, *, option: str) -> date | None:
         raise UsageError(f"{option} {value!r} is no date", hint="write it as 2026-11-20") from None
 
 
-def parse_mapping(values: Iterable[str], *, option: str) -> dict[str, str]:
+def parse_mapping(values: Iterable[str], *, option: str, example: str = 'title="Article name"') -> dict[str, str]:
     """Return ``field=Heading`` texts as a mapping.
 
     Examples
@@ -50,7 +50,7 @@ def parse_mapping(values: Iterable[str], *, option: str) -> dict[str, str]:
     for value in values:
         name, sign, heading = value.partition("=")
         if not sign or not name.strip() or not heading.strip():
-            raise UsageError(f"{option} {value!r} is no pair", hint=f'write {option} title="Article name"')
+            raise UsageError(f"{option} {value!r} is no pair", hint=f"write {option} {example}")
         found[name.strip()] = heading.strip()
     return found
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jakpool import Effects
     from jakpool.results import LeftOut, Pooled
 
-__all__ = ["AnalysisResult", "Membership", "fit", "memberships", "run_analysis", "run_table"]
+__all__ = ["AnalysisResult", "Membership", "fit", "in_our_words", "memberships", "run_analysis", "run_table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def fit(spec: AnalysisSpec, columns: Columns) -> Pooled:
     """Pool columns as an analysis says."""
     from jakpool import pool  # noqa: PLC0415
 
-    with _in_our_words():
+    with in_our_words():
         return pool(
             _effects(spec, columns),
             model=spec.model,
@@ -267,7 +267,7 @@ def run_table(
     group = [_cell(r, heads, by) or "not stated" for r in rows] if by else None
     studies = [_cell(r, heads, names["study"]) or label for r, label in zip(rows, labels, strict=True)]
     shared: dict[str, Any] = {"measure": word, "labels": labels, "studies": studies, "group": group}
-    with _in_our_words():
+    with in_our_words(path.name):
         if word in ("PLO", "PAS"):
             effects = proportions(numbers["events"], numbers["n"], **shared)
         elif word in ("RR", "OR"):
@@ -317,7 +317,7 @@ def _leave_one_out(spec: AnalysisSpec, columns: Columns) -> tuple[LeftOut, ...]:
     rows = columns.combined or columns
     if len(set(rows.studies)) < 2:
         return ()
-    with _in_our_words():
+    with in_our_words():
         return tuple(
             leave_one_out(
                 _effects(replace(spec, by=""), rows),
@@ -331,18 +331,26 @@ def _leave_one_out(spec: AnalysisSpec, columns: Columns) -> tuple[LeftOut, ...]:
 
 
 @contextmanager
-def _in_our_words() -> Iterator[None]:
+def in_our_words(name: str = "") -> Iterator[None]:
     """Turn an error of jakpool, which knows nothing of commands, into one with an exit code."""
-    from jakpool.errors import PoolError  # noqa: PLC0415
+    from jakpool.errors import BadRowError, PoolError  # noqa: PLC0415
 
     try:
         yield
+    except BadRowError as error:
+        # A table's rows are counted as a spreadsheet shows them: the heading is row 1.
+        reason = str(error).partition(": ")[2]
+        raise InputError(
+            f"{name + ', ' if name else ''}row {error.row + 1} ({error.label}): {reason}", hint=error.hint
+        ) from error
     except PoolError as error:
         raise UsageError(str(error), hint=error.hint) from error
 
 
 def _read_rows(path: Path) -> list[list[str]]:
     """Read a table as text cells, the heading first; empty rows are passed over."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder", hint="name a table in it")
     if not path.is_file():
         raise InputError(f"{path} does not exist", hint="check the name")
     if path.suffix.lower() in (".xlsx", ".xlsm"):

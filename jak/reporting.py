@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jak.report.counts import FlowCounts
     from jak.workspace import Review, Snapshot
     from jakdb.imports import Sighting
+    from jakscreen import ReportState
 
 __all__ = ["flow_counts", "flow_rows", "report_contents"]
 
@@ -196,10 +197,16 @@ def _screening(review: Review, snapshot: Snapshot) -> c.ScreeningSummary:
         required=status.reviewers_required,
         blind=status.blind,
         kappa=tuple(map(agreement_sentence, status.agreement)),
-        resolved=sum(len(state.resolutions) for state in snapshot.states.values()),
+        resolved=sum(_settled_conflicts(state) for state in snapshot.states.values()),
         automation=tools,
         remarks=(),
     )
+
+
+def _settled_conflicts(state: ReportState) -> int:
+    """Count the stages of a report whose differing votes a resolution settled."""
+    stages = {r.stage for r in state.resolutions}
+    return sum(len({(v.verdict == "exclude", v.reason) for v in state.votes_at(stage)}) > 1 for stage in stages)
 
 
 def _included(

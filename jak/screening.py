@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from jakdb.words import ABSTRACT, FULLTEXT, Decision, RetrievalStatus, Stage, Ve
 if TYPE_CHECKING:
     from jak.settings import ReviewSettings
     from jak.workspace import Review, Snapshot
+    from jakscreen import ReportState
     from jakscreen.agreement import Agreement
     from jakscreen.rank import Ranking
 
@@ -182,6 +183,11 @@ def vote(
             f"report {report} stands at {state.abstract!r} after the abstract stage",
             hint="only included reports are read in full; decide or resolve the abstract first",
         )
+    if stage == FULLTEXT and state.retrieval == "not_retrieved":
+        raise UsageError(
+            f"the full text of report {report} is noted as not retrieved",
+            hint=f"if it is in hand now: `jak screen retrieval retrieved {report}`, then vote",
+        )
     reason = check_reason(review.settings, stage, verdict, reason)
     record = number if number in snapshot.records else snapshot.best(report).id
     event = screening.add_decisions(
@@ -205,7 +211,9 @@ def check_reason(settings: ReviewSettings, stage: Stage, verdict: str, reason: s
     screening = settings.screening
     known = screening.fulltext_reasons if stage == FULLTEXT else (*screening.reasons, *screening.fulltext_reasons)
     if verdict != "exclude":
-        return reason.strip()
+        if reason.strip():
+            raise UsageError(f"a reason goes with an exclusion, not with {verdict!r}", hint="use --note for a remark")
+        return ""
     if not reason.strip():
         if stage == FULLTEXT:
             raise UsageError(
@@ -237,6 +245,13 @@ def resolve(
     if not votes:
         raise UsageError(
             f"report {report} has no vote to resolve at the {at} stage", hint="vote with `jak screen decide`"
+        )
+    standing = state.abstract if at == ABSTRACT else state.fulltext
+    if standing in ("pending", "unscreened", "unassessed", ""):
+        needed = review.settings.screening.reviewers_required
+        raise UsageError(
+            f"report {report} has fewer than {needed} votes at the {at} stage: a resolution is no vote",
+            hint="let the other reviewer vote first",
         )
     if verdict not in VERDICTS[at] or verdict == "maybe":
         raise UsageError(
@@ -280,6 +295,41 @@ def record_retrieval(
             )
     screening.add_retrievals(review.store, [(snapshot.best(r).id, word, note) for r in reports], by=by)
     return tuple(reports)
+
+
+WHICH: Mapping[str, Callable[[ReportState], bool]] = {
+    "all": lambda s: True,
+    "to-screen": lambda s: s.abstract in ("unscreened", "pending"),
+    "conflict": lambda s: bool(s.conflict),
+    "to-retrieve": lambda s: s.abstract == "include" and s.retrieval in ("", "sought") and not s.fulltext,
+    "not-retrieved": lambda s: s.abstract == "include" and s.retrieval == "not_retrieved",
+    "to-assess": lambda s: s.fulltext in ("unassessed", "pending"),
+    "included": lambda s: s.fulltext == "include",
+    "excluded": lambda s: s.abstract == "exclude" or s.fulltext == "exclude",
+    "awaiting": lambda s: s.fulltext == "awaiting",
+    "ongoing": lambda s: s.fulltext == "ongoing",
+}
+"""What `jak screen reports` can list, and how a state answers."""
+
+
+def reports_that_are(snapshot: Snapshot, which: str) -> tuple[int, ...]:
+    """Return the reports, none removed, that stand at one of `WHICH`."""
+    if which not in WHICH:
+        raise UsageError(f"{which!r} is not known", hint=f"one of: {', '.join(WHICH)}")
+    return tuple(r for r, s in snapshot.states.items() if not s.removed and WHICH[which](s))
+
+
+def removable(snapshot: Snapshot, number: int) -> int:
+    """Return the report that a number means, if it can still be removed before screening."""
+    report = snapshot.report(number)
+    state = snapshot.states[report]
+    if state.removed:
+        raise UsageError(f"report {report} is removed already ({state.removal_reason})", hint="nothing was changed")
+    if state.votes:
+        raise UsageError(
+            f"report {report} has been voted on, so it was screened", hint="exclude it with a reason instead"
+        )
+    return report
 
 
 def last_decision(snapshot: Snapshot, reviewer: str) -> Decision:

@@ -171,8 +171,10 @@ def load_settings(folder: Path) -> ReviewSettings:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SettingsError(f"{path} is missing", hint="`jak init FOLDER` writes one") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}", hint="it must be a text file in UTF-8") from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is no text in UTF-8: {error}", hint="save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}", hint="check its permissions") from None
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -251,17 +253,25 @@ def user_settings() -> dict[str, Any]:
 
 def reviewer_name(option: str | None) -> str:
     """Return who acts: the option, ``JAK_REVIEWER``, the user's settings file, or the login name."""
-    if option:
-        return option.strip()
+    if option is not None:
+        return _name(option, "--as")
     for candidate in (os.environ.get("JAK_REVIEWER", ""), str(user_settings().get("reviewer", ""))):
         if candidate.strip():
-            return candidate.strip()
+            return _name(candidate, "JAK_REVIEWER")
     import getpass  # noqa: PLC0415 - not needed by --help
 
     try:
         return getpass.getuser()
     except (KeyError, OSError):
         raise SettingsError("jak does not know who you are", hint="say it with --as NAME or JAK_REVIEWER") from None
+
+
+def _name(text: str, where: str) -> str:
+    """Return a person's name, fit to stand in tables and events."""
+    name = text.strip()
+    if not name or len(name) > 100 or not name.isprintable():
+        raise SettingsError(f"{where}: {name[:40]!r} is no name", hint="one line of 1 to 100 printable characters")
+    return name
 
 
 def _refuse_unknown(table: Mapping[str, Any], known: set[str], *, where: str) -> None:

@@ -27,6 +27,7 @@ def where_it_stands(review: Review) -> Standing:
     from jak.deduping import open_questions  # noqa: PLC0415
     from jak.extracting import compared  # noqa: PLC0415
     from jak.importing import missing_batch  # noqa: PLC0415
+    from jak.pooling import memberships  # noqa: PLC0415
     from jakdb import imports, members, numbers  # noqa: PLC0415
     from jakscreen import open_conflicts  # noqa: PLC0415
 
@@ -39,6 +40,9 @@ def where_it_stands(review: Review) -> Standing:
     conflicts = len(open_conflicts(snapshot.states))
     studies, cells = numbers.studies(store), numbers.extractions(store)
     differ = len(compared(review).open)
+    who = memberships(snapshot, numbers.links(store), list(studies))
+    taking_part = {*who.included, *who.secondary}
+    closed = sorted({x.study for x in cells} - taking_part)
     counts = (
         ("searches", sum(not s.undone for s in imports.searches(store))),
         ("records", len(snapshot.records)),
@@ -77,7 +81,7 @@ def where_it_stands(review: Review) -> Standing:
     elif (abstract["unscreened"] or abstract["pending"]) and not any(s.rule for s in snapshot.stops):
         step = f"screen {abstract['unscreened'] + abstract['pending']} abstracts: `jak screen next`"
     elif unretrieved:
-        step = f"note the retrieval of {unretrieved} full texts: `jak screen retrieval retrieved NUMBERS`"
+        step = f"note the retrieval of {unretrieved} full texts: `jak screen reports to-retrieve`"
     elif waiting_text:
         step = f"assess {waiting_text} full texts: `jak screen next --stage fulltext`"
     elif fulltext["include"] and not studies:
@@ -88,6 +92,8 @@ def where_it_stands(review: Review) -> Standing:
         step = "settle what extractors read differently: `jak pool compare`"
     elif cells and not review.settings.analyses:
         step = "name an analysis in jak.toml: [analysis.NAME]"
+    elif closed:
+        step = f"see `jak pool studies`: no included report stands behind the numbers of {', '.join(closed)}"
     elif cells:
         step = "`jak pool run NAME`, then `jak report`"
     else:

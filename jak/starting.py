@@ -58,6 +58,8 @@ def start_review(folder: Path, *, title: str = "", question: str = "") -> tuple[
     for path in (settings, store):
         if path.exists():
             raise UsageError(f"{path} exists already", hint="choose another folder, or go on working in that one")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file", hint="name a folder")
     made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     quoted = {"title": json.dumps(title, ensure_ascii=False), "question": json.dumps(question, ensure_ascii=False)}

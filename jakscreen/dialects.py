@@ -122,7 +122,8 @@ def facts_of(row: Mapping[str, str], *, own: bool) -> dict[str, str]:
     """Return what tells which record a row means."""
     facts = {}
     for what, headings in _ALIASES.items():
-        facts[what] = next((row[h] for h in headings if row.get(h, "").strip()), "")
+        if any(heading in row for heading in headings):
+            facts[what] = next((row[h] for h in headings if row.get(h, "").strip()), "")
     if own:
         facts["record_id"] = row.get("record_id", "")
     return facts

@@ -21,12 +21,16 @@ class UnmatchedError(InputError):
     """A row means no record, several, or two different ones."""
 
 
+_FACTS = ("pmid", "doi", "accession", "title")
+
+
 def matcher(records: Iterable[Record], members: Mapping[int, Sequence[int]] | None = None) -> Match:
-    """Return the function that finds a record by its id, PMID, DOI, accession or title.
+    """Return the function that finds a record by its PMID, DOI, accession or title, or else by its id.
 
     Whatever a row gives must fit: a PMID of one record and a DOI of another match nothing, nor does a title whose
-    record has another PMID or DOI, or a year more than one off. A record id is believed if the row's other facts do not
-    contradict it. Several records that fit are one match only if they are one report; the lowest id stands for it.
+    record has another PMID or DOI, or a year more than one off. Several records that fit are one match only if they are
+    one report; the lowest id stands for it. A record id means something in one store only: it decides between records
+    that fit alike, and alone it is believed where the table has no column that could name the paper.
 
     Parameters
     ----------
@@ -56,15 +60,27 @@ def matcher(records: Iterable[Record], members: Mapping[int, Sequence[int]] | No
         for key in _keys(record):
             index.setdefault(key, set()).add(record.id)
 
+    def _by_number(number: str, wanted: Sequence[tuple[str, str]], row: Mapping[str, str]) -> int:
+        """Believe a record id that nothing else confirms only where nothing else could be said."""
+        record = known.get(int(number)) if number.isdecimal() else None
+        if record is None:
+            raise UnmatchedError(f"there is no record {number}")
+        _agree(record, wanted, row)
+        database = row.get("database", "").strip().casefold()
+        if wanted or (any(h in row for h in _FACTS) and (_keys(record) or database != record.database.casefold())):
+            said = (
+                f"no record has {' or '.join(_said(key, row) for key in wanted)}"
+                if wanted
+                else "the row names no paper"
+            )
+            raise UnmatchedError(f"{said}, so nothing confirms that it means record {number}")
+        return record.id
+
     def find(row: Mapping[str, str]) -> int:
         wanted = _wanted(row)
         number = row.get("record_id", "").strip()
-        if number:
-            record = known.get(int(number)) if number.isdecimal() else None
-            if record is None:
-                raise UnmatchedError(f"there is no record {number}")
-            _agree(record, wanted, row)
-            return record.id
+        if number and (not wanted or not any(key in index for key in wanted)):
+            return _by_number(number, wanted, row)
         if not wanted:
             raise UnmatchedError("the row has no record id, PMID, DOI, accession or title")
         found = [index[key] for key in wanted if key in index]
@@ -84,6 +100,8 @@ def matcher(records: Iterable[Record], members: Mapping[int, Sequence[int]] | No
                 refusal = error
         if not fits:
             raise refusal or UnmatchedError("no record fits")
+        if number.isdecimal() and int(number) in fits:
+            return int(number)
         if len({home.get(record_id, -record_id) for record_id in fits}) > 1:
             many = ", ".join(map(str, fits))
             raise UnmatchedError(f"the records {many} fit alike and are not one report; give record_id, or merge them")

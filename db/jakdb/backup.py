@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from jakdb.engine import translated
-from jakdb.errors import StoreError
+from jakdb.errors import StoreError, UsageError
 from jakdb.store import Store
 
 __all__ = ["backup", "restore"]
@@ -24,13 +24,15 @@ def backup(store: Store, target: Path) -> Path:
 
     Raises
     ------
+    UsageError
+        If the target exists, or its folder does not.
     StoreError
-        If the target exists, cannot be written, or the copy fails its integrity check.
+        If it cannot be written, or the copy fails its integrity check.
     """
     if target.exists():
-        raise StoreError(f"{target} exists already", hint="name a new file: a backup never overwrites another")
+        raise UsageError(f"{target} exists already", hint="name a new file: a backup never overwrites another")
     if not target.parent.is_dir():
-        raise StoreError(f"the folder {target.parent} does not exist", hint="make it first")
+        raise UsageError(f"the folder {target.parent} does not exist", hint="make it first")
     building = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         with store.raw() as source, translated(target), closing(sqlite3.connect(building)) as copy:
@@ -54,7 +56,7 @@ def restore(source: Path, path: Path) -> Path | None:
         Where the replaced store was kept; ``None`` if there was none.
     """
     if not source.is_file():
-        raise StoreError(f"{source} does not exist", hint="name a file that `jak backup` wrote")
+        raise UsageError(f"{source} does not exist", hint="name a file that `jak backup` wrote")
     _check(source, source)
     with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as copy, translated(source):
         if not copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():

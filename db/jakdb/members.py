@@ -48,6 +48,7 @@ def add_merges(store: Store, merges: Sequence[NewMerge], *, by: str) -> tuple[in
     with store.write() as connection:
         at = store.now()
         known = set(connection.execute(select(t.records.c.id)).scalars())
+        root = clusters(known, _events(connection))
         numbers = []
         for merge in merges:
             a, b = sorted((merge.record_a, merge.record_b))
@@ -56,6 +57,11 @@ def add_merges(store: Store, merges: Sequence[NewMerge], *, by: str) -> tuple[in
                     raise UsageError(f"there is no record {record}", hint="`jak search records` lists them")
             if a == b:
                 raise UsageError(f"record {a} cannot be merged with itself")
+            if merge.kind == "merge":
+                if root[a] == root[b]:
+                    raise UsageError(f"records {a} and {b} are one report already", hint="nothing was stored")
+                joined = root[b]
+                root = {record: root[a] if lowest == joined else lowest for record, lowest in root.items()}
             row = {"kind": merge.kind, "record_a": a, "record_b": b, "score": merge.score}
             row |= {"reasons": list(merge.reasons), "by": by, "at": at, "key": merge.key}
             numbers.append(append(connection, t.merge_events, row)[0])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,7 @@ __all__ = [
     "studies",
     "undo_link",
     "undo_load",
+    "undo_resolution",
 ]
 
 _STUDY = tuple(f.name for f in fields(Study) if f.name not in ("key", "id"))
@@ -68,6 +70,7 @@ class Resolution:
     by: str
     at: datetime
     id: int = 0
+    undoes: int | None = None
 
 
 def save_studies(store: Store, rows: Sequence[Study], *, by: str) -> int:
@@ -76,8 +79,8 @@ def save_studies(store: Store, rows: Sequence[Study], *, by: str) -> int:
     with store.write() as connection:
         current = _studies(connection)
         for study in rows:
-            if not study.key.strip():
-                raise UsageError("a study needs a key", hint="a short word such as smith_2020")
+            if not re.fullmatch(r"[\w.+-]{1,100}", study.key):
+                raise UsageError(f"{study.key!r} is no key for a study", hint="one short word such as smith_2020")
             old = current.get(study.key)
             if old is not None and all(getattr(old, n) == getattr(study, n) for n in _STUDY):
                 continue
@@ -244,16 +247,28 @@ def add_resolution(store: Store, resolution: Resolution) -> int:
         return append(connection, t.extraction_resolutions, row)[0]
 
 
+def undo_resolution(store: Store, resolution_id: int, *, by: str) -> Resolution:
+    """Take a resolution out of force by one more event: the values differ again."""
+    standing = {r.id: r for r in resolutions(store)}
+    if resolution_id not in standing:
+        raise UsageError(f"there is no resolution {resolution_id} in force", hint="`jak pool compare` lists them")
+    old = standing[resolution_id]
+    add_resolution(store, replace(old, why="", by=by, undoes=old.id))
+    return old
+
+
 def resolutions(store: Store) -> tuple[Resolution, ...]:
-    """Return the resolutions in order; of one cell the last stands."""
+    """Return the resolutions in force, in order; of one cell the last stands."""
     with store.read() as connection:
         names = _study_names(connection)
         query = select(t.extraction_resolutions).order_by(t.extraction_resolutions.c.id)
         plain = [f.name for f in fields(Resolution) if f.name != "study"]
-        return tuple(
+        every = [
             Resolution(study=names[row["study_id"]], **{n: row[n] for n in plain})
             for row in connection.execute(query).mappings()
-        )
+        ]
+    undone = {r.undoes for r in every}
+    return tuple(r for r in every if r.undoes is None and r.id not in undone)
 
 
 def _load(connection: Connection, kind: str, *, name: str, sha256: str, rows: int, by: str, at: datetime) -> int:

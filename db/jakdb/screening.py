@@ -85,8 +85,14 @@ def add_decisions(store: Store, new: Sequence[NewDecision]) -> tuple[int, ...]:
         )
 
 
-def undo_decision(store: Store, event_id: int, *, by: str, key: str = "") -> Decision:
-    """Take a vote or resolution out of force by one more event, and return what was taken back."""
+def undo_decision(store: Store, event_id: int, *, by: str, why: str = "", key: str = "") -> Decision:
+    """Take a vote or resolution out of force by one more event, and return what was taken back.
+
+    Raises
+    ------
+    UsageError
+        If there is no such decision in force, or it is somebody else's and `why` does not say why it goes.
+    """
     with store.write() as connection:
         found = {d.id: d for d in _decisions(connection)}
         event = found.get(event_id)
@@ -94,9 +100,13 @@ def undo_decision(store: Store, event_id: int, *, by: str, key: str = "") -> Dec
             raise UsageError(f"there is no decision {event_id}", hint="`jak screen log` shows them with their numbers")
         if any(d.undoes == event_id for d in found.values()):
             raise UsageError(f"decision {event_id} was undone before", hint="nothing was changed")
+        if event.reviewer != by and not why.strip():
+            raise UsageError(
+                f"decision {event_id} is not yours", hint='say why you take another person\'s decision back: --why "…"'
+            )
         row: dict[str, Any] = {"record_id": event.record_id, "stage": event.stage, "kind": "undo"}
         row |= {"verdict": event.verdict}
-        row |= {"reason": "", "note": "", "undoes": event_id, "by": by, "at": store.now(), "key": key}
+        row |= {"reason": "", "note": why, "undoes": event_id, "by": by, "at": store.now(), "key": key}
         append(connection, t.decisions, row)
     return event
 
@@ -139,7 +149,7 @@ def undo_removal(store: Store, event_id: int, *, by: str) -> Removal:
     events = {r.id: r for r in removals(store)}
     event = events.get(event_id)
     if event is None or event.cause == "undo" or any(r.undoes == event_id for r in events.values()):
-        raise UsageError(f"there is no removal {event_id} to undo", hint="`jak screen log` shows them")
+        raise UsageError(f"there is no removal {event_id} to undo", hint="`jak screen removals` lists them")
     with store.write() as connection:
         row = {"record_id": event.record_id, "cause": "undo", "reason": "", "undoes": event_id}
         append(connection, t.removals, {**row, "by": by, "at": store.now()})

@@ -378,6 +378,7 @@ extraction_resolutions = Table(
     _text("field"),
     Column("value", Float),
     _text("why"),
+    _ref("undoes", "extraction_resolutions", nullable=True),
     *_event(),
 )
 

@@ -24,9 +24,10 @@ def template(instrument: Annotated[str, typer.Argument(help="MINORS or PEDro.")]
     from jakscreen.appraise import template as make
 
     with open_review(review) as opened:
-        studies = numbers.studies(opened.store)
+        linked = {x.study_key for x in numbers.links(opened.store)}
+        studies = {key: study for key, study in numbers.studies(opened.store).items() if key in linked}
     if not studies:
-        raise UsageError("there is no study yet", hint="`jak pool link REPORT STUDY` makes one")
+        raise UsageError("no study is linked with a report yet", hint="`jak pool link REPORT STUDY` makes one")
     emit(make(list(studies.values()), instrument).rstrip("\n"))
 
 

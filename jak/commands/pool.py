@@ -147,8 +147,8 @@ def studies(
             emit(f"    arm {arm.key}: {arm.group}{f', {arm.dose}' if arm.dose else ''}")
         for x in (x for x in links if x.study_key == key):
             report = snapshot.report_of.get(x.record_id)
-            text = cite(snapshot.best(report)) if report is not None else "(its record left the review)"
-            emit(f"    link {x.id} ({x.role}): report {report}: {text}")
+            where = f"report {report}: {cite(snapshot.best(report))}" if report else "its record left the review"
+            emit(f"    link {x.id} ({x.role}): {where}")
 
 
 @pool.command()
@@ -167,9 +167,13 @@ def template(
         named = named or list(dict.fromkeys(a.outcome for a in opened.settings.analyses.values()))
         if not named:
             raise UsageError("there is no outcome to extract", hint="name them: --outcomes any_response,salt50")
-        found, arms = numbers.studies(opened.store), numbers.arms(opened.store)
+        linked = {x.study_key for x in numbers.links(opened.store)}
+        found = {key: study for key, study in numbers.studies(opened.store).items() if key in linked}
+        arms = numbers.arms(opened.store)
     if not found:
-        raise UsageError("there is no study yet", hint="`jak pool link REPORT STUDY --arm KEY=GROUP` makes one")
+        raise UsageError(
+            "no study is linked with a report yet", hint="`jak pool link REPORT STUDY --arm KEY=GROUP` makes one"
+        )
     emit(make(list(found.values()), arms, named).rstrip("\n"))
 
 
@@ -245,16 +249,21 @@ def compare(review: ReviewFolder = None, as_json: Json = False) -> None:
     """Show the numbers on which extractors differ, and those that were settled."""
     from jak.extracting import compared
     from jak.workspace import open_review
+    from jakdb import numbers
 
     with open_review(review) as opened:
         found = compared(opened)
+        settled = numbers.resolutions(opened.store)
     if as_json:
-        emit_json("pool compare", {"open": found.open, "settled": found.settled})
+        emit_json("pool compare", {"open": found.open, "settled": found.settled, "resolutions": settled})
         return
     for difference in found.open:
         emit(f"open: {difference}")
     for difference in found.settled:
         emit(f"settled: {difference}")
+    for r in settled:
+        value = "no number" if r.value is None else f"{r.value:g}"
+        emit(f"resolution {r.id}: {r.field} of {r.outcome} of {r.study} is {value} by {r.by}: {r.why}")
     if not found.open and not found.settled:
         emit("No two extractors differ.")
 
@@ -285,6 +294,26 @@ def settle(
         emit_json("pool settle", {"resolution": number, "cell": cell, "value": value})
     else:
         emit(f"settled as resolution {number}: {field} of {outcome} of {study} is {value:g}")
+
+
+@pool.command()
+def unsettle(
+    resolution: Annotated[int, typer.Argument(help="Number of a resolution (see `jak pool compare`).")],
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Take a settled number back: the extractors' values differ again."""
+    from jak.settings import reviewer_name
+    from jak.workspace import open_review
+    from jakdb import numbers
+
+    with open_review(review) as opened:
+        undone = numbers.undo_resolution(opened.store, resolution, by=reviewer_name(by))
+    if as_json:
+        emit_json("pool unsettle", undone)
+    else:
+        emit(f"resolution {undone.id} ({undone.field} of {undone.outcome} of {undone.study}) is taken back")
 
 
 @pool.command()

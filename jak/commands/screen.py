@@ -118,6 +118,7 @@ def decide(
 @screen.command()
 def undo(
     decision: Annotated[int | None, typer.Argument(help="Number of a decision [default: your last].")] = None,
+    why: Annotated[str, typer.Option(help="Needed for another person's decision; kept on record.")] = "",
     review: ReviewFolder = None,
     by: As = None,
     as_json: Json = False,
@@ -131,7 +132,7 @@ def undo(
     with open_review(review) as opened:
         name = reviewer_name(by)
         number = decision if decision is not None else last_decision(opened.snapshot(), name).id
-        undone = screening.undo_decision(opened.store, number, by=name)
+        undone = screening.undo_decision(opened.store, number, by=name, why=why)
     if as_json:
         emit_json("screen undo", undone)
     else:
@@ -262,6 +263,7 @@ def remove(
 ) -> None:
     """Take reports out before screening (PRISMA counts them apart); `jak screen bring-back` undoes it."""
     from jak.parsing import parse_choice
+    from jak.screening import removable
     from jak.settings import reviewer_name
     from jak.workspace import open_review
     from jakdb import screening
@@ -269,12 +271,62 @@ def remove(
     word = parse_choice(cause, ("automation", "other"), option="--cause")
     with open_review(review) as opened:
         snapshot = opened.snapshot()
-        rows = [(snapshot.best(snapshot.report(n)).id, word, reason) for n in reports]
+        rows = [(snapshot.best(removable(snapshot, n)).id, word, reason) for n in reports]
         events = screening.add_removals(opened.store, rows, by=reviewer_name(by))
     if as_json:
         emit_json("screen remove", {"events": events})
     else:
-        emit(f"removed, as events {', '.join(map(str, events))}")
+        emit(f"removed; `jak screen bring-back {events[0]}` takes {'it' if len(events) == 1 else 'the first'} back")
+
+
+@screen.command()
+def removals(review: ReviewFolder = None, as_json: Json = False) -> None:
+    """List the reports removed before screening, with the number that `bring-back` takes."""
+    from jak.workspace import open_review
+    from jakscreen.events import in_force
+
+    with open_review(review) as opened:
+        snapshot = opened.snapshot()
+    found = in_force(snapshot.removals, undo=lambda event: event.cause == "undo")
+    if as_json:
+        emit_json("screen removals", found)
+        return
+    emit_table(
+        ("removal", "report", "cause", "reason", "by"),
+        [(r.id, snapshot.report_of.get(r.record_id, "-"), r.cause, r.reason, r.by) for r in found],
+        right=(0, 1),
+    )
+
+
+@screen.command()
+def reports(
+    which: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHICH",
+            help="all, to-screen, conflict, to-retrieve, not-retrieved, to-assess, included, excluded, …",
+        ),
+    ],
+    review: ReviewFolder = None,
+    as_json: Json = False,
+) -> None:
+    """List the reports that stand somewhere, with their numbers."""
+    from jak.citing import cite
+    from jak.screening import reports_that_are
+    from jak.workspace import open_review
+
+    with open_review(review) as opened:
+        snapshot = opened.snapshot()
+    found = reports_that_are(snapshot, which)
+    if as_json:
+        rows = [{"report": r, "state": snapshot.states[r].abstract, "citation": cite(snapshot.best(r))} for r in found]
+        emit_json("screen reports", rows)
+        return
+    emit_table(
+        ("report", "abstract", "retrieval", "full text", "citation"),
+        [(r, (s := snapshot.states[r]).abstract, s.retrieval, s.fulltext, cite(snapshot.best(r))) for r in found],
+        right=(0,),
+    )
 
 
 @screen.command("bring-back")

@@ -53,6 +53,11 @@ class ItemDifference:
     item: str
     scores: tuple[tuple[str, float | None], ...]
 
+    def __str__(self) -> str:
+        """Return the item and who gave what: ``MINORS item 3 of dai_2020 (Ann: 2; Ben: 1)``."""
+        said = "; ".join(f"{who}: {'no score' if score is None else f'{score:g}'}" for who, score in self.scores)
+        return f"{self.instrument} item {self.item} of {self.study} ({said})"
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:

@@ -333,9 +333,9 @@ def _nesting_doubts(pairs: Iterable[tuple[Extraction, Extraction | None]], chain
     """Yield responses that exceed the wider response they are part of."""
     alike: dict[tuple[str, str, str, str, str, float], dict[str, Extraction]] = defaultdict(dict)
     for row, n in pairs:
-        if row.field == "events" and row.outcome in chain and n is not None and n.value is not None:
+        if row.field == "events" and row.outcome.casefold() in chain and n is not None and n.value is not None:
             key = (row.study, row.arm, row.time, row.population, row.extractor, n.value)
-            alike[key].setdefault(row.outcome, row)
+            alike[key].setdefault(row.outcome.casefold(), row)
     for held in alike.values():
         present = [held[outcome] for outcome in chain if outcome in held]
         for wider, narrower in pairwise(present):

@@ -100,7 +100,13 @@ def _kind(
     alike = seen["title"].level == "alike" and seen["authors"].level != "differs" and _is_exact(a, b, seen)
     here = here and (seen["title"].level in _TITLE_AGREES or alike)
     worth_asking = here or (points >= (_ASK_VETOED_AT if vetoed else _ASK_AT) and seen["title"].level != "differs")
-    return "ask" if plain or worth_asking else "apart"
+    near_equal = (
+        vetoed
+        and seen["title"].level in ("same", "near")
+        and seen["authors"].level in ("same", "near")
+        and not (a.title.generic or b.title.generic)
+    )
+    return "ask" if plain or worth_asking or near_equal else "apart"
 
 
 def _identified(a: Facts, b: Facts, seen: dict[str, Seen]) -> Literal["merge", "ask", "apart"]:

@@ -110,7 +110,7 @@ class Player:
         from jak.cli import main
 
         line, _, rest = typed.partition(" | ")
-        words = shlex.split(line)
+        words = shlex.split(line, comments=True)
         target = words[words.index(">") + 1] if ">" in words else ""
         words = words[: words.index(">")] if target else words
         screen = io.StringIO()
@@ -284,7 +284,7 @@ def test_every_table_of_the_store_is_in_the_picture() -> None:
 
     text = (ROOT / "db" / "README.md").read_text(encoding="utf-8")
     [(_, picture)] = blocks(text, "mermaid")
-    drawn = {m[1]: [] for line in picture if (m := re.match(r"    (\w+) \{$", line))}
+    drawn: dict[str, list[str]] = {m[1]: [] for line in picture if (m := re.match(r"    (\w+) \{$", line))}
     name = ""
     for line in picture:
         if found := re.match(r"    (\w+) \{$", line):

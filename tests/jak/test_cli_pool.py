@@ -189,8 +189,8 @@ def test_a_plain_file_needs_no_review(tmp_path: Path, jak: Run, monkeypatch: pyt
         ("study,events\nA,1\n", [], 4, "no column 'n'"),
         ("study,events,n\nA,x,2\n", [], 4, "row 2, column events: 'x' is no number"),
         ("study,events,n\nA,,2\n", [], 4, "row 2, column events: the cell is empty"),
-        ("study,events,n\nA,3,2\n", [], 2, "A"),
-        ("study,events,n\nA,-1,2\n", [], 2, "A"),
+        ("study,events,n\nA,3,2\n", [], 4, "t.csv, row 2 (A)"),
+        ("study,events,n\nA,-1,2\n", [], 4, "t.csv, row 2 (A)"),
         ("study,events,n\n", [], 4, "no rows"),
         ("", [], 4, "empty"),
         ("study,events,n\nA,1,2\n", ["--measure", "XX"], 2, "PLO, PAS, RR, OR, GEN"),
@@ -241,3 +241,36 @@ def test_a_secondary_source_needs_its_reason_and_is_noted(loaded: Path, jak: Run
     assert jak("pool", "load", "four.csv").code == 0
     notes = [n["message"] for n in jak("pool", "run", "response", "--json").json["notes"]]
     assert any("its own report was not seen" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [("10.5", "whole"), ("80", "13"), ("-1", "negative")], ids=["fraction", "above n", "negative"]
+)
+def test_a_settled_number_passes_the_checks_of_a_table(loaded: Path, jak: Run, value: str, said: str) -> None:
+    rows = "one,a,response,events,8,read,p,q,bob\none,a,response,n,13,read,p,q,bob\n"
+    Path("bob.csv").write_text(HEAD.replace("quote", "quote,extractor") + rows, encoding="utf-8")
+    jak("pool", "load", "bob.csv")
+    words = ["pool", "settle", "one", "response", "events", "--arm", "a", "--why", "w", "--", value]
+    done = jak(*words)
+    assert done.code == 2
+    assert said in done.err
+    assert jak("pool", "settle", "one", "response", "n", "13", "--arm", "a", "--why", "w").code == 2
+
+
+def test_a_settled_number_can_be_taken_back(loaded: Path, jak: Run) -> None:
+    rows = "one,a,response,events,8,read,p,q,bob\none,a,response,n,13,read,p,q,bob\n"
+    Path("bob.csv").write_text(HEAD.replace("quote", "quote,extractor") + rows, encoding="utf-8")
+    jak("pool", "load", "bob.csv")
+    number = jak("pool", "settle", "one", "response", "events", "8", "--arm", "a", "--why", "w", "--json").json[
+        "resolution"
+    ]
+    assert jak("pool", "run", "response").code == 0
+    assert jak("pool", "unsettle", number).code == 0
+    assert jak("pool", "run", "response").code == 7
+    assert jak("pool", "unsettle", number).code == 2
+
+
+def test_options_of_a_plain_file_are_refused_for_an_analysis(loaded: Path, jak: Run) -> None:
+    done = jak("pool", "run", "response", "--measure", "PAS")
+    assert done.code == 2
+    assert "--measure only goes with --from" in done.err

@@ -212,3 +212,69 @@ def test_a_third_reviewer_does_not_see_a_conflict_that_wants_their_vote(pool_of_
     assert jak("screen", "conflicts", "--as", "cy", "--json").json["rows"] == []
     assert "hidden until you have voted" in jak("screen", "conflicts", "--as", "cy").err
     assert len(jak("screen", "conflicts", "--as", "ann", "--json").json["rows"]) == 1
+
+
+def test_nobody_takes_anothers_vote_back_without_a_ground(pool_of_six: Path, jak: Run) -> None:
+    jak("screen", "decide", "1", "include", "--as", "ann")
+    done = jak("screen", "undo", "1", "--as", "bob")
+    assert done.code == 2
+    assert "include" not in done.err
+    assert jak("screen", "undo", "1", "--as", "bob", "--why", "cast on the wrong abstract, agreed with ann").code == 0
+
+
+def test_a_resolution_is_no_second_vote(pool_of_six: Path, jak: Run) -> None:
+    jak("screen", "decide", "1", "include", "--as", "ann")
+    done = jak("screen", "resolve", "1", "exclude", "--as", "bob", "--why", "no")
+    assert done.code == 2
+    assert "fewer than 2 votes" in done.err
+
+
+def test_a_full_text_that_was_not_retrieved_cannot_be_voted_on(pool_of_six: Path, jak: Run) -> None:
+    for who in ("ann", "bob"):
+        jak("screen", "decide", "2", "include", "--as", who)
+    jak("screen", "retrieval", "not_retrieved", "2")
+    done = jak("screen", "decide", "2", "include", "--stage", "fulltext")
+    assert done.code == 2
+    assert "jak screen retrieval retrieved 2" in done.err
+    Path("d.csv").write_text("title,verdict,stage\nTofacitinib in alopecia areata,include,fulltext\n", encoding="utf-8")
+    assert "not taken: row 2" in jak("screen", "import", "d.csv").err
+
+
+def test_an_imported_exclusion_at_full_text_needs_its_reason(pool_of_six: Path, jak: Run) -> None:
+    rows = "title,verdict,stage,reason\nTofacitinib in alopecia areata,include,abstract,\n"
+    Path("d.csv").write_text(rows + "Tofacitinib in alopecia areata,exclude,fulltext,\n", encoding="utf-8")
+    done = jak("screen", "import", "d.csv")
+    assert done.code == 4
+    assert "an exclusion at full text needs its primary reason" in done.err
+    assert "1 decision stored" in done.out
+
+
+def test_a_record_number_alone_never_names_a_paper_of_another_store(pool_of_six: Path, jak: Run) -> None:
+    Path("d.csv").write_text("record_id,title,pmid,verdict\n1,,99999999,exclude\n2,,,exclude\n", encoding="utf-8")
+    done = jak("screen", "import", "d.csv")
+    assert (done.code, "0 decisions stored" in done.out) == (4, True)
+
+
+def test_reports_are_listed_by_where_they_stand(pool_of_six: Path, jak: Run) -> None:
+    for who in ("ann", "bob"):
+        jak("screen", "decide", "2", "include", "--as", who)
+    assert [r["report"] for r in jak("screen", "reports", "to-retrieve", "--json").json["rows"]] == [2]
+    jak("screen", "retrieval", "retrieved", "2")
+    assert [r["report"] for r in jak("screen", "reports", "to-assess", "--json").json["rows"]] == [2]
+    assert jak("screen", "reports", "nowhere").code == 2
+
+
+def test_a_removal_is_listed_and_taken_back_by_its_number(pool_of_six: Path, jak: Run) -> None:
+    jak("screen", "remove", "5", "--reason", "a language nobody reads")
+    assert jak("screen", "remove", "5", "--reason", "again").code == 2
+    listed = jak("screen", "removals", "--json").json["rows"]
+    assert [(r["record_id"], r["reason"]) for r in listed] == [(5, "a language nobody reads")]
+    assert jak("screen", "bring-back", listed[0]["id"]).code == 0
+    assert jak("screen", "removals", "--json").json["rows"] == []
+    jak("screen", "decide", "5", "exclude")
+    assert jak("screen", "remove", "5", "--reason", "too late").code == 2
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 101])
+def test_a_name_that_is_none_is_refused(pool_of_six: Path, jak: Run, name: str) -> None:
+    assert jak("screen", "decide", "1", "include", "--as", name).code == 2

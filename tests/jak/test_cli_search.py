@@ -134,3 +134,22 @@ def test_explain_names_what_the_rules_see(review: Path, jak: Run) -> None:
     said = jak("search", "dedupe", "explain", "1", "2").out
     assert "the rules say:" in said
     assert "veto" in said
+
+
+def test_a_pair_is_merged_once_and_an_undo_does_what_it_says(review: Path, jak: Run) -> None:
+    Path("a.ris").write_text(ris("One title", "Another title", "A third"), encoding="utf-8")
+    jak("search", "import", "a.ris")
+    first = jak("search", "dedupe", "merge", "1", "2", "--json").json["event"]
+    jak("search", "dedupe", "merge", "2", "3")
+    done = jak("search", "dedupe", "merge", "1", "3")
+    assert done.code == 2
+    assert "one report already" in done.err
+    jak("search", "dedupe", "undo", first)
+    assert {row["report"] for row in jak("search", "records", "--json").json["rows"]} == {1, 2}
+
+
+def test_wrong_options_are_refused_for_known_bytes_too(review: Path, jak: Run) -> None:
+    Path("a.ris").write_text(ris("One"), encoding="utf-8")
+    jak("search", "import", "a.ris")
+    assert jak("search", "import", "a.ris", "--search", "77").code == 2
+    assert jak("search", "import", "a.ris", "--format", "nonsense").code == 2

@@ -85,7 +85,7 @@ def test_one_arm_columns_by_group() -> None:
     assert columns.events == (9, 11, 5, 9, 5)
     assert columns.n == (13, 12, 9, 12, 8)
     assert columns.groups == ("tofacitinib",) * 3 + ("ruxolitinib",) * 2
-    assert columns.labels == columns.studies
+    assert columns.labels == (*columns.studies[:3], "mackay_wiggan_2016, lower bound", "liu_king_2019")
     assert (columns.events_c, columns.n_c, columns.combined, columns.left_out) == (None, None, None, ())
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from jakdb import backup, migrate, screening
 from jakdb import store as store_module
-from jakdb.errors import StoreError
+from jakdb.errors import StoreError, UsageError
 from jakdb.imports import FileToImport, NewSearch, active_records, save_imports
 from jakdb.store import Store
 from jakdb.words import RawRecord, Record
@@ -33,7 +33,7 @@ def test_a_backup_holds_what_the_store_held(tmp_path: Path) -> None:
 
 def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "copy.db").write_text("mine")
-    with filled(tmp_path / "review.db") as store, pytest.raises(StoreError, match="exists already"):
+    with filled(tmp_path / "review.db") as store, pytest.raises(UsageError, match="exists already"):
         backup.backup(store, tmp_path / "copy.db")
     assert (tmp_path / "copy.db").read_text() == "mine"
 

@@ -230,16 +230,24 @@ def upgrade() -> None:
         sa.Column("field", sa.Text(), nullable=False),
         sa.Column("value", sa.Float(), nullable=True),
         sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("undoes", sa.Integer(), nullable=True),
         sa.Column("by", sa.String(length=200), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["study_id"], ["studies.id"], name=op.f("fk_extraction_resolutions_study_id_studies"), ondelete="RESTRICT"
         ),
+        sa.ForeignKeyConstraint(
+            ["undoes"],
+            ["extraction_resolutions.id"],
+            name=op.f("fk_extraction_resolutions_undoes_extraction_resolutions"),
+            ondelete="RESTRICT",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_extraction_resolutions")),
         sa.UniqueConstraint("key", name=op.f("uq_extraction_resolutions_key")),
     )
     op.create_index(op.f("ix_extraction_resolutions_study_id"), "extraction_resolutions", ["study_id"], unique=False)
+    op.create_index(op.f("ix_extraction_resolutions_undoes"), "extraction_resolutions", ["undoes"], unique=False)
     op.create_table(
         "extractions",
         sa.Column("id", sa.Integer(), nullable=False),
