@@ -25,7 +25,7 @@ from jakdb.words import Record  # noqa: E402
 from jaksearch import FileReading, normalise, read_bytes, read_file  # noqa: E402
 from jaksearch.formats import decode  # noqa: E402
 
-READ = (".ris", ".nbib", ".csv", ".tsv", ".txt")
+READ = (".ris", ".nbib", ".csv", ".tsv", ".txt", ".ciw", ".isi", ".enw", ".net", ".xml", ".bib", ".json", ".jsonl")
 
 
 def main() -> int:
@@ -114,11 +114,11 @@ def compared(item: dict[str, object], record: Record) -> dict[str, tuple[object,
 
     creators = item.get("creators") or []
     people = [
-        (folded(str(one.get("lastName", ""))), initials(str(one.get("firstName", ""))))
+        person(str(one.get("lastName", "")), str(one.get("firstName", "")))
         for one in creators  # type: ignore[attr-defined] # JSON
         if one.get("creatorType") == "author"
     ]
-    own = [(folded(author.literal or author.family), initials(author.given)) for author in record.authors]
+    own = [person(author.literal or author.family, author.given) for author in record.authors]
     year = re.search(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)", word("date", "issueDate", "dateDecided", "dateEnacted"))
     pairs: dict[str, tuple[object, object]] = {
         "title": (folded(word("title", "caseName", "nameOfAct")), folded(record.title)),
@@ -132,6 +132,13 @@ def compared(item: dict[str, object], record: Record) -> dict[str, tuple[object,
         "pages": (word("pages"), record.pages),
     }
     return {field: pair for field, pair in pairs.items() if pair[0]}
+
+
+def person(family: str, given: str) -> tuple[str, str]:
+    """Return family name and initials; a Chinese name whole, since the expectations do not cut it."""
+    if re.search("[㐀-鿿]", family):
+        return folded(family + given), ""
+    return folded(family), initials(given)
 
 
 def folded(text: str) -> str:
@@ -227,7 +234,9 @@ def account(reading: FileReading, data: bytes) -> str:
     lines = re.split(r"\r\r\n|\r\n|\r|\n", data.decode(encoding, errors="replace"))
     end = 0
     for item in items:
-        if item.line <= end:
+        if item.line <= end - reading.format.endswith(
+            ("-xml", "csl", "bibtex")
+        ):  # they may hold many records on one line
             return f"record {item.number} overlaps the one before"
         end = item.line + item.text.count("\n")
     if reading.format == "ris":
@@ -235,18 +244,36 @@ def account(reading: FileReading, data: bytes) -> str:
         starts = {item.line for item in items}
         lost = [line for line in begins if line not in starts]
         return f"TY in line {lost[0]} begins no record" if lost else ""
+    if reading.format.endswith("-xml"):
+        begin = "<record[ />\n]" if reading.format == "endnote-xml" else "<Pubmed(?:Book)?Article[ />\n]"
+        shown = re.sub(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<!DOCTYPE[^>\[]*>", "", "\n".join(lines), flags=re.DOTALL)
+        inside = "\n".join(item.text for item in items)
+        starts = len(re.findall(begin, shown))
+        kept = len(re.findall(begin, re.sub(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>", "", inside, flags=re.DOTALL)))
+        return "" if kept == starts <= len(items) else f"{starts} start tags, {kept} in {len(items)} records"
     if reading.format == "medline":
         numbers = sum(bool(re.match(r"PMID- \d", line)) for line in lines)
         return "" if numbers <= len(items) else f"{numbers} PMID lines in {len(items)} records"
+    if reading.format == "wos":
+        begins = [i for i, line in enumerate(lines, 1) if re.fullmatch("\ufeff?PT [JBSP] *", line)]
+        starts = {item.line for item in items}
+        lost = [line for line in begins if line not in starts]
+        return f"PT in line {lost[0]} begins no record" if lost else ""
+    if reading.format == "bibtex":
+        head = re.compile(r"@(?:article|book|inproceedings|misc) *\{\S*,$")
+        begins = [i for i, line in enumerate(lines, 1) if head.match(line)]
+        starts = {item.line for item in items}
+        lost = [line for line in begins if line not in starts]
+        return f"entry in line {lost[0]} begins no record" if lost else ""
     covered = {line for item in items for line in range(item.line, item.line + item.text.count("\n") + 1)}
     first = min(item.line for item in items)
-    lost = [i for i, line in enumerate(lines, 1) if i >= first and i not in covered and line.strip(' ,;\t|"\x1a')]
+    lost = [i for i, line in enumerate(lines, 1) if i >= first and i not in covered and line.strip(' ,;\t|"\x1a[]')]
     return f"line {lost[0]} is in no record" if lost else ""
 
 
 def speed(folder: Path, readings: dict[str, FileReading]) -> None:
     """Print records per CPU second: the reader alone, and with normalising."""
-    for kind in ("ris", "medline", "csv"):
+    for kind in dict.fromkeys(reading.format for reading in readings.values()):
         files = [(folder / name).read_bytes() for name, reading in readings.items() if reading.format == kind]
         begin = time.process_time()
         rounds = 3

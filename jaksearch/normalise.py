@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from jakdb.errors import UsageError
 from jakdb.words import Author, RawRecord, Record
+from jaksearch.formats.bibtex_fields import bibtex_meaning
+from jaksearch.formats.csl_fields import csl_meaning
 from jaksearch.formats.medline_fields import medline_meaning
+from jaksearch.formats.own import is_own_row, jsonl_record, row_record
 from jaksearch.formats.people import read_authors
 from jaksearch.formats.ris_fields import ris_meaning
 from jaksearch.formats.table_fields import table_meaning
+from jaksearch.formats.tagged_formats import TAGGED
 from jaksearch.formats.values import (
     clean_issn,
     clean_text,
@@ -20,6 +25,7 @@ from jaksearch.formats.values import (
     split_volume,
     unbracketed,
 )
+from jaksearch.formats.xml_formats import XML
 
 __all__ = ["normalise", "source_key"]
 
@@ -50,14 +56,25 @@ def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str 
     >>> record.title, record.authors[0].family, record.pages, record.type
     ('Hair', 'Liu', '475-482', 'article-journal')
     """
+    if format == "jsonl" or (format == "csv" and is_own_row(raw.fields)):
+        own = jsonl_record(raw.fields) if format == "jsonl" else row_record(raw.fields)
+        return replace(own, database=database or own.database, platform=platform or own.platform)
     if format == "ris":
         meaning = ris_meaning(raw, database)
     elif format == "medline":
         meaning = medline_meaning(raw)
     elif format == "csv":
         meaning = table_meaning(raw)
+    elif format == "bibtex":
+        meaning = bibtex_meaning(raw)
+    elif format == "csl":
+        meaning = csl_meaning(raw)
+    elif format in TAGGED:
+        meaning = TAGGED[format].meaning(raw)
+    elif format in XML:
+        meaning = XML[format].meaning(raw, database)
     else:
-        raise UsageError(f"{format!r} is not a format jak reads", hint="formats: ris, medline, csv")
+        raise UsageError(f"{format!r} is not a format jak reads", hint="pass the format that the reading names")
     volume, issue = split_volume(said(meaning.volume), said(meaning.issue))
     title = unbracketed(clean_text(meaning.title))
     translated = clean_text(meaning.translated_title)
@@ -67,7 +84,11 @@ def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str 
     return Record(
         title=title,
         translated_title="" if translated == title else translated,
-        authors=tuple(dict.fromkeys((*read_authors(map(clean_text, meaning.authors), listed=meaning.listed), *groups))),
+        authors=tuple(
+            dict.fromkeys(
+                (*meaning.people, *read_authors(map(clean_text, meaning.authors), listed=meaning.listed), *groups)
+            )
+        ),
         year=next((year for text in meaning.date if (year := find_year(text))), None),
         journal=journal,
         journal_abbreviation="" if abbreviation == journal else abbreviation,

@@ -17,15 +17,17 @@ search = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Bring re
 
 def register(app: typer.Typer) -> None:
     """Add the family to the root."""
+    from jak.commands import convert
     from jak.commands.dedupe import dedupe
 
+    convert.register(search)
     search.add_typer(dedupe, name="dedupe")
     app.add_typer(search, name="search")
 
 
 @search.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Export files: RIS, PubMed/MEDLINE, CSV or TSV.")],
+    files: Annotated[list[Path], typer.Argument(help="Export files of databases and reference managers.")],
     source: Annotated[str, typer.Option(help="Database or register [default: detected, one search each].")] = "",
     platform: Annotated[str, typer.Option(help="Where it was searched, for example Embase.com or Ovid.")] = "",
     kind: Annotated[str, typer.Option(help="database, register, or other (other methods in PRISMA).")] = "database",
@@ -33,7 +35,7 @@ def import_(
     hits: Annotated[int | None, typer.Option(min=0, help="How many records the database itself said it found.")] = None,
     strategy: Annotated[str, typer.Option(help="The search strategy, or @FILE that holds it.")] = "",
     into: Annotated[int | None, typer.Option("--search", help="Add the files to this search instead.")] = None,
-    format_name: Annotated[str | None, typer.Option("--format", help="ris, medline or table [default: seen].")] = None,
+    format_name: Annotated[str | None, typer.Option("--format", help="Name of the format [default: seen].")] = None,
     column: Annotated[
         list[str] | None, typer.Option(help='Map a CSV column: --column title="Article name" (repeatable).')
     ] = None,
@@ -172,8 +174,11 @@ def rejects(
     """Show what could not be taken: file, line, reason and the text itself."""
     from jak.workspace import open_review
     from jakdb import imports
+    from jakdb.errors import UsageError
 
     with open_review(review) as opened:
+        if file is not None and file not in {f.id for f in imports.files(opened.store)}:
+            raise UsageError(f"there is no imported file {file}", hint="`jak search list` shows them")
         found = imports.rejects(opened.store, file)
     if as_json:
         rows = [

@@ -8,7 +8,13 @@ from collections.abc import Iterable
 
 from jakdb.errors import InputError
 from jakdb.words import RawRecord
+from jaksearch.formats.bibtex_fields import bibtex_meaning
+from jaksearch.formats.csl_fields import csl_meaning
+from jaksearch.formats.detect_marked import sniff_marked
 from jaksearch.formats.table import find_heading
+from jaksearch.formats.tagged_formats import TAGGED, sniff_tagged
+from jaksearch.formats.values import said
+from jaksearch.formats.xml_formats import endnote_as_ris, sniff_xml
 
 __all__ = ["detect_database", "sniff"]
 
@@ -28,20 +34,8 @@ UNREAD: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern, re.MULTILINE), name, hint)
     for pattern, name, hint in (
         (r"\A\s*<\?xml|\A\s*<(?:PubmedArticle|xml|records|collection|trials?)\b", "XML",
-         "export as PubMed (.nbib), RIS or CSV"),
-        (r"^VN ? ?- Ovid Technologies", "Ovid's tagged text", "in Ovid choose Export, format RIS"),
-        (r"^Score\n[\s\S]*^Accession Number\n  \S", "Ovid's labelled text", "in Ovid choose Export, format RIS"),
-        (r"\A\s*(?:FN |VR \d)|^PT [JBSP]\s*$(?=[\s\S]*^AU )", "Web of Science plain text",
-         "export as RIS or tab-delimited"),
-        (r"^RT (?:Journal|Book|Dissertation|Conference|Generic|Standard|Other|Web|Report|News|Magazine|Patent|Thesis)",
-         "RefWorks tagged text", "export as RIS (CNKI: choose EndNote or a custom table)"),
-        (r"^%(?:0|T|A) \S", "EndNote's refer text (.enw)", "export as RIS"),
-        (r"^\{Reference Type\}:", "NoteExpress text", "export as RIS or a table"),
-        (r"^(?:DataType: \d|SrcDatabase-来源库:|Title-题名:)", "CNKI's E-Study text",
-         "export as a table (XLS, saved as CSV) or RIS"),
-        (r"^\s*@\w+\s*[{(]", "BibTeX", "export as RIS"),
-        (r"\A\s*[\[{]\s*[\"\[{\]}]", "JSON", "export as RIS or CSV"),
-        (r"^Record #?\d+ of \d+$", "Cochrane's plain text", "export as RIS"),
+         "of XML jak reads PubMed's and EndNote's; else export as RIS or CSV"),
+        (r"\A\s*[\[{]\s*[\"\[{\]}]", "JSON, but not CSL-JSON", "export as CSL-JSON, RIS or CSV"),
     )
 )  # fmt: skip
 
@@ -64,20 +58,28 @@ def sniff(text: str, *, name: str = "input") -> str:
     'csv'
     """
     head = text[:HEAD]
+    if xml := sniff_xml(head):
+        return xml
+    if marked := sniff_marked(head):
+        return marked
     begins = len(RIS_BEGIN.findall(head))
     medline = len(MEDLINE_SURE.findall(head))
     unread = next(((what, hint) for pattern, what, hint in UNREAD if pattern.search(head[:20_000])), None)
-    if begins and begins >= medline / 50 and (unread is None or unread[0].startswith("Cochrane")):
+    tagged, at_once = ("", False) if unread is not None and unread[0] == "XML" else sniff_tagged(head[:20_000])
+    if begins and begins >= medline / 50 and unread is None and tagged in ("", "cochrane"):
         return "ris"
-    if unread is None or unread[0] == "XML":
+    if not tagged and (unread is None or unread[0] == "XML"):
         if medline and len(MEDLINE_LINE.findall(head)) >= 2:
             return "medline"
         if RIS_END.search(head) and len(RIS_LINE.findall(head)) >= 3:
             return "ris"
     if begins:
         return "ris"
-    if _is_table(head, name, sure=unread is not None and unread[0] != "JSON"):
+    sure = bool(tagged) or (unread is not None and not unread[0].startswith("JSON"))
+    if not at_once and _is_table(head, name, sure=sure):
         return "csv"
+    if tagged:
+        return tagged
     if unread is not None:
         what, hint = unread
         raise InputError(f"{name}: this is {what}, which jak does not read yet", hint=hint)
@@ -104,7 +106,7 @@ def _is_table(head: str, name: str, *, sure: bool) -> bool:
 
 
 DATABASES: tuple[tuple[str, str], ...] = (
-    (r"\bWOS:\w|webofscience|webofknowledge", "Web of Science"),
+    (r"\b(?:WOS|ISI):\w|webofscience|webofknowledge", "Web of Science"),
     (r"scopus\.com|^Scopus$|2-s2\.0-", "Scopus"),
     (r"\bCN-0\d{6,}|cochranelibrary|^(?:CENTRAL|Cochrane)\b", "Cochrane Library"),
     (r"embase\.com|^Embase\b|&D=eme[dszx]|&D=oemezd|\bD=emed", "Embase"),
@@ -116,7 +118,7 @@ DATABASES: tuple[tuple[str, str], ...] = (
     (r"db=8gh\b|^GreenFILE", "GreenFILE"),
     (r"db=(?:i3h|cja)\b|^Criminal Justice", "Criminal Justice Abstracts"),
     (r"db=(?:egh|eih)\b|^Environment (?:Index|Complete)", "Environment Index"),
-    (r"wanfangdata|^(?:Wanfang|万方)", "Wanfang"),
+    (r"wanfangdata|万方数据|^(?:Wanfang|万方)", "Wanfang"),
     (r"cnki\.(?:net|com)|^(?:CNKI|中国知网|知网)|中国学术期刊", "CNKI"),
     (r"sinomed|^CBM\b|中国生物医学", "SinoMed"),
     (r"cqvip|^(?:VIP|维普)", "VIP"),
@@ -134,6 +136,7 @@ DATABASES: tuple[tuple[str, str], ...] = (
 OVID_LINK = re.compile(r"ovidweb\.cgi\?\S*[?&]D=\w+")
 DATABASE_SIGNS = tuple((re.compile(pattern, re.IGNORECASE | re.MULTILINE), name) for pattern, name in DATABASES)
 SOURCE_TAGS = frozenset(("DB", "DP", "UR", "AN", "UT", "L2", "U1", "U2", "ID", "OWN", "N1", "LK", "WE", "C6"))
+ONE_DATABASE = {"wos": "Web of Science", "estudy": "CNKI", "cochrane": "Cochrane Library"}
 NAMED_COLUMNS = frozenset(("database", "source database", "db", "source"))
 HEADINGS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset(("Journal/Book", "NIHMS ID")), "PubMed"),
@@ -198,6 +201,10 @@ def _database_of(record: RawRecord, format: str) -> str:  # noqa: A002
     if format == "medline":
         tags = dict(record.fields)
         return "ERIC" if tags.get("OWN") == "ERIC" else "PubMed" if "PMID" in tags or "PMCR" in tags else ""
+    if format == "pubmed-xml":
+        return "PubMed"
+    if format == "endnote-xml":
+        return _database_of(endnote_as_ris(record), "ris")
     if format == "ris":
         tags = dict(reversed(record.fields))
         named = [tags.get("DB", ""), tags.get("AN", ""), tags.get("UT", "")]
@@ -205,6 +212,20 @@ def _database_of(record: RawRecord, format: str) -> str:  # noqa: A002
         rest = [value for tag, value in record.fields if tag in SOURCE_TAGS]
         if re.fullmatch(r"L\d{6,12}", tags.get("U2", "")):
             return "Embase"
+    elif format in TAGGED:
+        if format in ONE_DATABASE:
+            return ONE_DATABASE[format]
+        meaning = TAGGED[format].meaning(record)
+        named = [said(meaning.database), meaning.accession]
+        addresses = [meaning.url]
+        rest = [value for _, value in record.fields if value.startswith("http")]
+        if format == "ovid" and not any(pattern.search(named[0]) for pattern, _ in DATABASE_SIGNS):
+            return named[0]
+    elif format in ("bibtex", "csl"):
+        meaning = bibtex_meaning(record) if format == "bibtex" else csl_meaning(record)
+        named = [meaning.database, meaning.accession]
+        addresses = [meaning.url]
+        rest = [value for _, value in record.fields if value.startswith("http")]
     else:
         named = [value for key, value in record.fields if key.casefold() in NAMED_COLUMNS]
         addresses = []

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from jakdb.words import Author
 from jaksearch.formats.values import said
 
 __all__ = ["CSL_TYPES", "DOI_LINK", "EMBASE_LINK", "RIS_TYPES", "SCOPUS_EID", "Meaning", "Values", "csl_type"]
@@ -50,10 +51,14 @@ SCOPUS_EID = re.compile(r"\b2-s2\.0-\d+")
 
 @dataclass(slots=True)
 class Meaning:
-    """What a raw record says, still as printed; `listed` if one value may hold several authors between commas."""
+    """What a raw record says, still as printed; `listed` if one value may hold several authors between commas.
+
+    `people` are authors whose parts the file itself keeps apart (family, given, literal); they come before `authors`.
+    """
 
     title: str = ""
     translated_title: str = ""
+    people: list[Author] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     listed: bool = False

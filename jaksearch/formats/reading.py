@@ -11,11 +11,16 @@ from pathlib import Path
 
 from jakdb.errors import InputError, UsageError
 from jakdb.words import RawRecord, Reject
+from jaksearch.formats.bibtex import read_bibtex
+from jaksearch.formats.csl_json import read_csl
 from jaksearch.formats.detect import detect_database, sniff
 from jaksearch.formats.medline import read_medline
+from jaksearch.formats.own import read_jsonl
 from jaksearch.formats.ris import read_ris
 from jaksearch.formats.table import find_heading, read_table
+from jaksearch.formats.tagged_formats import TAGGED, TAGGED_ALIASES
 from jaksearch.formats.text import decode
+from jaksearch.formats.xml_formats import XML
 
 __all__ = ["FORMATS", "FileReading", "Format", "read_bytes", "read_file"]
 
@@ -36,8 +41,24 @@ FORMATS: dict[str, Format] = {
     "ris": Format("ris", "RIS in every dialect (.ris, .txt)", read_ris),
     "medline": Format("medline", "PubMed's tagged text (.nbib, .txt)", read_medline),
     "csv": Format("csv", "tables with headings: comma, tab, semicolon or bar (.csv, .tsv, .txt)", read_table),
+    "bibtex": Format("bibtex", "BibTeX and BibLaTeX (.bib)", read_bibtex),
+    "csl": Format("csl", "CSL-JSON, as Zotero and Crossref write it (.json)", read_csl),
+    "jsonl": Format("jsonl", "jak's own records, one a line (.jsonl)", read_jsonl),
+    **{name: Format(name, kind.description, kind.read) for name, kind in TAGGED.items()},
+    **{name: Format(name, kind.description, kind.read) for name, kind in XML.items()},
 }
-ALIASES = {"nbib": "medline", "pubmed": "medline", "tsv": "csv", "tab": "csv", "table": "csv"}
+ALIASES = {
+    "nbib": "medline",
+    "pubmed": "medline",
+    "tsv": "csv",
+    "tab": "csv",
+    "table": "csv",
+    "bib": "bibtex",
+    "biblatex": "bibtex",
+    "csl-json": "csl",
+    "json": "csl",
+    **TAGGED_ALIASES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +148,7 @@ def read_bytes(
     >>> reading.format, len(reading.accepted), len(reading.rejects)
     ('ris', 1, 1)
     """
-    chosen = None if format is None else _known(format)
+    chosen = None if format is None else known_format(format)
     if columns and chosen is None:
         chosen = FORMATS["csv"]
     if columns and chosen is not FORMATS["csv"]:
@@ -156,8 +177,8 @@ def read_bytes(
     )
 
 
-def _known(name: str) -> Format:
-    """Return a format by its name."""
+def known_format(name: str) -> Format:
+    """Return a format by its name or alias; an unknown one is a `UsageError` that lists them."""
     name = name.casefold()
     try:
         return FORMATS[ALIASES.get(name, name)]

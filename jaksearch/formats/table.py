@@ -20,7 +20,7 @@ __all__ = ["DELIMITERS", "Heading", "find_heading", "read_table"]
 DELIMITERS = (",", "\t", ";", "|")
 HEAD_LINES = 12
 KNOWN_BY = frozenset(
-    ("title", "translated_title", "doi", "pmid", "pmcid", "accession", "abstract", "url", "registry", "source")
+    ("title", "translated_title", "doi", "pmid", "pmcid", "accession", "abstract", "url", "registry", "source", "jak")
 )
 UNUSED = "unused: "
 """Put before a heading whose meaning the user gave to another column."""

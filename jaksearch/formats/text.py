@@ -94,7 +94,7 @@ def normalise_newlines(text: str) -> str:
     'a\nb\nc\nd'
     """
     if "\r" in text:
-        text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+        text = re.sub(r"\r\r?\n|\r", "\n", text)
     if "\ufeff" in text:
         text = text.removeprefix("\ufeff").replace("\n\ufeff", "\n")
     return text.rstrip("\x1a") if text.endswith("\x1a") else text

@@ -1,10 +1,11 @@
-"""Write records as RIS and as CSV rows, so that other tools (and jak itself) read them back."""
+"""Write records as RIS, so that other tools (and jak itself) read them back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from jakdb.words import Author, Record
+from jaksearch.formats.own import CSV_COLUMNS, to_csv_rows
 
 __all__ = ["CSV_COLUMNS", "to_csv_rows", "to_ris"]
 
@@ -25,7 +26,7 @@ TYPES: dict[str, str] = {
     "hearing": "HEAR",
     "legal_case": "CASE",
     "legislation": "STAT",
-    "manuscript": "MANSCPT",
+    "manuscript": "UNPB",
     "map": "MAP",
     "motion_picture": "MPCT",
     "pamphlet": "PAMP",
@@ -41,12 +42,6 @@ TYPES: dict[str, str] = {
     "thesis": "THES",
     "webpage": "ELEC",
 }
-_COLUMNS = """
-    title translated_title authors year journal journal_abbreviation volume issue pages doi pmid pmcid registry
-    accession abstract keywords mesh language types issn url type database platform
-"""
-CSV_COLUMNS = tuple(_COLUMNS.split())
-"""Headings of the rows that `to_csv_rows` makes; `read_table` knows them all."""
 
 
 def to_ris(record: Record, *, notes: Iterable[str] = ()) -> str:
@@ -87,10 +82,10 @@ def to_ris(record: Record, *, notes: Iterable[str] = ()) -> str:
         ("DO", record.doi),
         ("U1", f"{record.pmid}[pmid]" if record.pmid else ""),
         ("U2", f"{record.pmcid}[pmcid]" if record.pmcid else ""),
-        ("AN", record.accession),
+        ("AN", record.accession if record.accession != record.pmid else ""),
         ("AB", record.abstract),
     ]
-    pairs += [("KW", word) for word in (*record.keywords, *record.mesh)]
+    pairs += [("KW", word) for word in dict.fromkeys((*record.keywords, *record.mesh))]
     pairs += [("LA", record.language)]
     pairs += [("M3", word) for word in record.publication_types]
     pairs += [("SN", number) for number in record.issn]
@@ -102,55 +97,6 @@ def to_ris(record: Record, *, notes: Iterable[str] = ()) -> str:
     return "\n".join([*lines, "ER  - ", "", ""])
 
 
-def to_csv_rows(records: Iterable[Record]) -> list[dict[str, str]]:
-    """Return one row a record, under headings that `read_table` reads back; lists are joined by semicolons.
-
-    A cell that a spreadsheet would run as a formula gets an apostrophe in front.
-
-    Examples
-    --------
-    >>> [row] = to_csv_rows([Record(title="=1+1", authors=(Author("Liu", "LY"), Author(literal="WHO")))])
-    >>> row["title"], row["authors"], tuple(row) == CSV_COLUMNS
-    ("'=1+1", 'Liu, LY; WHO,', True)
-    """
-    return [{name: _safe(value) for name, value in zip(CSV_COLUMNS, _cells(record), strict=True)} for record in records]
-
-
-def _cells(record: Record) -> tuple[str, ...]:
-    """Return the values of a record in the order of the columns."""
-    return (
-        record.title,
-        record.translated_title,
-        "; ".join(_name(author) for author in record.authors),
-        str(record.year or ""),
-        record.journal,
-        record.journal_abbreviation,
-        record.volume,
-        record.issue,
-        record.pages,
-        record.doi,
-        record.pmid,
-        record.pmcid,
-        "; ".join(record.registry_ids),
-        record.accession,
-        record.abstract,
-        "; ".join(record.keywords),
-        "; ".join(record.mesh),
-        record.language,
-        "; ".join((*record.publication_types,)),
-        "; ".join(record.issn),
-        record.url,
-        record.type,
-        record.database,
-        record.platform,
-    )
-
-
 def _name(author: Author) -> str:
     """Return a name as RIS writes it: a comma at the end marks a group."""
     return f"{author.literal}," if author.literal else str(author)
-
-
-def _safe(value: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -357,8 +357,8 @@ def test_bibtex_like_authors_and_a_mapped_column() -> None:
 
 
 def test_an_unknown_format_is_an_error() -> None:
-    with pytest.raises(UsageError, match="bibtex"):
-        normalise(RawRecord(1, 1, "", ()), format="bibtex")
+    with pytest.raises(UsageError, match="docx"):
+        normalise(RawRecord(1, 1, "", ()), format="docx")
 
 
 def test_without_database_or_number_there_is_no_key() -> None:

@@ -1,0 +1,203 @@
+"""From export files to another format without a review: every row of every file is kept."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jakdb.words import RawRecord, Record, Reject
+from jaksearch.formats import FileReading, read_bytes, read_file
+from jaksearch.formats.detect import DATABASES
+from jaksearch.formats.own import CSV_COLUMNS, is_own_row, to_csv_rows, to_jsonl
+from jaksearch.formats.targets import find_target
+from jaksearch.formats.write import to_ris
+from jaksearch.formats.write_bibtex import bibtex_key, to_bibtex
+from jaksearch.formats.write_csl import to_csl_json
+from jaksearch.formats.write_tagged import to_enw, to_nbib
+from jaksearch.normalise import normalise
+
+__all__ = ["Converted", "Rejected", "convert", "write"]
+
+DATABASE_NAMES = frozenset(name for _, name in DATABASES)
+OWN_WORD = frozenset(("DB", "database", "Database", "%~"))
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A record and where it was read: the file's name, its format, and the line (from 1)."""
+
+    file: str
+    format: str
+    record: Record
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that could not be taken: where it stands, why, and its text."""
+
+    file: str
+    format: str
+    number: int
+    line: int
+    reason: str
+    text: str
+
+
+def convert(
+    files: Iterable[Path | tuple[str, bytes]],
+    *,
+    format: str | None = None,  # noqa: A002 - the word people use
+    columns: Mapping[str, str] | None = None,
+    done: Callable[[FileReading], None] = lambda _: None,
+) -> Iterator[Converted | Rejected]:
+    r"""Yield every record of the files in their order, converted or rejected; nothing is merged or left out.
+
+    Parameters
+    ----------
+    files : iterable of Path or (str, bytes)
+        Files on disk, or a name and the bytes themselves.
+    format, columns
+        As for `jaksearch.formats.read_file`.
+    done : callable
+        Called with each file's account when the file was read, before its first record is yielded.
+
+    Raises
+    ------
+    InputError
+        When a file's turn comes and it cannot be read.
+
+    Examples
+    --------
+    >>> [first, second] = convert([("a.ris", b"TY  - JOUR\nTI  - Hair\nER  - \nTY  - JOUR\nPB  - X\nER  - \n")])
+    >>> first.record.title, first.line, second.line, second.reason[:15]
+    ('Hair', 1, 4, 'nothing to know')
+    """
+    for file in files:
+        if isinstance(file, tuple):
+            name, content = file
+            reading = read_bytes(content, name=name, format=format, columns=columns)
+        else:
+            reading = read_file(file, format=format, columns=columns)
+        done(reading)
+        for raw in reading.records:
+            if isinstance(raw, Reject):
+                yield Rejected(reading.name, reading.format, raw.number, raw.line, raw.reason, raw.text)
+            else:
+                record = normalise(raw, format=reading.format, database=_database(raw, reading))
+                yield Converted(reading.name, reading.format, record, raw.line)
+
+
+def write(records: Iterable[Converted | Record], *, to: str) -> Iterator[str]:
+    r"""Yield the pieces of a file in another format, one after another; joined they are the file.
+
+    Parameters
+    ----------
+    records : iterable of Converted or Record
+        What to write; JSONL keeps file, format and line of what was converted.
+    to : str
+        A name of `jaksearch.formats.targets.TARGETS`.
+
+    Raises
+    ------
+    UsageError
+        If jak writes no such format.
+
+    Examples
+    --------
+    >>> print("".join(write([Record(title="Hair", year=2020), Record(title="Loss")], to="csl")), end="")
+    [
+      {"id": "2020hair", "type": "document", "title": "Hair", "issued": {"date-parts": [[2020]]}},
+      {"id": "loss", "type": "document", "title": "Loss"}
+    ]
+    """
+    return WRITERS[find_target(to).name](_sources(records))
+
+
+def _sources(records: Iterable[Converted | Record]) -> Iterator[Converted]:
+    """Yield everything with a place, which is empty for a bare record."""
+    for one in records:
+        yield Converted("", "", one, 0) if isinstance(one, Record) else one
+
+
+def _database(raw: RawRecord, reading: FileReading) -> str:
+    """Return the database of one record: the file's, unless the record itself names another one that jak knows."""
+    if reading.format == "jsonl" or is_own_row(raw.fields):
+        return ""
+    own = next((value for tag, value in raw.fields if tag in OWN_WORD and value in DATABASE_NAMES), "")
+    return own or reading.database
+
+
+def _jsonl(records: Iterator[Converted]) -> Iterator[str]:
+    """Write jak's own lines."""
+    for one in records:
+        yield to_jsonl(one.record, format=one.format, file=one.file, line=one.line)
+
+
+def _csv(records: Iterator[Converted]) -> Iterator[str]:
+    """Write a table with its heading."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, CSV_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for one in records:
+        yield _taken(stream)
+        writer.writerows(to_csv_rows([one.record]))
+    yield _taken(stream)
+
+
+def _taken(stream: io.StringIO) -> str:
+    """Return what was written since the last time."""
+    text = stream.getvalue()
+    stream.seek(0)
+    stream.truncate()
+    return text
+
+
+def _csl(records: Iterator[Converted]) -> Iterator[str]:
+    """Write an array with an item a line."""
+    keys: Counter[str] = Counter()
+    yield "["
+    mark = "\n  "
+    for one in records:
+        yield mark + to_csl_json(one.record, key=_unused(bibtex_key(one.record), keys))
+        mark = ",\n  "
+    yield "\n]\n"
+
+
+def _bibtex(records: Iterator[Converted]) -> Iterator[str]:
+    """Write entries whose keys all differ."""
+    keys: Counter[str] = Counter()
+    for one in records:
+        yield to_bibtex(one.record, key=_unused(bibtex_key(one.record), keys))
+
+
+def _unused(key: str, keys: Counter[str]) -> str:
+    """Return the key, with a number if it was used before."""
+    keys[key] += 1
+    if keys[key] == 1:
+        return key
+    return _unused(f"{key}-{keys[key]}", keys)
+
+
+def _each(make: Callable[[Record], str]) -> Callable[[Iterator[Converted]], Iterator[str]]:
+    """Return a writer of records that do not depend on each other."""
+
+    def written(records: Iterator[Converted]) -> Iterator[str]:
+        return (make(one.record) for one in records)
+
+    return written
+
+
+WRITERS: dict[str, Callable[[Iterator[Converted]], Iterator[str]]] = {
+    "jsonl": _jsonl,
+    "csv": _csv,
+    "ris": _each(to_ris),
+    "nbib": _each(to_nbib),
+    "bib": _bibtex,
+    "csl": _csl,
+    "enw": _each(to_enw),
+}

@@ -1,0 +1,212 @@
+"""Read tagged text of any dialect: cut it into records, records into tags and values, and account for each line.
+
+The formats differ in how a tag is written, what begins and ends a record, and which lines stand between records. That
+is data (`Dialect`); the reading is the same. What is odd is read and said: values that go on without indent, unknown
+tags, a record without its first or last line, text between records.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from jakdb.words import RawRecord, Reject
+
+__all__ = ["Dialect", "LineRule", "read_dialect"]
+
+PLACEHOLDERS = frozenset(("", "NA", "N/A", "None", "null", "-"))
+LineRule = Callable[[str, str, frozenset[str], bool], bool]
+"""``begins(tag, value, tags the record has so far, whether a blank line stands before)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one format writes its records.
+
+    Attributes
+    ----------
+    line : re.Pattern
+        A tagged line: group 1 is the tag, group 2 the value.
+    begins : callable
+        Whether a tagged line begins a record.
+    first : str
+        The tag that begins a record, for sentences.
+    tags : frozenset of str
+        Tags we know; any other is kept with a warning. Empty: every tag is taken as it comes.
+    mark : re.Pattern or None
+        A line without a tag that begins a record (``<12. >``).
+    end : re.Pattern or None
+        The line that ends a record.
+    outside : re.Pattern or None
+        A line that belongs to no record (the header and the last line of a file).
+    listed : frozenset of str
+        Tags whose further lines are values of their own (one author a line).
+    known_by, people, where : frozenset of str
+        A record is known by one tag of `known_by`, or by one of `people` with one of `where`.
+    indented : bool
+        Whether an indented line never holds a tag.
+    """
+
+    line: re.Pattern[str]
+    begins: LineRule
+    first: str
+    known_by: frozenset[str]
+    people: frozenset[str] = frozenset()
+    where: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    mark: re.Pattern[str] | None = None
+    end: re.Pattern[str] | None = None
+    outside: re.Pattern[str] | None = None
+    listed: frozenset[str] = frozenset()
+    indented: bool = True
+
+
+@dataclass(slots=True)
+class _Block:
+    """The lines of one record: where they start, how they begin and end, and what was odd."""
+
+    start: int
+    lines: list[str] = field(default_factory=list)
+    marked: bool = False
+    begun: bool = True
+    closed: bool = False
+    warnings: list[str] = field(default_factory=list)
+    tags: set[str] = field(default_factory=set)
+
+
+def read_dialect(text: str, dialect: Dialect) -> Iterator[RawRecord | Reject]:
+    r"""Yield every record of a tagged text as a raw record or a reject, numbered from 1.
+
+    Examples
+    --------
+    >>> dialect = Dialect(
+    ...     line=re.compile(r"([A-Z]): (.*)"), begins=lambda tag, *_: tag == "T", first="T", known_by=frozenset("T")
+    ... )
+    >>> [record.fields for record in read_dialect("T: Hair\nA: Liu\nT: Loss\n  of hair\n", dialect)]
+    [(('T', 'Hair'), ('A', 'Liu')), (('T', 'Loss\nof hair'),)]
+    """
+    for number, block in enumerate(_blocks(text.split("\n"), dialect), start=1):
+        yield _read_block(block, number, dialect)
+
+
+def _blocks(lines: Sequence[str], dialect: Dialect) -> list[_Block]:
+    """Cut the lines into records; text between records becomes a warning of the next one (or of the last)."""
+    blocks: list[_Block] = []
+    block: _Block | None = None
+    junk: list[int] = []
+    blank = False
+    for index, line in enumerate(lines):
+        if not line or line.isspace():
+            if block is not None:
+                block.lines.append(line)
+            blank = True
+            continue
+        parsed = _tag_of(line, dialect)
+        if dialect.outside and dialect.outside.match(line):
+            block = None
+        elif dialect.end and dialect.end.match(line):
+            if block is not None:
+                block.lines.append(line)
+                block.closed = True
+            block = None
+        elif dialect.mark and dialect.mark.match(line):
+            block = _open(blocks, index, junk)
+            block.marked = True
+            block.lines.append(line)
+        elif parsed and (
+            block is None or (block.tags and dialect.begins(parsed[0], parsed[1], frozenset(block.tags), blank))
+        ):
+            first = dialect.begins(parsed[0], parsed[1], frozenset(), blank)
+            block = _open(blocks, index, junk)
+            block.begun = first
+            block.lines.append(line)
+            block.tags.add(parsed[0])
+        elif block is not None:
+            block.lines.append(line)
+            if parsed:
+                block.tags.add(parsed[0])
+        else:
+            junk.append(index)
+        blank = False
+    if blocks and junk:
+        blocks[-1].warnings.append(f"line {junk[0] + 1}: text after the last record left out")
+    return blocks
+
+
+def _open(blocks: list[_Block], index: int, junk: list[int]) -> _Block:
+    """Start a block, and tell it of the text that was left out before it."""
+    block = _Block(index + 1)
+    if junk:
+        block.warnings.append(f"line {junk[0] + 1}: text between records left out")
+        junk.clear()
+    blocks.append(block)
+    return block
+
+
+def _tag_of(line: str, dialect: Dialect) -> tuple[str, str] | None:
+    """Return tag and value of a tagged line."""
+    if dialect.indented and line[0].isspace():
+        return None
+    match = dialect.line.match(line)
+    return (match[1], (match[2] or "").strip()) if match else None
+
+
+def _read_block(block: _Block, number: int, dialect: Dialect) -> RawRecord | Reject:
+    """Make one record or one reject of a block."""
+    lines = block.lines
+    while lines and not lines[-1].strip():
+        lines.pop()
+    text = "\n".join(lines)
+    warnings = block.warnings
+    if not block.begun and not block.marked:
+        warnings.append(f"line {block.start}: begins without {dialect.first}")
+    fields = _fields(block, dialect)
+    if dialect.end and not block.closed:
+        warnings.append(f"line {block.start}: no line that ends the record")
+    if dialect.first not in dialect.known_by and not any(tag != dialect.first for tag, _ in fields):
+        return _reject(block, number, f"nothing but {dialect.first if fields else 'its first line'}", text)
+    tags = {tag for tag, value in fields if value not in PLACEHOLDERS}
+    if not (tags & dialect.known_by or (tags & dialect.people and tags & dialect.where)):
+        reason = "nothing to know the record by: no title, identifier, abstract, or author with year or journal"
+        return _reject(block, number, reason, text)
+    return RawRecord(number, block.start, text, tuple(fields), tuple(warnings))
+
+
+def _reject(block: _Block, number: int, reason: str, text: str) -> Reject:
+    """Return the reject of a block, which also tells of text that was left out around it."""
+    left_out = [warning for warning in block.warnings if warning.endswith("left out")]
+    return Reject(number, block.start, "; ".join((reason, *left_out)), text)
+
+
+def _fields(block: _Block, dialect: Dialect) -> list[tuple[str, str]]:
+    """Return tag and value of each line; lines without a tag go on with the value above."""
+    found: list[tuple[str, list[str]]] = []
+    loose = False  # whether the line above went on without an indent
+    lines = block.lines[:-1] if block.closed else block.lines
+    for offset, line in enumerate(lines):
+        if not line or line.isspace() or (block.marked and not offset):
+            continue
+        at = block.start + offset
+        parsed = _tag_of(line, dialect)
+        known = parsed is not None and (not dialect.tags or parsed[0] in dialect.tags)
+        if parsed and (known or not loose):
+            if not known:
+                block.warnings.append(f"line {at}: unknown tag {parsed[0]}, kept")
+            found.append((parsed[0], [parsed[1]]))
+            loose = False
+            continue
+        if not found:
+            block.warnings.append(f"line {at}: text before the first tag left out")
+            continue
+        tag, pieces = found[-1]
+        if not line[0].isspace():
+            if not loose:
+                block.warnings.append(f"line {at}: no tag, joined to {tag}")
+            loose = True
+        if tag in dialect.listed:
+            found.append((tag, [line.strip()]))
+        else:
+            pieces.append(line.strip())
+    # An empty value says nothing, but the first tag must stay: it shows that the record was begun.
+    return [(tag, value) for tag, pieces in found if (value := "\n".join(pieces).strip()) or tag == dialect.first]

@@ -1,0 +1,68 @@
+"""The tagged texts beside RIS and MEDLINE: their names, how they are known, read and understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from jakdb.words import RawRecord, Reject
+from jaksearch.formats.cochrane import cochrane_meaning, read_cochrane
+from jaksearch.formats.estudy import estudy_meaning, read_estudy
+from jaksearch.formats.meaning import Meaning
+from jaksearch.formats.noteexpress import noteexpress_meaning, read_noteexpress
+from jaksearch.formats.ovid import ovid_meaning, read_ovid
+from jaksearch.formats.refer import read_refer, refer_meaning
+from jaksearch.formats.refworks import read_refworks, refworks_meaning
+from jaksearch.formats.wos import read_wos, wos_meaning
+
+__all__ = ["TAGGED", "TAGGED_ALIASES", "TaggedFormat", "sniff_tagged"]
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedFormat:
+    """A tagged format: what it is in words, its reader, what its tags mean, and what a file of it looks like."""
+
+    description: str
+    read: Callable[..., Iterator[RawRecord | Reject]]
+    meaning: Callable[[RawRecord], Meaning]
+    sign: re.Pattern[str]
+
+
+TAGGED: dict[str, TaggedFormat] = {
+    name: TaggedFormat(description, read, meaning, re.compile(sign, re.MULTILINE))
+    for name, description, read, meaning, sign in (
+        ("wos", "Web of Science's plain text (.txt, .ciw)", read_wos, wos_meaning,
+         r"\A\s*(?:FN .*\n+VR \d|VR \d|FN (?:Clarivate|Thomson|ISI))|^PT [JBSP] *\n(?:AU|AF|BA|BE|CA|GP|TI|UT|DT|SO) "),
+        ("ovid", "Ovid's tagged or labelled text (.txt)", read_ovid, ovid_meaning,
+         r"^VN {0,3}- Ovid Technologies|^Score\n  \S|^(?:Unique Identifier|Accession Number)\n  \S"
+         r"|^ {0,3}<\d+\s*\.?\s*>\s*\n(?:[A-Z]{2,4} {0,3}- )"),
+        ("refworks", "RefWorks' tagged text (.txt)", read_refworks, refworks_meaning,
+         r"^RT (?:Journal|Book|Dissertation|Conference|Generic|Standard|Other|Web|Report|News|Magazine|Patent|Thesis"
+         r"|Abstract|Monograph|Electronic|Computer|Grant|Unpublished|Video|Government|Online|Map)|^RT [^\n]*\nSR \d"),
+        ("noteexpress", "NoteExpress' text (.net, .txt)", read_noteexpress, noteexpress_meaning,
+         r"^\{Reference Type\} ?[:：]"),
+        ("estudy", "CNKI's E-Study text (.txt)", read_estudy, estudy_meaning,
+         r"^(?:DataType: ?\d|SrcDatabase-来源库 ?[:：]|Title-题名 ?[:：])"),
+        ("cochrane", "the Cochrane Library's plain text (.txt)", read_cochrane, cochrane_meaning,
+         r"^Record #?\d+ of \d+ *$"),
+        ("refer", "EndNote's and others' %-refer text (.enw)", read_refer, refer_meaning,
+         r"^%(?:0|T|A) \S|\A\s*%[0-9A-Za-z@+~] \S|\A\s*%0 *\n%"),
+    )
+}  # fmt: skip
+"""Name -> format, in the order in which they are tried."""
+
+TAGGED_ALIASES = {"ciw": "wos", "isi": "wos", "enw": "refer", "net": "noteexpress", "cnki": "estudy"}
+
+
+def sniff_tagged(head: str) -> tuple[str, bool]:
+    r"""Return the tagged format a text looks like (or an empty string), and whether its first line already says so.
+
+    Examples
+    --------
+    >>> sniff_tagged("%0 Journal Article\n%T Hair\n"), sniff_tagged("#12\nPT J\nAU Liu, L\n")
+    (('refer', True), ('wos', False))
+    """
+    found = ((match.start(), name) for name, kind in TAGGED.items() if (match := kind.sign.search(head)))
+    start, name = min(found, default=(0, ""))
+    return name, bool(name) and not head[:start].strip()

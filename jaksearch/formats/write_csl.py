@@ -1,0 +1,74 @@
+"""Write records as items of CSL-JSON; what CSL has no variable for stands under ``custom``, as its schema allows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jakdb.words import Author, Record
+from jaksearch.formats.write_bibtex import bibtex_key
+
+__all__ = ["to_csl_json"]
+
+
+def to_csl_json(record: Record, *, key: str = "") -> str:
+    """Return the record as one JSON object without a newline at the end; the items of a file stand in an array.
+
+    Parameters
+    ----------
+    record : Record
+        Any record.
+    key : str, optional
+        The item's ``id``; made as a citation key if not given.
+
+    Examples
+    --------
+    >>> to_csl_json(Record(title="Hair", year=2020, type="book"))
+    '{"id": "2020hair", "type": "book", "title": "Hair", "issued": {"date-parts": [[2020]]}}'
+    """
+    item: dict[str, Any] = {
+        "id": key or bibtex_key(record),
+        "type": record.type or ("article-journal" if record.journal else "document"),
+        "title": record.title,
+        "author": [_name(author) for author in record.authors],
+        "issued": {"date-parts": [[record.year]]} if record.year is not None else None,
+        "container-title": record.journal,
+        "container-title-short": record.journal_abbreviation,
+        "volume": record.volume,
+        "issue": record.issue,
+        "page": record.pages,
+        "DOI": record.doi,
+        "PMID": record.pmid,
+        "PMCID": record.pmcid,
+        "ISSN": list(record.issn),
+        "URL": record.url,
+        "language": record.language,
+        "genre": "; ".join(record.publication_types),
+        "keyword": "; ".join(record.keywords),
+        "abstract": record.abstract,
+        "custom": _own(record),
+    }
+    return json.dumps({name: value for name, value in item.items() if value}, ensure_ascii=False)
+
+
+def _name(author: Author) -> dict[str, str]:
+    """Return a name as CSL has it."""
+    if author.literal:
+        return {"literal": author.literal}
+    return {part: value for part, value in (("family", author.family), ("given", author.given)) if value}
+
+
+def _own(record: Record) -> dict[str, dict[str, object]]:
+    """Return what CSL has no variable for."""
+    own: dict[str, object] = {
+        "translated_title": record.translated_title,
+        "registry_ids": list(record.registry_ids),
+        "accession": record.accession if record.accession != record.pmid else "",
+        "mesh": list(record.mesh),
+        "keywords": list(record.keywords),
+        "publication_types": list(record.publication_types),
+        "database": record.database,
+        "platform": record.platform,
+    }
+    kept = {name: value for name, value in own.items() if value}
+    return {"jak": kept} if kept else {}

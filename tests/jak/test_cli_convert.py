@@ -1,0 +1,69 @@
+"""`jak search convert` from the command line: data on stdout, the account on stderr, no review needed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from tests_support import Run, ris
+
+TARGETS = ("ris", "nbib", "bib", "csl", "csv", "jsonl", "enw")
+
+
+@pytest.fixture(autouse=True)
+def _outside_a_review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_row_of_every_file_is_kept_and_comes_back(target: str, jak: Run) -> None:
+    Path("a.ris").write_text(ris("斑秃", "Same", "Same", extra="AU  - Müller, K\nPY  - 2020\n"), encoding="utf-8")
+    Path("b.bib").write_text("@article{x, title={Same}}\n@article{x, title={Other}}\n", encoding="utf-8")
+    done = jak("search", "convert", "a.ris", "b.bib", "--to", target)
+    assert (done.code, "a.ris: ris, 3 records: 3 accepted, 0 rejected" in done.err) == (0, True)
+    Path("again").write_text(done.out, encoding="utf-8")
+    rows = [json.loads(line) for line in jak("search", "convert", "again", "--to", "jsonl").out.splitlines()]
+    assert [row["title"] for row in rows] == ["斑秃", "Same", "Same", "Same", "Other"]
+    assert rows[0]["authors"] == [{"family": "Müller", "given": "K", "literal": ""}]
+    assert rows[0]["year"] == 2020
+
+
+def test_rejects_go_to_stderr_and_the_code_is_4(jak: Run) -> None:
+    Path("a.ris").write_text(ris("One") + "TY  - JOUR\nPY  - 2020\nER  - \n", encoding="utf-8")
+    done = jak("search", "convert", "a.ris", "--to", "csv")
+    assert done.code == 4
+    assert [row["title"] for row in csv.DictReader(io.StringIO(done.out))] == ["One"]
+    assert "rejected: a.ris, line 5: nothing to know the record by" in done.err
+
+
+def test_many_rejects_are_counted(jak: Run) -> None:
+    Path("a.ris").write_text("TY  - JOUR\nPY  - 2020\nER  - \n" * 25, encoding="utf-8")
+    done = jak("search", "convert", "a.ris", "--to", "jsonl")
+    assert (done.code, done.out, "… and 5 more" in done.err) == (4, "", True)
+
+
+def test_format_and_columns_can_be_told(jak: Run) -> None:
+    Path("a.txt").write_text("Paper,When\nHair,2020\n", encoding="utf-8")
+    done = jak("search", "convert", "a.txt", "--to", "jsonl", "--format", "csv", "--column", "title=Paper")
+    assert (done.code, json.loads(done.out)["title"], json.loads(done.out)["file"]) == (0, "Hair", "a.txt")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["a.ris", "--to", "docx"], 2, "not a format jak writes"),
+        (["a.ris", "--to", "csv", "--format", "docx"], 2, "not a format jak reads"),
+        (["none.ris", "--to", "csv"], 4, "none.ris does not exist"),
+        (["a.ris", "none.ris", "--to", "csv"], 4, "nothing was written"),
+        (["a.pdf", "--to", "csv"], 4, "a.pdf"),
+    ],
+)
+def test_mistakes_get_a_sentence_and_write_nothing(words: list[str], code: int, sentence: str, jak: Run) -> None:
+    Path("a.ris").write_text(ris("One"), encoding="utf-8")
+    Path("a.pdf").write_bytes(b"%PDF-1.7 not an export")
+    done = jak("search", "convert", *words)
+    assert (done.code, done.out) == (code, "")
+    assert sentence in done.err
