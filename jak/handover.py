@@ -309,6 +309,10 @@ def _two_arm(
 ) -> list[_Row]:
     """Make one row a trial: all its treatment arms added up against its control, which counts once."""
     made: list[_Row] = []
+    for count in counts:
+        if not count.group.strip():
+            account.left_out.append(LeftOut(count.study, count.arm, "no group stated: treatment or control?"))
+    counts = [count for count in counts if count.group.strip()]
     for study in dict.fromkeys(count.study for count in counts):
         held = [count for count in counts if count.study == study]
         controls = tuple(count for count in held if is_one_of(count.group, spec.control))

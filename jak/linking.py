@@ -138,7 +138,7 @@ def load_studies(review: Review, path: Path, *, by: str) -> StudiesLoaded:
     standing = {(x.study_key, snapshot.report_of.get(x.record_id)) for x in numbers.links(review.store)}
     new = [(key, report, role, why) for (key, report), (role, why) in links.items() if (key, report) not in standing]
     for key, report, role, why in new:
-        numbers.add_link(review.store, key, snapshot.best(report).id, by=by, role=role, why=why)
+        numbers.add_link(review.store, key, snapshot.voted(report).id, by=by, role=role, why=why)
     return StudiesLoaded(changed, changed_arms, len(new))
 
 
@@ -183,7 +183,7 @@ def link(
             and standing.role == role
         ):
             return standing.id, number
-    return numbers.add_link(review.store, study.key, snapshot.best(number).id, by=by, role=role, why=why), number
+    return numbers.add_link(review.store, study.key, snapshot.voted(number).id, by=by, role=role, why=why), number
 
 
 def _study(key: str, cells: dict[str, str], where: str) -> Study:

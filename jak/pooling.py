@@ -140,10 +140,11 @@ def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None,
     GateError
         If a number's report is not included, or extractors still differ about a number.
     """
+    from jak.extracting import current_doubts, resolutions_in_force  # noqa: PLC0415
     from jak.handover import columns_for, variants  # noqa: PLC0415
     from jakdb import numbers  # noqa: PLC0415
     from jakscreen.appraise import high_risk, totals  # noqa: PLC0415
-    from jakscreen.extract import Cell, Resolution, touches  # noqa: PLC0415
+    from jakscreen.extract import touches  # noqa: PLC0415
 
     spec = review.settings.analysis(name)
     rows = numbers.extractions(review.store)
@@ -155,11 +156,8 @@ def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None,
     snapshot = snapshot or review.snapshot()
     studies = numbers.studies(review.store)
     who = memberships(snapshot, numbers.links(review.store), list(studies))
-    resolutions = {
-        Cell(r.study, r.arm, r.outcome, r.time, r.population, r.field): Resolution(r.value, r.by, r.why)
-        for r in numbers.resolutions(review.store)
-    }
-    doubts = numbers.doubts(review.store)
+    resolutions = resolutions_in_force(review)
+    doubts = current_doubts(review)
     risky = high_risk(totals(numbers.appraisals(review.store), studies), review.settings.high_risk)
     shared: dict[str, Any] = {
         "studies": studies,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+from jak.blinding import hidden_decisions
 from jak.citing import cite, trail
 from jak.report import contents as c
 from jak.sections import section
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from jak.report.counts import FlowCounts
     from jak.workspace import Review, Snapshot
     from jakdb.imports import Sighting
-    from jakscreen import ReportState
 
 __all__ = ["flow_counts", "flow_rows", "report_contents"]
 
@@ -98,6 +98,8 @@ def report_contents(
         if report is not None:
             reports_of.setdefault(x.study_key, []).append((report, x.why if x.role == "secondary" else ""))
     settings = review.settings
+    # Blind, a report shows nobody a vote that somebody else still has to match: "" is nobody's name.
+    hidden = hidden_decisions(snapshot, settings.screening, "")
     return c.ReportContents(
         title=settings.title or "Untitled review",
         generated_at=f"{now:%Y-%m-%d %H:%M} UTC",
@@ -119,7 +121,7 @@ def report_contents(
         appraisals=tuple(_appraisals(review)),
         analyses=tuple(section(r, figures=figures) for r in results),
         cells=tuple(_cell(x, doubts, reports_of) for x in cells),
-        reports=tuple(_trails(snapshot, places, reports_of)),
+        reports=tuple(_trails(snapshot, places, reports_of, hidden)),
         software=_software(),
         cautions=(*settings.notes, *_cautions(review, flow, who)),
     )
@@ -197,30 +199,45 @@ def _screening(review: Review, snapshot: Snapshot) -> c.ScreeningSummary:
         required=status.reviewers_required,
         blind=status.blind,
         kappa=tuple(map(agreement_sentence, status.agreement)),
-        resolved=sum(_settled_conflicts(state) for state in snapshot.states.values()),
+        resolved=_settled_conflicts(review, snapshot),
         automation=tools,
         remarks=(),
     )
 
 
-def _settled_conflicts(state: ReportState) -> int:
-    """Count the stages of a report whose differing votes a resolution settled."""
-    stages = {r.stage for r in state.resolutions}
-    return sum(len({(v.verdict == "exclude", v.reason) for v in state.votes_at(stage)}) > 1 for stage in stages)
+def _settled_conflicts(review: Review, snapshot: Snapshot) -> int:
+    """Count the conflicts that there would be without the resolutions: of each stage with the other one settled."""
+    from jakdb import members  # noqa: PLC0415
+    from jakscreen import report_states  # noqa: PLC0415
+
+    count = 0
+    for stage in ("abstract", FULLTEXT):
+        settled = {d.id for d in snapshot.decisions if d.kind == "resolution" and d.stage == stage}
+        kept = [d for d in snapshot.decisions if d.id not in settled and d.undoes not in settled]
+        without = report_states(
+            snapshot.members,
+            kept,
+            snapshot.retrievals,
+            snapshot.removals,
+            reviewers_required=review.settings.screening.reviewers_required,
+            merges=members.merge_events(review.store),
+        )
+        for report, state in without.items():
+            resolved = any(r.stage == stage for r in snapshot.states[report].resolutions)
+            standing = state.abstract if stage == "abstract" else state.fulltext
+            count += resolved and standing == "conflict"
+    return count
 
 
 def _included(
     review: Review, who: Membership, reports_of: Mapping[str, Sequence[tuple[int, str]]]
 ) -> Iterator[c.IncludedStudy]:
     """Yield the studies that take part."""
+    from jak.extracting import compared  # noqa: PLC0415
     from jakdb import numbers  # noqa: PLC0415
 
     arms = numbers.arms(review.store)
-    enrolled = {
-        (x.study, x.arm): x.value
-        for x in numbers.extractions(review.store)
-        if x.outcome == "enrolled" and x.field == "n"
-    }
+    enrolled = {(x.study, x.arm): x.value for x in compared(review).rows if x.outcome == "enrolled" and x.field == "n"}
     for key, study in numbers.studies(review.store).items():
         if key not in who.included and key not in who.secondary:
             continue
@@ -330,7 +347,10 @@ def _cell(
 
 
 def _trails(
-    snapshot: Snapshot, places: Sequence[Sighting], reports_of: Mapping[str, Sequence[tuple[int, str]]]
+    snapshot: Snapshot,
+    places: Sequence[Sighting],
+    reports_of: Mapping[str, Sequence[tuple[int, str]]],
+    hidden: Collection[int],
 ) -> Iterator[c.ReportTrail]:
     """Yield each report that a study names, with the searches that found it and the decisions on it."""
     named: dict[int, str] = {}
@@ -347,7 +367,7 @@ def _trails(
             id=report,
             citation=citation(snapshot.best(report)),
             search_ids=tuple(searches.get(report, ())),
-            decisions=trail(snapshot, report),
+            decisions=trail(snapshot, report, hidden=hidden),
             secondary_why=why,
         )
 

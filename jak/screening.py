@@ -240,7 +240,7 @@ def resolve(
     snapshot = review.snapshot()
     report = snapshot.report(number)
     state = snapshot.states[report]
-    at: Stage = stage or (FULLTEXT if state.fulltext in ("conflict", "pending", "include", "exclude") else ABSTRACT)
+    at: Stage = stage or (FULLTEXT if state.fulltext and state.votes_at(FULLTEXT) else ABSTRACT)
     votes = state.votes_at(at)
     if not votes:
         raise UsageError(
@@ -292,6 +292,12 @@ def record_retrieval(
             raise UsageError(
                 f"report {report} stands at {snapshot.states[report].abstract!r} after the abstract stage",
                 hint="full texts are sought for included reports only; nothing was stored",
+            )
+        votes = snapshot.states[report].votes_at(FULLTEXT)
+        if votes and word != "retrieved":
+            raise UsageError(
+                f"the full text of report {report} has been read: it carries {len(votes)} votes",
+                hint=f"take back decision {', '.join(str(v.id) for v in votes)} first; nothing was stored",
             )
     screening.add_retrievals(review.store, [(snapshot.best(r).id, word, note) for r in reports], by=by)
     return tuple(reports)
@@ -351,7 +357,7 @@ def screening_status(review: Review, snapshot: Snapshot | None = None) -> Screen
     undone = {d.undoes for d in snapshot.decisions if d.kind == "undo"}
     votes: dict[str, Counter[str]] = {}
     for d in snapshot.decisions:
-        if d.kind == "vote" and d.id not in undone:
+        if d.kind == "vote" and d.id not in undone and d.record_id in snapshot.report_of:
             votes.setdefault(d.reviewer, Counter())[d.stage] += 1
     found: list[Agreement] = []
     for stage in STAGES:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from jak.report import contents as c
 
 if TYPE_CHECKING:
-    from jak.pooling import AnalysisResult
+    from jak.pooling import AnalysisResult, VariantResult
     from jakpool.results import Pooled, Subgroup
 
 __all__ = ["section"]
@@ -70,17 +70,27 @@ def section(result: AnalysisResult, *, figures: bool = True) -> c.AnalysisSectio
         variants=tuple(
             c.VariantRow(
                 v.variant.title,
-                _pooled_row(v.variant.title, v.pooled, ()) if v.pooled is not None else None,
+                _pooled_row(v.variant.title, v.pooled, _kept(rows, v)) if v.pooled is not None else None,
                 tuple(map(str, v.variant.dropped)),
                 v.variant.why,
             )
             for v in result.variants
         ),
-        leave_one_out=tuple(_pooled_row(x.study, x.pooled, ()) for x in result.leave_one_out),
+        leave_one_out=tuple(
+            _pooled_row(x.study, x.pooled, tuple(r.id for r in rows if r.study != x.study))
+            for x in result.leave_one_out
+        ),
         forest_svg=picture("forest", result).decode() if figures else "",
         funnel_svg=picture("funnel", result).decode() if figures and pooled.k > 2 else "",
         settings=result.to_dict()["settings"],
     )
+
+
+def _kept(rows: Sequence[c.DataRow], run: VariantResult) -> tuple[str, ...]:
+    """Return the ids of the rows that an extra run still pools."""
+    columns = run.variant.columns
+    labels = set(columns.labels) if columns is not None else set()
+    return tuple(r.id for r in rows if r.label in labels)
 
 
 def _pooled_row(name: str, pooled: Pooled | Subgroup, row_ids: tuple[str, ...]) -> c.PooledRow:

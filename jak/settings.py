@@ -152,6 +152,11 @@ def find_review(start: Path) -> Path:
     for folder in (start, *start.absolute().parents):
         if (folder / SETTINGS_FILE).is_file():
             return folder
+        if (folder / "review.db").is_file():
+            raise SettingsError(
+                f"{folder} holds a review.db but no {SETTINGS_FILE}",
+                hint=f"put its {SETTINGS_FILE} back, then try again",
+            )
     raise SettingsError(
         f"no {SETTINGS_FILE} in {start.absolute()} or any folder above it",
         hint="start a review with `jak init FOLDER`, or name one with --review FOLDER",

@@ -49,6 +49,11 @@ class Snapshot:
             return self.report_of[number]
         raise UsageError(f"there is no record {number} in this review", hint="`jak search records` lists them")
 
+    def voted(self, report: int) -> Record:
+        """Return the record with a report's last vote, so that a link stays with it when a merge is undone."""
+        votes = self.states[report].votes
+        return self.records[votes[-1].record_id] if votes else self.best(report)
+
     def best(self, report: int) -> Record:
         """Return the record of a report that says most: an abstract first, then identifiers, then the lowest number."""
 

@@ -385,7 +385,7 @@ def _notes(effects: Effects) -> tuple[Note, ...]:
         Note(
             "double_zero",
             f"{len(double)} {'study has' if len(double) == 1 else 'studies have'} no event, or nothing but events, in "
-            f"both arms ({', '.join(double)}): with 0.5 added to each cell by inverse variance, without any "
-            "information for Mantel-Haenszel.",
+            f"both arms ({', '.join(double)}): with 0.5 added to each cell by inverse variance; for "
+            "Mantel-Haenszel a row without events tells nothing, nor for the odds ratio one with nothing but events.",
         ),
     )

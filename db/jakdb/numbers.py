@@ -25,6 +25,7 @@ __all__ = [
     "doubts",
     "extractions",
     "links",
+    "loaded_at",
     "loads",
     "resolutions",
     "save_appraisals",
@@ -212,6 +213,13 @@ def extractions(store: Store) -> tuple[Extraction, ...]:
             e = Extraction(study=names[row["study_id"]], **{n: row[n] for n in plain})
             latest[(e.study, e.arm, e.outcome, e.time, e.population, e.field, e.extractor)] = e
     return tuple(sorted(latest.values(), key=lambda e: e.id))
+
+
+def loaded_at(store: Store) -> dict[int, datetime]:
+    """Return for each number in force, by its id, when it was loaded."""
+    query = select(t.extractions.c.id, t.loads.c.at).join(t.loads, t.loads.c.id == t.extractions.c.load_id)
+    with store.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def doubts(store: Store) -> tuple[Doubt, ...]:

@@ -65,6 +65,7 @@ def add_decisions(store: Store, new: Sequence[NewDecision]) -> tuple[int, ...]:
     with store.write() as connection:
         at = store.now()
         _require_records(connection, [d.record_id for d in new])
+        _require_free_keys(connection, new)
         return tuple(
             append(
                 connection,
@@ -203,6 +204,16 @@ def ranking(store: Store, stage: Stage, reviewer: str) -> tuple[Ranked, ...]:
     query = query.where(c.stage == stage, c.reviewer == reviewer).order_by(c.position)
     with store.read() as connection:
         return tuple(Ranked(*row) for row in connection.execute(query))
+
+
+def _require_free_keys(connection: Connection, new: Sequence[NewDecision]) -> None:
+    """Refuse a key that stands for another decision: the caller would believe that this one was stored."""
+    c = t.decisions.c
+    for d in (d for d in new if d.key):
+        query = select(c.record_id, c.stage, c.kind, c.verdict, c.by).where(c.key == d.key)
+        known = connection.execute(query).first()
+        if known is not None and tuple(known) != (d.record_id, d.stage, d.kind, d.verdict, d.reviewer):
+            raise UsageError(f"the key {d.key!r} stands for another decision", hint="every decision needs its own key")
 
 
 def _require_records(connection: Connection, ids: Sequence[int]) -> None:

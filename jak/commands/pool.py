@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jak.console import emit, emit_json, emit_table, say
+from jak.console import counted, emit, emit_json, emit_table, say
 from jak.options import As, Json, ReviewFolder
 
 __all__ = ["register"]
@@ -195,13 +195,16 @@ def load(
     if as_json:
         emit_json("pool load", done)
         return
-    emit(f"{file.name}: {done.rows} numbers of {done.studies} studies" + ("" if dry_run else f", load {done.load}"))
+    said = f"{counted(done.rows, 'number')} of {counted(done.studies, 'study', 'studies')}"
+    emit(f"{file.name}: {said}" + ("" if dry_run else f", load {done.load}"))
+    for change in done.changed:
+        emit(f"changed: {change}")
     if done.untouched:
         say(f"{done.untouched} rows without a value were passed over")
     for doubt in done.doubts:
         emit(f"doubt ({doubt.kind}): {doubt.message}")
     if done.differences:
-        say(f"{len(done.differences)} numbers differ between extractors: `jak pool compare`")
+        say(f"extractors differ about {counted(len(done.differences), 'number')}: `jak pool compare`")
     if dry_run:
         say("Nothing was changed (--dry-run).")
 

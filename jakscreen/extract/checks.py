@@ -63,8 +63,19 @@ def load_table(
     name: str,
     known_studies: Mapping[str, Collection[str]] | None = None,
     nested: Sequence[Sequence[str]] = NESTED,
+    beside: Sequence[Extraction] = (),
+    extractor: str = "",
 ) -> Sound:
     r"""Read and check an extraction table, whole or not at all.
+
+    Parameters
+    ----------
+    known_studies, nested
+        As for `check`.
+    beside : sequence of Extraction
+        Numbers loaded before: the table's own replace those of the same cell and extractor, and must fit the rest.
+    extractor : str
+        Who read the rows that do not say.
 
     Raises
     ------
@@ -78,8 +89,12 @@ def load_table(
     [18.0, 35.0]
     """
     loaded = read_table(text, name=name)
-    checked = check(loaded.rows, known_studies=known_studies, nested=nested)
-    problems = loaded.problems + checked.errors
+    loaded = replace(loaded, rows=tuple(replace(row, extractor=row.extractor or extractor) for row in loaded.rows))
+    own = {(cell_of(row), row.extractor) for row in loaded.rows}
+    kept = tuple(replace(row, row=0) for row in beside if (cell_of(row), row.extractor) not in own)
+    checked = check((*loaded.rows, *kept), known_studies=known_studies, nested=nested)
+    before = set(check(kept, known_studies=known_studies, nested=nested).errors)
+    problems = loaded.problems + tuple(map(_named, (e for e in checked.errors if e not in before)))
     if not problems and not loaded.rows:
         problems = (f"{name}: none of its {loaded.untouched} rows has a value",)
     if problems:
@@ -87,7 +102,13 @@ def load_table(
         raise InputError(
             f"{name}: {count}; nothing was loaded", hint="correct the rows and load it again", problems=problems
         )
-    return Sound(loaded.rows, checked.doubts, loaded.untouched)
+    doubts = tuple(replace(d, message=_named(d.message)) for d in checked.doubts if any(d.rows))
+    return Sound(loaded.rows, doubts, loaded.untouched)
+
+
+def _named(sentence: str) -> str:
+    """Return a sentence in which numbers loaded before are called so; they have no row in the table."""
+    return sentence.replace("row 0: ", "a number loaded before: ").replace("(row 0)", "(loaded before)")
 
 
 def check(
@@ -331,10 +352,10 @@ def _enrolled_doubts(rows: Sequence[Extraction]) -> Iterator[Doubt]:
 
 def _nesting_doubts(pairs: Iterable[tuple[Extraction, Extraction | None]], chain: Sequence[str]) -> Iterator[Doubt]:
     """Yield responses that exceed the wider response they are part of."""
-    alike: dict[tuple[str, str, str, str, str, float], dict[str, Extraction]] = defaultdict(dict)
+    alike: dict[tuple[str, str, str, str, float], dict[str, Extraction]] = defaultdict(dict)
     for row, n in pairs:
         if row.field == "events" and row.outcome.casefold() in chain and n is not None and n.value is not None:
-            key = (row.study, row.arm, row.time, row.population, row.extractor, n.value)
+            key = (row.study, row.arm, row.time, row.population, n.value)
             alike[key].setdefault(row.outcome.casefold(), row)
     for held in alike.values():
         present = [held[outcome] for outcome in chain if outcome in held]

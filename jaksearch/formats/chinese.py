@@ -71,11 +71,15 @@ def plain_number(text: str) -> str:
     return text.lstrip("0") or "0" if text.isdigit() else text
 
 
+WANFANG = re.compile(r"wanfang|万方", re.IGNORECASE)
+
+
 def mark_copied_names(records: Iterable[RawRecord | Reject], *tags: str) -> Iterator[RawRecord | Reject]:
     """Take the English authors of the record before out of the authors, and say so.
 
     Wanfang prints Chinese and English names under one tag, and in places the English names of the record before. They
-    stay in the source text, and in `fields` under a tag of their own.
+    stay in the source text, and in `fields` under a tag of their own. Only records that name Wanfang are looked at:
+    anywhere else the same name in two records is the same person.
     """
     before: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
     for record in records:
@@ -87,7 +91,8 @@ def mark_copied_names(records: Iterable[RawRecord | Reject], *tags: str) -> Iter
         chinese = frozenset(value for _, value in names if HAN.search(value))
         english = frozenset(value for _, value in names if LATIN.search(value) and not HAN.search(value))
         # The same people may well have written both papers: then some Chinese name stands in both.
-        copied = english & before[1] if chinese and before[0] and not chinese & before[0] else frozenset()
+        suspect = chinese and before[0] and not chinese & before[0] and WANFANG.search(record.text)
+        copied = english & before[1] if suspect else frozenset()
         before = (chinese, english)
         if not copied:
             yield record

@@ -274,3 +274,90 @@ def test_options_of_a_plain_file_are_refused_for_an_analysis(loaded: Path, jak: 
     done = jak("pool", "run", "response", "--measure", "PAS")
     assert done.code == 2
     assert "--measure only goes with --from" in done.err
+
+
+def test_numbers_are_checked_against_those_loaded_before(loaded: Path, jak: Run) -> None:
+    Path("later.csv").write_text(
+        HEAD.replace("quote", "quote,extractor") + "one,a,response,n,8,read,p,q,ann\n", encoding="utf-8"
+    )
+    done = jak("pool", "load", "later.csv")
+    assert done.code == 4
+    assert "9 events of 8 patients" in done.err
+    assert len(jak("pool", "loads", "--json").json["rows"]) == 1
+
+
+def test_a_replaced_number_is_named(loaded: Path, jak: Run) -> None:
+    Path("later.csv").write_text(
+        HEAD.replace("quote", "quote,extractor") + "one,a,response,n,15,read,p,q,ann\n", encoding="utf-8"
+    )
+    assert "changed: n of response of one, a (ann): 13 -> 15" in jak("pool", "load", "later.csv").out
+    assert jak("pool", "run", "response", "--json").json["n_total"] == 71
+
+
+def test_doubts_follow_the_numbers_in_force(linked: Path, jak: Run) -> None:
+    cells = ("events,21", "n,30", "percent,77.7")
+    rows = "".join(f"one,a,response,{cell},read,p,q,ann\n" for cell in cells)
+    head = HEAD.replace("quote", "quote,extractor")
+    Path("first.csv").write_text(head + rows, encoding="utf-8")
+    assert "doubt" in jak("pool", "load", "first.csv").out
+    assert "77.7" in jak("pool", "run", "response").out
+    Path("second.csv").write_text(head + "one,a,response,percent,70,read,p,q,ann\n", encoding="utf-8")
+    jak("pool", "load", "second.csv")
+    assert "77.7" not in jak("pool", "run", "response").out
+
+
+def test_a_settlement_does_not_outlive_the_numbers_it_judged(loaded: Path, jak: Run) -> None:
+    head = HEAD.replace("quote", "quote,extractor")
+    Path("bob.csv").write_text(
+        head + "one,a,response,events,8,read,p,q,bob\none,a,response,n,13,read,p,q,bob\n", encoding="utf-8"
+    )
+    jak("pool", "load", "bob.csv")
+    jak("pool", "settle", "one", "response", "events", "9", "--arm", "a", "--why", "table 2")
+    assert jak("pool", "run", "response").code == 0
+    Path("both.csv").write_text(
+        head + "one,a,response,events,7,read,p,q,bob\none,a,response,events,7,read,p,q,ann\n", encoding="utf-8"
+    )
+    jak("pool", "load", "both.csv")
+    assert jak("pool", "run", "response", "--json").json["events_total"] == 46
+
+
+def test_blind_the_report_shows_no_open_vote(loaded: Path, jak: Run) -> None:
+    text = Path("jak.toml").read_text(encoding="utf-8").replace("reviewers_required = 1", "reviewers_required = 2")
+    Path("jak.toml").write_text(
+        text.replace("fulltext_reasons", 'reasons = ["dull"]\nfulltext_reasons'), encoding="utf-8"
+    )
+    for record in (1, 2, 3):
+        for stage in ("abstract", "fulltext"):
+            jak("screen", "decide", record, "include", "--stage", stage, "--as", "bob")
+    assert jak("report", "-o", "settled.html").code == 0
+    assert "abstract: include by ann" in Path("settled.html").read_text(encoding="utf-8")
+    jak("pool", "undo", "1")
+    jak("screen", "undo", "2", "--as", "ann")
+    jak("screen", "undo", "8", "--as", "bob")
+    jak("screen", "decide", "1", "exclude", "--stage", "fulltext", "--reason", "wrong outcome", "--as", "bob")
+    assert jak("report", "-o", "open.html").code == 0
+    assert "wrong outcome) by bob" not in Path("open.html").read_text(encoding="utf-8")
+
+
+def test_an_arm_without_a_group_is_no_treatment(linked: Path, jak: Run) -> None:
+    Path("jak.toml").write_text(
+        TOML.replace('by = "group"', 'measure = "RR"\ncontrol = "ruxolitinib"').replace('without = ["high_risk"]', ""),
+        encoding="utf-8",
+    )
+    Path("four.tab.csv").write_text(
+        "study,label,report,arm,group\nfour,Four,Title one,t,tofacitinib\nfour,Four,Title one,c,ruxolitinib\n"
+        "four,Four,Title one,x,\n",
+        encoding="utf-8",
+    )
+    assert jak("pool", "studies", "--load", "four.tab.csv").code == 0
+    counts = {"t": (5, 20), "c": (2, 20), "x": (1, 40)}
+    rows = [
+        f"four,{arm},response,{field},{value},read,p,q\n"
+        for arm, pair in counts.items()
+        for field, value in zip(("events", "n"), pair, strict=True)
+    ]
+    Path("four.csv").write_text(HEAD + "".join(rows), encoding="utf-8")
+    assert jak("pool", "load", "four.csv").code == 0
+    found = jak("pool", "run", "response", "--json").json
+    assert [(r["events"], r["n"], r["events_c"], r["n_c"]) for r in found["studies"]] == [(5, 20, 2, 20)]
+    assert any("no group stated" in entry for entry in found["left_out"])

@@ -278,3 +278,28 @@ def test_a_removal_is_listed_and_taken_back_by_its_number(pool_of_six: Path, jak
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 101])
 def test_a_name_that_is_none_is_refused(pool_of_six: Path, jak: Run, name: str) -> None:
     assert jak("screen", "decide", "1", "include", "--as", name).code == 2
+
+
+@pytest.mark.parametrize("verdict", ["awaiting", "ongoing"])
+def test_a_resolution_stands_at_the_stage_that_was_reached(pool_of_six: Path, jak: Run, verdict: str) -> None:
+    for stage, vote in (("abstract", "include"), ("fulltext", verdict)):
+        for who in ("ann", "bob"):
+            jak("screen", "decide", "2", vote, "--stage", stage, "--as", who)
+    words = ["screen", "resolve", "2", "exclude", "--reason", "wrong outcome", "--why", "full data came", "--json"]
+    done = jak(*words).json
+    assert (done["stage"], done["state"]) == ("fulltext", "exclude")
+    assert state(jak)["include"] == 1
+
+
+def test_a_text_that_was_read_cannot_be_noted_as_not_retrieved(pool_of_six: Path, jak: Run) -> None:
+    for stage in ("abstract", "fulltext"):
+        for who in ("ann", "bob"):
+            jak("screen", "decide", "2", "include", "--stage", stage, "--as", who)
+    done = jak("screen", "retrieval", "not_retrieved", "2")
+    assert done.code == 2
+    assert "take back decision 3, 4 first" in done.err
+
+
+def test_a_key_of_another_decision_is_refused(pool_of_six: Path, jak: Run) -> None:
+    jak("screen", "decide", "1", "include", "--key", "kk")
+    assert jak("screen", "decide", "2", "exclude", "--key", "kk").code == 2

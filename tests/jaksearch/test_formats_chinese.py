@@ -121,7 +121,7 @@ def test_estudy_needs_no_blank_line_between_records(first_tag: str) -> None:
 
 def test_names_in_both_scripts_are_kept_but_not_those_of_the_record_before() -> None:
     text = "".join(
-        f"{{Reference Type}}: Journal Article\n{{Title}}: {title}\n"
+        f"{{Reference Type}}: Journal Article\n{{Title}}: {title}\n{{Database Provider}}: 万方\n"
         + "".join(f"{{Author}}: {name}\n" for name in people)
         for title, people in (
             ("斑秃", ("王伟", "Wang Wei")),
