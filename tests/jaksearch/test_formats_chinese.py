@@ -132,7 +132,7 @@ def test_names_in_both_scripts_are_kept_but_not_those_of_the_record_before() -> 
     reading = read_bytes(text.encode())
     records = [normalise(raw, format=reading.format) for raw in reading.accepted]
     assert [names(record) for record in records] == [["王伟", "WeiWang"], ["李强", "QiangLi"], ["李强", "QiangLi"]]
-    assert reading.accepted[1].fields[3] == ("Author of the record before", "Wang Wei")
+    assert reading.accepted[1].fields[4] == ("Author of the record before", "Wang Wei")
     assert reading.warnings == ("1 record: English author names of the record before, left out of the authors",)
 
 
