@@ -127,9 +127,10 @@ def _heterogeneity(pooled: Pooled | Subgroup) -> Iterator[str]:
     from jak.tabling import p_value  # noqa: PLC0415
 
     tau2, i2 = getattr(pooled, "tau2", None), getattr(pooled, "I2", None)
-    if tau2 is not None:
+    assumed = getattr(pooled, "model", "") in ("common", "mh")
+    if tau2 is not None and not assumed:
         yield f"τ² = {tau2:.3f}{_bounds(pooled, 'tau2', 3)}"
-    if i2 is not None:
+    if i2 is not None and not assumed:
         yield f"I² from τ² {i2:.0f} %{_bounds(pooled, 'I2', 0)}"
     if pooled.I2_Q is not None:
         yield f"I² from Q {pooled.I2_Q:.0f} %{_bounds(pooled, 'I2_Q', 0)}"

@@ -103,14 +103,16 @@ def heterogeneity_lines(pooled: Pooled) -> Iterator[str]:
     if pooled.tau2 is None and pooled.QE is None:
         return
     parts = []
-    if pooled.tau2 is not None:
+    # A common effect and Mantel-Haenszel have no between-study variance: only I2 from Q means something there.
+    assumed = pooled.model in ("common", "mh")
+    if pooled.tau2 is not None and not assumed:
         span = (
             f" ({pooled.tau2_lb:.3f} to {pooled.tau2_ub:.3f})"
             if pooled.tau2_lb is not None and pooled.tau2_ub is not None
             else ""
         )
         parts.append(f"tau2 {pooled.tau2:.4f}{span}")
-    if pooled.I2 is not None:
+    if pooled.I2 is not None and not assumed:
         span = (
             f" ({pooled.I2_lb:.0f} to {pooled.I2_ub:.0f})"
             if pooled.I2_lb is not None and pooled.I2_ub is not None
@@ -167,10 +169,11 @@ def show_result(result: AnalysisResult) -> None:
         if spread:
             low = min(result.leave_one_out, key=lambda r: _key(r.pooled.back.estimate))
             high = max(result.leave_one_out, key=lambda r: _key(r.pooled.back.estimate))
-            emit(
-                f"Leave one study out: {figure(min(spread), measure)} (without {low.study}) to "
-                f"{figure(max(spread), measure)} (without {high.study})"
-            )
+            least, most = figure(min(spread), measure), figure(max(spread), measure)
+            if least == most:
+                emit(f"Leave one study out: {least} whichever is left out")
+            else:
+                emit(f"Leave one study out: {least} (without {low.study}) to {most} (without {high.study})")
     for run in result.variants:
         if run.pooled is None:
             emit(f"Run {run.variant.title}: {run.variant.why}")

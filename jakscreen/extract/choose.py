@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jakdb.errors import UsageError
@@ -77,7 +77,27 @@ def choose_population(counts: Sequence[ArmCount], population: str, *, analysis: 
         for count in present[word]
     )
     chosen = (*present.get(population, []), *unstated)
-    return Chosen(chosen, passed, _unstated_note(unstated, population))
+    notes = _unstated_note(unstated, population)
+    return Chosen(chosen, passed, (*notes, *_shadowed_notes(present, population)))
+
+
+def _shadowed_notes(present: Mapping[str, Sequence[ArmCount]], population: str) -> tuple[str, ...]:
+    """Name the counts without a population that stand beside other counts of the population taken."""
+    taken = {(c.study, c.arm, c.time): c for c in present.get(population, [])}
+    notes = []
+    for count in present.get("", []):
+        other = taken.get((count.study, count.arm, count.time))
+        if other is not None and _values(other) != _values(count):
+            notes.append(
+                f"{count.study}, {count.arm}: a count without a population ({_values(count)}) was passed over for the "
+                f"{population} one ({_values(other)})"
+            )
+    return tuple(notes)
+
+
+def _values(count: ArmCount) -> str:
+    """Return events and n as ``9/13``."""
+    return "/".join("?" if cell is None else number(cell.value) for cell in (count.events, count.n))
 
 
 def choose_time(

@@ -361,3 +361,18 @@ def test_an_arm_without_a_group_is_no_treatment(linked: Path, jak: Run) -> None:
     found = jak("pool", "run", "response", "--json").json
     assert [(r["events"], r["n"], r["events_c"], r["n_c"]) for r in found["studies"]] == [(5, 20, 2, 20)]
     assert any("no group stated" in entry for entry in found["left_out"])
+
+
+def test_a_count_without_a_population_is_not_passed_over_in_silence(linked: Path, jak: Run) -> None:
+    Path("jak.toml").write_text(TOML.replace('by = "group"', 'population = "observed"'), encoding="utf-8")
+    head = HEAD.replace("outcome,", "outcome,population,").replace("quote", "quote,extractor")
+    rows = [
+        f"one,a,response,{population},{field},{value},read,p,q,{who}\n"
+        for population, events, who in (("observed", 10, "ann"), ("", 12, "bob"))
+        for field, value in (("events", events), ("n", 45))
+    ]
+    Path("n.csv").write_text(head + "".join(rows), encoding="utf-8")
+    assert jak("pool", "load", "n.csv").code == 0
+    found = jak("pool", "run", "response", "--json").json
+    assert found["events_total"] == 10
+    assert any("(12/45) was passed over for the observed one (10/45)" in note["message"] for note in found["notes"])
