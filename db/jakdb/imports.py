@@ -7,18 +7,18 @@ one file that holds it has not been undone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, exists, select
+from sqlalchemy import Connection, RowMapping, Select, exists, func, select
 
 from jakdb import tables as t
 from jakdb.errors import UsageError
 from jakdb.members import rebuild_membership
 from jakdb.store import Store, append, append_many
-from jakdb.words import Author, ImportedFile, RawRecord, Record, Reject, SearchRun, SourceKind
+from jakdb.words import Author, ImportedFile, RawRecord, Record, Reject, RelatedItem, SearchRun, SourceKind
 
 __all__ = [
     "FileToImport",
@@ -36,7 +36,27 @@ __all__ = [
     "undo_file",
 ]
 
+BATCH = 1_000
+"""Rows that are held and written at a time; fewer where their source texts are long."""
+BATCH_TEXT = 2_000_000
+"""Characters of source text that are held at a time; one row may have more."""
 _LISTS = ("registry_ids", "keywords", "mesh", "publication_types", "issn")
+ADDED_LATER = frozenset(
+    (
+        "translated_authors",
+        "editors",
+        "translators",
+        "date",
+        "translated_journal",
+        "article_number",
+        "translated_abstract",
+        "abstract_sections",
+        "related",
+    )
+)
+"""Columns of revision 0002: records stored before it have them empty."""
+Row = tuple[RawRecord, Record, str] | Reject
+_PEOPLE = ("authors", "translated_authors", "editors", "translators")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +73,23 @@ class NewSearch:
 
 @dataclass(frozen=True, slots=True)
 class FileToImport:
-    """One file, read and normalised: each row is a record with its identity, or a reject."""
+    """One file, read and normalised.
+
+    Attributes
+    ----------
+    rows : iterable of (RawRecord, Record, str) or Reject
+        Each row is a record with its identity, or a reject; it is gone through once.
+    warnings : callable
+        Returns what was odd, in words; called when the rows have been gone through.
+    """
 
     name: str
     sha256: str
     size: int
     format: str
     encoding: str
-    rows: Sequence[tuple[RawRecord, Record, str] | Reject]
-    warnings: tuple[str, ...] = ()
+    rows: Iterable[Row]
+    warnings: Callable[[], Sequence[str]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,37 +117,44 @@ class UndoneFile:
 
 
 def save_imports(
-    store: Store, batches: Sequence[tuple[NewSearch | int, Sequence[FileToImport]]], *, by: str
+    store: Store, files: Iterable[tuple[NewSearch | int, FileToImport]], *, by: str
 ) -> tuple[tuple[SearchRun, tuple[ImportedFile, ...]], ...]:
     """Store the files of one or several searches, all of them or nothing.
 
     Parameters
     ----------
-    batches : sequence of (search, files)
-        A new search, or the number of one to which the files are added, and its files. A file that is active already
-        is an error: ask `find_file` first.
+    files : iterable of (search, file)
+        Each file with a new search (files with equal ones are added to one), or with the number of one that exists.
+        Files and their rows are asked for one by one while the transaction is open, so that neither is ever held whole;
+        an error in them takes everything back. A file that is active already is an error.
 
     Returns
     -------
     tuple of (SearchRun, tuple of ImportedFile)
         Each search with the files added to it now.
     """
-    saved: list[tuple[int, list[int]]] = []
+    saved: dict[int, list[int]] = {}
+    made: dict[NewSearch, int] = {}
     with store.write() as connection:
         at = store.now()
-        for search, batch in batches:
+        # A file's row is written behind its records, when its account is known.
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        for search, file in files:
             if isinstance(search, int):
                 number = search
                 if connection.execute(select(t.searches.c.id).where(t.searches.c.id == number)).first() is None:
                     raise UsageError(f"there is no search {number}", hint="`jak search list` shows them")
             else:
-                row = {field.name: getattr(search, field.name) for field in fields(NewSearch)}
-                number, _ = append(connection, t.searches, {**row, "by": by, "at": at})
-            saved.append((number, [_save_file(connection, number, file, by=by, at=at) for file in batch]))
-        rebuild_membership(connection)
+                if search not in made:
+                    row = {field.name: getattr(search, field.name) for field in fields(NewSearch)}
+                    made[search], _ = append(connection, t.searches, {**row, "by": by, "at": at})
+                number = made[search]
+            saved.setdefault(number, []).append(_save_file(connection, number, file, by=by, at=at))
+        if saved:
+            rebuild_membership(connection)
         by_id = {f.id: f for f in _files(connection)}
         runs = {s.id: s for s in _searches(connection)}
-    return tuple((runs[number], tuple(by_id[f] for f in numbers)) for number, numbers in saved)
+    return tuple((runs[number], tuple(by_id[f] for f in numbers)) for number, numbers in saved.items())
 
 
 def _save_file(connection: Connection, search_id: int, file: FileToImport, *, by: str, at: Any) -> int:
@@ -127,38 +162,78 @@ def _save_file(connection: Connection, search_id: int, file: FileToImport, *, by
     active = connection.execute(select(t.files.c.id).where(t.files.c.sha256 == file.sha256, ~_is_undone())).scalar()
     if active is not None:
         raise UsageError(f"{file.name} was imported before, as file {active}", hint="nothing was added")
-    taken = [row for row in file.rows if not isinstance(row, Reject)]
-    refused = [row for row in file.rows if isinstance(row, Reject)]
-    known = _known(connection, [identity for _, _, identity in taken])
-    new: dict[str, Record] = {}
-    for _, record, identity in taken:
-        if identity not in known:
-            new.setdefault(identity, record)
-    ids = append_many(connection, t.records, [_to_row(record, identity) for identity, record in new.items()])
-    number_of = dict(known) | dict(zip(new, ids, strict=True))
-    file_id, _ = append(
+    file_id = int(connection.execute(select(func.coalesce(func.max(t.files.c.id), 0))).scalar_one()) + 1
+    count = new = refused = 0
+    for batch in _batches(file.rows):
+        count += len(batch)
+        new += _save_rows(connection, file_id, [row for row in batch if not isinstance(row, Reject)])
+        rejected = [row for row in batch if isinstance(row, Reject)]
+        refused += len(rejected)
+        append_many(
+            connection,
+            t.rejects,
+            [
+                {
+                    "file_id": file_id,
+                    "number": r.number,
+                    "line": r.line,
+                    "reason": r.reason,
+                    "source_text": r.text,
+                    "offset": r.offset,
+                }
+                for r in rejected
+            ],
+        )
+    append(
         connection,
         t.files,
         {
+            "id": file_id,
             "search_id": search_id,
             "name": file.name,
             "sha256": file.sha256,
             "size": file.size,
             "format": file.format,
             "encoding": file.encoding,
-            "records": len(file.rows),
-            "accepted": len(new),
-            "rejected": len(refused),
-            "seen_again": len(taken) - len(new),
-            "warnings": list(file.warnings),
+            "records": count,
+            "accepted": new,
+            "rejected": refused,
+            "seen_again": count - refused - new,
+            "warnings": list(file.warnings()),
             "by": by,
             "at": at,
         },
     )
+    return file_id
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield the rows in batches whose size the memory can bear."""
+    batch: list[Row] = []
+    characters = 0
+    for row in rows:
+        batch.append(row)
+        characters += len(row.text if isinstance(row, Reject) else row[0].text)
+        if len(batch) == BATCH or characters >= BATCH_TEXT:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _save_rows(connection: Connection, file_id: int, rows: Sequence[tuple[RawRecord, Record, str]]) -> int:
+    """Store records that are new, and a sighting for each row; return how many were new."""
+    known = _known(connection, [identity for _, _, identity in rows])
+    new: dict[str, Record] = {}
+    for _, record, identity in rows:
+        if identity not in known:
+            new.setdefault(identity, record)
+    ids = append_many(connection, t.records, [_to_row(record, identity) for identity, record in new.items()])
+    number_of = {**known, **dict(zip(new, ids, strict=True))}
     seen_before = _stored(connection, known.values())
     first = set(new)
     sighted = []
-    for raw, record, identity in taken:
+    for raw, record, identity in rows:
         is_first = identity in first
         first.discard(identity)
         record_id = number_of[identity]
@@ -170,20 +245,12 @@ def _save_file(connection: Connection, search_id: int, file: FileToImport, *, by
                 "number": raw.number,
                 "line": raw.line,
                 "first": is_first,
-                "changed": _content(stored) != _content(record),
+                "changed": _differs(stored, record),
                 "source_text": raw.text,
             }
         )
     append_many(connection, t.sightings, sighted)
-    append_many(
-        connection,
-        t.rejects,
-        [
-            {"file_id": file_id, "number": r.number, "line": r.line, "reason": r.reason, "source_text": r.text}
-            for r in refused
-        ],
-    )
-    return file_id
+    return len(new)
 
 
 def find_file(store: Store, sha256: str) -> ImportedFile | None:
@@ -274,7 +341,7 @@ def rejects(store: Store, file_id: int | None = None) -> tuple[tuple[ImportedFil
         if file_id is not None:
             query = query.where(t.rejects.c.file_id == file_id)
         return tuple(
-            (by_id[row["file_id"]], Reject(row["number"], row["line"], row["reason"], row["source_text"]))
+            (by_id[row["file_id"]], Reject(*(row[n] for n in ("number", "line", "reason", "source_text", "offset"))))
             for row in connection.execute(query).mappings()
             if not by_id[row["file_id"]].undone
         )
@@ -337,7 +404,10 @@ def _to_row(record: Record, identity: str) -> dict[str, Any]:
     row: dict[str, Any] = {f.name: getattr(record, f.name) for f in fields(Record) if f.name != "id"}
     for name in _LISTS:
         row[name] = list(row[name])
-    row["authors"] = [[a.family, a.given, a.literal] for a in record.authors]
+    for name in _PEOPLE:
+        row[name] = [[a.family, a.given, a.literal, *([a.orcid] if a.orcid else [])] for a in row[name]]
+    row["abstract_sections"] = [list(section) for section in record.abstract_sections]
+    row["related"] = [[r.kind, r.citation, r.pmid, r.doi] for r in record.related]
     return {**row, "identity": identity}
 
 
@@ -346,10 +416,19 @@ def _to_record(row: RowMapping) -> Record:
     values: dict[str, Any] = {f.name: row[f.name] for f in fields(Record)}
     for name in _LISTS:
         values[name] = tuple(values[name])
-    values["authors"] = tuple(Author(*a) for a in values["authors"])
+    for name in _PEOPLE:
+        values[name] = tuple(Author(*a) for a in values[name])
+    values["abstract_sections"] = tuple((label, text) for label, text in values["abstract_sections"])
+    values["related"] = tuple(RelatedItem(*r) for r in values["related"])
     return Record(**values)
 
 
-def _content(record: Record) -> tuple[Any, ...]:
-    """Return what a record says, without its number."""
-    return tuple(getattr(record, f.name) for f in fields(Record) if f.name != "id")
+def _differs(stored: Record, found: Record) -> bool:
+    """Say whether a record says something else than the stored one; what an older jak did not read is no change."""
+    if stored is found:
+        return False
+    for name in (f.name for f in fields(Record) if f.name != "id"):
+        before = getattr(stored, name)
+        if before != getattr(found, name) and (before or name not in ADDED_LATER):
+            return True
+    return False

@@ -79,6 +79,11 @@ def _text(name: str) -> Column[str]:
     return Column(name, Text, nullable=False)
 
 
+def _added(name: str, kind: Any, empty: str) -> Column[Any]:
+    """Return a column that a later revision added: rows from before it have what stands for empty."""
+    return Column(name, kind, nullable=False, server_default=empty)
+
+
 def _event() -> list[Column[Any]]:
     """Return what every event carries: who, when, and the key that makes a repetition harmless."""
     return [
@@ -165,6 +170,15 @@ records = Table(
     _text("type"),
     _text("database"),
     _text("platform"),
+    _added("translated_authors", JSON, "[]"),
+    _added("editors", JSON, "[]"),
+    _added("translators", JSON, "[]"),
+    _added("date", Text, ""),
+    _added("translated_journal", Text, ""),
+    _added("article_number", Text, ""),
+    _added("translated_abstract", Text, ""),
+    _added("abstract_sections", JSON, "[]"),
+    _added("related", JSON, "[]"),
 )
 
 sightings = Table(
@@ -190,6 +204,7 @@ rejects = Table(
     Column("line", Integer, nullable=False),
     _text("reason"),
     _text("source_text"),
+    _added("offset", Integer, "-1"),
 )
 
 merge_events = Table(

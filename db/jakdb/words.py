@@ -26,6 +26,7 @@ __all__ = [
     "RawRecord",
     "Record",
     "Reject",
+    "RelatedItem",
     "Removal",
     "Retrieval",
     "RetrievalStatus",
@@ -75,27 +76,67 @@ class RawRecord:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """One record of a file that could not be taken, and why."""
+    """One record of a file that could not be taken, and why.
+
+    Attributes
+    ----------
+    offset : int
+        Byte of the file at which the record's first line begins, from 0; -1 where the file has no such place (a
+        workbook's row).
+    """
 
     number: int
     line: int
     reason: str
     text: str
+    offset: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """A person (family and given name) or a group (literal)."""
+    """A person (family and given name) or a group (literal).
+
+    Attributes
+    ----------
+    orcid : str
+        ``0000-0002-1825-0097``, without an address before it; empty if the source does not say.
+    """
 
     family: str = ""
     given: str = ""
     literal: str = ""
+    orcid: str = ""
 
     def __str__(self) -> str:
         """Return the name as a bibliography prints it: ``Family, Given``, or the literal name."""
         if self.literal:
             return self.literal
         return f"{self.family}, {self.given}" if self.given else self.family
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedItem:
+    """Another publication that the source names beside a record: a retraction, an erratum, a comment, an update.
+
+    Attributes
+    ----------
+    kind : str
+        What the other publication is to this record, in the words of MEDLINE's CommentsCorrections, with underscores:
+        ``retraction_in`` (it retracts this record), ``retraction_of`` (this record retracts it), ``erratum_in``,
+        ``erratum_for``, ``expression_of_concern_in``, ``expression_of_concern_for``, ``corrected_in``,
+        ``corrected_from``, ``republished_in``, ``republished_from``, ``retracted_republished_in``,
+        ``retracted_republished_from``, ``update_in``, ``update_of``, ``comment_in``, ``comment_on``,
+        ``original_report_in``, ``summary_for_patients_in``, ``associated_dataset``, ``associated_publication``, ….
+    citation : str
+        As printed, cleaned.
+    pmid, doi : str
+        As in a record; empty if the source does not give them.
+    """
+
+    kind: str
+    citation: str = ""
+    pmid: str = ""
+    doi: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +149,14 @@ class Record:
     ----------
     title, translated_title : str
         The title as printed, and a second title in another language where the source gives one.
+    translated_authors, translated_journal, translated_abstract
+        The same names and the abstract in the second language (a Chinese paper's English ones), kept apart.
+    date : str
+        Day of publication as far as it is known, ``2020-01-30`` or ``2020-01``; empty if only the year is.
     pages : str
         Expanded: ``475-482`` for a printed ``475-82``; an article number stands alone.
+    article_number : str
+        Where the source names one as such (``e0209483``); it is in `pages` too if there are no pages.
     doi : str
         Without a prefix, lower case.
     pmid, pmcid : str
@@ -118,6 +165,10 @@ class Record:
         Trial registration numbers (NCT, ISRCTN, ChiCTR, EUCTR, …), upper case, sorted.
     accession : str
         What the database calls the record (Embase's L-number, Web of Science's UT, …); the PMID in PubMed.
+    abstract_sections : tuple of (str, str)
+        Label and text of each section of a structured abstract; `abstract` holds all of them in one text.
+    related : tuple of RelatedItem
+        Retractions, errata, comments and other publications that the source links.
     type : str
         A word of CSL: article-journal, chapter, thesis, paper-conference, report, book, dataset, webpage, …
     database, platform : str
@@ -150,6 +201,15 @@ class Record:
     type: str = ""
     database: str = ""
     platform: str = ""
+    translated_authors: tuple[Author, ...] = ()
+    editors: tuple[Author, ...] = ()
+    translators: tuple[Author, ...] = ()
+    date: str = ""
+    translated_journal: str = ""
+    article_number: str = ""
+    translated_abstract: str = ""
+    abstract_sections: tuple[tuple[str, str], ...] = ()
+    related: tuple[RelatedItem, ...] = ()
     id: int = 0
 
 

@@ -20,7 +20,7 @@ def filled(path: Path) -> Store:
     store = Store.create(path)
     row = (RawRecord(1, 1, "text", ()), Record(title="One", database="PubMed", pmid="1"), "id 1")
     file = FileToImport("a.ris", "a" * 64, 10, "ris", "utf-8", [row])
-    save_imports(store, [(NewSearch("PubMed"), [file])], by="ann")
+    save_imports(store, [(NewSearch("PubMed"), file)], by="ann")
     return store
 
 
@@ -80,23 +80,23 @@ def test_an_older_store_is_copied_before_it_is_migrated(tmp_path: Path, monkeypa
             (versions.parent / file.name).write_bytes(file.read_bytes())
     for file in (migrate.HERE / "versions").glob("*.py"):
         (versions / file.name).write_bytes(file.read_bytes())
-    (versions / "0002_test.py").write_text(
+    (versions / "0003_test.py").write_text(
         '"""A column more."""\nimport sqlalchemy as sa\nfrom alembic import op\n'
-        'revision = "0002"\ndown_revision = "0001"\nbranch_labels = None\ndepends_on = None\n\n\n'
+        'revision = "0003"\ndown_revision = "0002"\nbranch_labels = None\ndepends_on = None\n\n\n'
         "def upgrade() -> None:\n"
         '    with op.batch_alter_table("stops") as batch:\n'
         '        batch.add_column(sa.Column("extra", sa.Text()))\n'
     )
     filled(tmp_path / "review.db").close()
     monkeypatch.setattr(migrate, "HERE", versions.parent)
-    monkeypatch.setattr(store_module, "HEAD", "0002")
+    monkeypatch.setattr(store_module, "HEAD", "0003")
     with Store(tmp_path / "review.db") as store:
-        assert store.revision == "0002"
+        assert store.revision == "0003"
         assert len(active_records(store)) == 1
-    copies = list(tmp_path.glob("review.db.before-0002-*"))
+    copies = list(tmp_path.glob("review.db.before-0003-*"))
     assert len(copies) == 1
     raw = sqlite3.connect(copies[0])
-    assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+    assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0002",)
     raw.close()
 
 
@@ -108,19 +108,19 @@ def test_a_migration_that_loses_rows_is_taken_back(tmp_path: Path, monkeypatch: 
             (versions.parent / file.name).write_bytes(file.read_bytes())
     for file in (migrate.HERE / "versions").glob("*.py"):
         (versions / file.name).write_bytes(file.read_bytes())
-    (versions / "0002_bad.py").write_text(
+    (versions / "0003_bad.py").write_text(
         '"""Lose the sightings."""\nfrom alembic import op\n'
-        'revision = "0002"\ndown_revision = "0001"\nbranch_labels = None\ndepends_on = None\n\n\n'
+        'revision = "0003"\ndown_revision = "0002"\nbranch_labels = None\ndepends_on = None\n\n\n'
         "def upgrade() -> None:\n"
         '    op.execute("DROP TRIGGER sightings_no_delete")\n'
         '    op.execute("DELETE FROM sightings")\n'
     )
     filled(tmp_path / "review.db").close()
     monkeypatch.setattr(migrate, "HERE", versions.parent)
-    monkeypatch.setattr(store_module, "HEAD", "0002")
+    monkeypatch.setattr(store_module, "HEAD", "0003")
     with pytest.raises(StoreError, match="would lose rows"):
         Store(tmp_path / "review.db")
     raw = sqlite3.connect(tmp_path / "review.db")
-    assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+    assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0002",)
     assert raw.execute("SELECT count(*) FROM sightings").fetchone() == (1,)
     raw.close()

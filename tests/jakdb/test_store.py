@@ -29,7 +29,7 @@ def filled(path: Path, count: int = 3) -> Store:
         for i in range(1, count + 1)
     ]
     file = FileToImport("a.ris", "a" * 64, 10, "ris", "utf-8", rows)
-    save_imports(store, [(NewSearch("PubMed"), [file])], by="ann")
+    save_imports(store, [(NewSearch("PubMed"), file)], by="ann")
     return store
 
 
