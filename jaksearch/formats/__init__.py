@@ -5,7 +5,7 @@ from jaksearch.formats.endnote_xml import read_endnote_xml
 from jaksearch.formats.headings import FIELDS
 from jaksearch.formats.medline import read_medline
 from jaksearch.formats.pubmed_xml import read_pubmed_xml
-from jaksearch.formats.reading import FORMATS, FileReading, Format, read_bytes, read_file
+from jaksearch.formats.reading import FORMATS, Export, FileReading, Format, open_exports, read_bytes, read_file
 from jaksearch.formats.ris import read_ris
 from jaksearch.formats.table import read_table
 from jaksearch.formats.text import Decoded, decode
@@ -16,10 +16,12 @@ __all__ = [
     "FIELDS",
     "FORMATS",
     "Decoded",
+    "Export",
     "FileReading",
     "Format",
     "decode",
     "detect_database",
+    "open_exports",
     "read_bytes",
     "read_endnote_xml",
     "read_file",

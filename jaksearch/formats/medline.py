@@ -7,9 +7,11 @@ begins with ``PMID`` (or ``OWN``, in ERIC's files) and blank lines stand between
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from jakdb.words import RawRecord, Reject
+from jaksearch.formats.limits import MAX_LINES, MAX_VALUE, beginning, oversize
+from jaksearch.formats.source import MAX_RECORD, lines_of, too_long
 
 __all__ = ["TAGS", "read_medline"]
 
@@ -20,8 +22,15 @@ _TAGS = """
     RPF RPI RRF RRI SB SFM SI SO SPIN STAT TA TI TT UIN UN UOF URL VI VTI
 """
 TAGS = frozenset(_TAGS.split())
+ODD = ("\n       ", "\n\n", "  \n      ", "\n      \n", "\t")
+"""What no value has that is wrapped as PubMed does it."""
+EXACT = {f"{tag:4}- ": tag for tag in TAGS}
+"""How a line begins as PubMed writes it."""
 LINE = re.compile(r"([A-Z][A-Z0-9]{1,3})( {0,3})-(.*)$", re.DOTALL)
 FIRST = frozenset(("PMID", "OWN"))
+INSIDE = (frozenset(EXACT) | {" " * 6}) - {"PMID- ", "OWN - "}
+LOOK = 1 << 20
+"""So many characters are taken before a record's size is looked at again."""
 HEADER = frozenset(("OWN", "STAT", "DRDT", "CTDT", "DCOM", "LR", "DA", "CRDT"))
 ONCE = frozenset(("PMID", "TI", "JT", "TA", "DP", "OWN", "STAT"))
 KNOWN_BY = frozenset(("PMID", "TI", "BTI", "CTI", "VTI", "TT", "AB", "LID", "AID", "PMC", "PMCR", "OID", "OAB", "MID"))
@@ -29,15 +38,21 @@ PEOPLE = frozenset(("FAU", "AU", "CN"))
 WHERE = frozenset(("DP", "JT", "TA"))
 
 
-def read_medline(text: str, *, columns: object = None) -> Iterator[RawRecord | Reject]:
+def read_medline(text: str | Iterable[str], *, columns: object = None) -> Iterator[RawRecord | Reject]:
     r"""Yield every record of a MEDLINE text, as a raw record or a reject, numbered from 1.
 
     Parameters
     ----------
-    text : str
-        The file's text with newlines as ``\n``.
+    text : str or iterable of str
+        The file's text with newlines as ``\n``, or its lines; of lines only one record's are held.
     columns : object
         Not used; it is there because every reader takes it.
+
+    Raises
+    ------
+    InputError
+        If a record has no end within `jaksearch.formats.source.MAX_RECORD` characters. Records beyond the limits of
+        `jaksearch.formats.limits` are rejects.
 
     Examples
     --------
@@ -45,47 +60,60 @@ def read_medline(text: str, *, columns: object = None) -> Iterator[RawRecord | R
     >>> record.fields
     (('PMID', '1234'), ('TI', 'Hair loss and its treatment.'))
     """
-    lines = text.split("\n")
-    starts = _starts(lines)
-    if not starts:
-        return
-    ends = [*starts[1:], len(lines)]
-    lead = next((i for i in range(starts[0]) if lines[i].strip()), None)
-    for number, (start, end) in enumerate(zip(starts, ends, strict=True), start=1):
-        warnings = (
-            [f"line {lead + 1}: text before the first record left out"] if number == 1 and lead is not None else []
-        )
-        yield _read_record(lines[start:end], start + 1, number, warnings)
+    for number, (start, lines, lead) in enumerate(_blocks(lines_of(text)), start=1):
+        warnings = [f"line {lead}: text before the first record left out"] if lead else []
+        yield _read_record(lines, start, number, warnings)
 
 
-def _starts(lines: Sequence[str]) -> list[int]:
-    """Return the indices of the lines on which records begin."""
-    starts: list[int] = []
-    seen: set[str] = set()
+def _blocks(lines: Iterator[str]) -> Iterator[tuple[int, list[str], int]]:
+    """Yield the line on which a record begins, its lines, and for the first the line of any text before it."""
+    start = lead = first = size = 0
+    look = LOOK
+    block: list[str] = []
     blank = True
-    for index, line in enumerate(lines):
+    for number, line in enumerate(lines, start=1):
+        if line[:6] in INSIDE and not blank:  # nearly every line
+            block.append(line)
+            size += len(line) + 1
+            if size < look:
+                continue
+            look = size + LOOK
+            del block[MAX_LINES + 1 :]
+            if size <= MAX_RECORD:
+                continue
+            raise too_long(start)
         if not line or line.isspace():
             blank = True
-            continue
-        tag = _tag_of(line)
-        if tag is None:
+        elif tag := _tag_of(line):
+            if not start or _begins(tag, block, blank=blank):
+                if start:
+                    yield start, block, lead
+                    lead = 0
+                else:
+                    lead = first
+                start, block, size, look = number, [], 0, LOOK
+            blank = False
+        else:
             # An untagged line does not end the pause: a search's heading may stand between two records.
-            continue
-        if not starts or _begins(tag, seen, blank=blank):
-            starts.append(index)
-            seen = set()
-        seen.add(tag)
-        blank = False
-    return starts
+            first = first or number
+        if start:
+            size += len(line) + 1
+            if size > MAX_RECORD:
+                raise too_long(start)
+            if len(block) <= MAX_LINES:
+                block.append(line)
+    if start:
+        yield start, block, lead
 
 
-def _begins(tag: str, seen: set[str], *, blank: bool) -> bool:
-    """Say whether a tag begins a new record after the tags seen so far."""
-    if tag == "PMID":
-        return blank or "PMID" in seen or not seen <= HEADER
-    if not blank:
-        return tag == "OWN" and "OWN" in seen
-    return tag in FIRST or (tag in ONCE and tag in seen)
+def _begins(tag: str, block: list[str], *, blank: bool) -> bool:
+    """Say whether a tag begins a new record after the lines of the record so far."""
+    if tag in FIRST and blank:
+        return True
+    if tag not in (ONCE if blank else FIRST):
+        return False
+    seen = {found for line in block if line.strip() and (found := _tag_of(line))}
+    return tag in seen or (tag == "PMID" and not seen <= HEADER)
 
 
 def _tag_of(line: str) -> str | None:
@@ -102,6 +130,37 @@ def _read_record(lines: list[str], line: int, number: int, warnings: list[str]) 
     """Make one record or one reject of the lines of a record."""
     while lines and not lines[-1].strip():
         lines.pop()
+    if len(lines) > MAX_LINES:
+        return Reject(number, line, *beginning(lines, oversize((), lines=len(lines))))
+    text = "\n".join(lines)
+    fields = _plain_fields(text)
+    if fields is None:
+        fields = _careful_fields(lines, line, warnings)
+    if len(text) > MAX_VALUE and (reason := oversize(fields)):
+        return Reject(number, line, *beginning(text, reason))
+    tags = {tag for tag, _ in fields}
+    if tags & KNOWN_BY or (tags & PEOPLE and tags & WHERE):
+        return RawRecord(number, line, text, fields, tuple(warnings))
+    reason = "nothing to know the record by: no title, identifier, abstract, or author with year or journal"
+    return Reject(number, line, reason, text)
+
+
+def _plain_fields(text: str) -> tuple[tuple[str, str], ...] | None:
+    """Return tag and value of a record written as PubMed writes it; None if anything is odd."""
+    if any(odd in text for odd in ODD):
+        return None
+    fields = []
+    for row in text.replace(" \n      ", " ").replace("\n      ", " ").split("\n"):
+        tag = EXACT.get(row[:6])
+        if tag is None:
+            return None
+        if value := row[6:].strip():
+            fields.append((tag, value))
+    return tuple(fields)
+
+
+def _careful_fields(lines: list[str], line: int, warnings: list[str]) -> tuple[tuple[str, str], ...]:
+    """Return tag and value of each line; lines without a tag go on with the value above."""
     found: list[tuple[str, list[str]]] = []
     blank = False
     for offset, row in enumerate(lines):
@@ -121,10 +180,4 @@ def _read_record(lines: list[str], line: int, number: int, warnings: list[str]) 
         else:
             warnings.append(f"line {line + offset}: no tag, joined to {found[-1][0]}")
             found[-1][1].append(row.strip())
-    text = "\n".join(lines)
-    fields = tuple((tag, value) for tag, pieces in found if (value := " ".join(filter(None, pieces))))
-    tags = {tag for tag, _ in fields}
-    if tags & KNOWN_BY or (tags & PEOPLE and tags & WHERE):
-        return RawRecord(number, line, text, fields, tuple(warnings))
-    reason = "nothing to know the record by: no title, identifier, abstract, or author with year or journal"
-    return Reject(number, line, reason, text)
+    return tuple((tag, value) for tag, pieces in found if (value := " ".join(filter(None, pieces))))

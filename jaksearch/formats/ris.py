@@ -8,10 +8,12 @@ hyphen, unknown tags, values that go on without indent, text between records) is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from jakdb.words import RawRecord, Reject
+from jaksearch.formats.limits import MAX_LINES, MAX_VALUE, beginning, oversize
+from jaksearch.formats.source import MAX_RECORD, lines_of, too_long
 
 __all__ = ["TAGS", "read_ris"]
 
@@ -25,7 +27,10 @@ TAGS = frozenset(_TAGS.split())
 """Tags of the specification and of the dialects; any other two characters are kept with a warning."""
 
 FRAME = frozenset(("TY", "ER"))
-INSIDE = TAGS - FRAME
+EXACT = {f"{tag}  - ": tag for tag in TAGS - FRAME if len(tag) == 2}
+"""How a line inside a record begins by the specification."""
+LOOK = 1 << 20
+"""So many characters are taken before a record's size is looked at again."""
 GAP = r"[ \t\xa0]"
 LINE = re.compile(rf"[ \t\xa0]{{0,3}}([A-Z][A-Z0-9]|PMC?ID)({GAP}{{0,4}})[-–](?:{GAP}+(.*)|(.*))$", re.DOTALL)
 BEGIN = re.compile(rf"[ \t\xa0]{{0,3}}TY({GAP}{{0,4}})[-–]{GAP}*(.*)$")
@@ -57,15 +62,21 @@ class _Block:
     warnings: list[str] = field(default_factory=list)
 
 
-def read_ris(text: str, *, columns: object = None) -> Iterator[RawRecord | Reject]:
+def read_ris(text: str | Iterable[str], *, columns: object = None) -> Iterator[RawRecord | Reject]:
     r"""Yield every record of an RIS text, as a raw record or a reject, numbered from 1.
 
     Parameters
     ----------
-    text : str
-        The file's text with newlines as ``\n``.
+    text : str or iterable of str
+        The file's text with newlines as ``\n``, or its lines; of lines only one record's are held.
     columns : object
         Not used; it is there because every reader takes it.
+
+    Raises
+    ------
+    InputError
+        If a record has no end within `jaksearch.formats.source.MAX_RECORD` characters. Records beyond the limits of
+        `jaksearch.formats.limits` are rejects.
 
     Examples
     --------
@@ -76,56 +87,117 @@ def read_ris(text: str, *, columns: object = None) -> Iterator[RawRecord | Rejec
     >>> reject.line, reject.reason
     (1, 'nothing to know the record by: no title, identifier, abstract, or author with year or journal')
     """
-    for number, block in enumerate(_blocks(text.split("\n")), start=1):
+    for number, block in enumerate(_Cutter().blocks(lines_of(text)), start=1):
         yield _read_block(block, number)
 
 
-def _blocks(lines: Sequence[str]) -> list[_Block]:
-    """Cut the lines into records; text between records becomes a warning of the next one (or of the last)."""
-    blocks: list[_Block] = []
-    block: _Block | None = None
-    junk: list[int] = []
-    for index, line in enumerate(lines):
+class _Cutter:
+    """Cuts lines into records; text between records becomes a warning of the next one (or of the last)."""
+
+    def __init__(self) -> None:
+        self.block: _Block | None = None  # being read
+        self.ready: _Block | None = None  # ended; it waits until it is clear that no text stands behind the last record
+        self.junk = 0  # first line of text that stands between records
+        self.doubtful: list[str] = []  # "ER …" that may belong to a sentence, and the lines until that is clear
+        self.doubtful_at = 0
+        self.done: list[_Block] = []  # known to be whole
+
+    def blocks(self, lines: Iterator[str]) -> Iterator[_Block]:
+        """Yield the records."""
+        kept: list[str] = []
+        size, look = 0, LOOK
+        for number, line in enumerate(lines, start=1):
+            if kept and (line[:6] in EXACT or not line):  # nearly every line
+                kept.append(line)
+                size += len(line) + 1
+                if size < look:
+                    continue
+                look = size + LOOK
+                del kept[MAX_LINES + 1 :]
+                if size <= MAX_RECORD:
+                    continue
+                raise too_long(self.block.start if self.block else number)
+            before = self.block
+            self._line(number, line)
+            if self.done:
+                yield from self.done
+                self.done.clear()
+            if self.block is not before:
+                size, look = 0, LOOK
+            size += len(line) + 1
+            if size > MAX_RECORD:
+                raise too_long(self.block.start if self.block else number)
+            kept = self.block.lines if self.block and not self.doubtful else []
+        if self.doubtful:
+            self._settle(begins=True)
+        yield from self.done
+        if last := self.block or self.ready:
+            if self.junk:
+                last.warnings.append(f"line {self.junk}: text after the last record left out")
+            yield last
+
+    def _line(self, number: int, line: str) -> None:
+        """Take one line."""
+        if self.doubtful:
+            if not line or line.isspace() or SEPARATOR.match(line):
+                self.doubtful.append(line)
+                return
+            self._settle(begins=_begins(line))
         head = (line.lstrip() if line[:1].isspace() else line)[:2]
         if head == "TY" and _begins(line):
-            if block is not None:
-                block.followed = True
-            block = _open(blocks, index, line, junk)
-            continue
-        if head == "ER" and (match := END.match(line.rstrip())):
+            if self.block is not None:
+                self.block.followed = True
+            self._open(number, line)
+        elif head == "ER" and (match := END.match(line.rstrip())):
             rest = match[1]
             if rest and rest.startswith("TY") and _begins(rest):
-                if block is not None:
-                    block.lines.append("ER  - ")
-                    block.closed = True
-                block = _open(blocks, index, rest, junk)
-                continue
-            if rest == "" or _record_follows(lines, index + 1):
-                if block is not None:
-                    block.lines.append(line)
-                    block.closed = True
-                block = None
-                continue
-        if block is not None:
-            block.lines.append(line)
+                if self.block is not None:
+                    self.block.lines.append("ER  - ")
+                    self.block.closed = True
+                self._open(number, rest)
+            elif rest == "":
+                self._close(line)
+            else:
+                self.doubtful, self.doubtful_at = [line], number
+        else:
+            self._inside_or_between(number, line)
+
+    def _inside_or_between(self, number: int, line: str) -> None:
+        """Take a line that neither begins nor ends a record."""
+        if self.block is not None:
+            if len(self.block.lines) <= MAX_LINES:
+                self.block.lines.append(line)
         elif line and not line.isspace():
             if _tag_of(line):
-                block = _open(blocks, index, line, junk, begun=False)
+                self._open(number, line, begun=False)
             elif not SEPARATOR.match(line):
-                junk.append(index)
-    if blocks and junk:
-        blocks[-1].warnings.append(f"line {junk[0] + 1}: text after the last record left out")
-    return blocks
+                self.junk = self.junk or number
 
+    def _settle(self, *, begins: bool) -> None:
+        """Decide whether "ER …" ended a record: a record begins behind it, or nothing does; else it is text."""
+        lines, self.doubtful = self.doubtful, []
+        if begins:
+            self._close(lines[0])
+            return
+        for number, line in enumerate(lines, start=self.doubtful_at):
+            self._inside_or_between(number, line)
 
-def _open(blocks: list[_Block], index: int, line: str, junk: list[int], *, begun: bool = True) -> _Block:
-    """Start a block, and tell it of the text that was left out before it."""
-    block = _Block(index + 1, [line], begun)
-    if junk:
-        block.warnings.append(f"line {junk[0] + 1}: text between records left out")
-        junk.clear()
-    blocks.append(block)
-    return block
+    def _close(self, line: str) -> None:
+        """End the record."""
+        if self.block is not None:
+            self.block.lines.append(line)
+            self.block.closed = True
+            self.block, self.ready = None, self.block
+
+    def _open(self, number: int, line: str, *, begun: bool = True) -> None:
+        """Begin a record and tell it of the text left out before it; the one before is whole."""
+        if before := self.block or self.ready:
+            self.done.append(before)
+        self.ready = None
+        self.block = _Block(number, [line], begun)
+        if self.junk:
+            self.block.warnings.append(f"line {self.junk}: text between records left out")
+            self.junk = 0
 
 
 def _begins(line: str) -> bool:
@@ -136,14 +208,6 @@ def _begins(line: str) -> bool:
     if not kind:
         return True
     return bool(KIND.fullmatch(kind) if gap == "  " else CODE.fullmatch(kind))
-
-
-def _record_follows(lines: Sequence[str], index: int) -> bool:
-    """Say whether the next line that is not blank begins a record, or there is none."""
-    for line in lines[index:]:
-        if line and not line.isspace() and not SEPARATOR.match(line):
-            return _begins(line)
-    return True
 
 
 def _tag_of(line: str) -> tuple[str, str, bool] | None:
@@ -165,10 +229,16 @@ def _read_block(block: _Block, number: int) -> RawRecord | Reject:
     while lines and not lines[-1].strip():
         lines.pop()
     text = "\n".join(lines)
-    if not block.begun:
-        return Reject(number, block.start, "fields without TY, the line that begins a record", text)
     warnings = block.warnings
+    if len(lines) > MAX_LINES:
+        return Reject(number, block.start, *beginning(text, oversize((), lines=len(lines))))
     fields = _fields(block, warnings)
+    if len(text) > MAX_VALUE and (reason := oversize(fields)):
+        return Reject(number, block.start, *beginning(text, reason))
+    if not block.begun:
+        if not _surely_a_record(fields):
+            return Reject(number, block.start, "fields without TY, the line that begins a record", text)
+        warnings.append(f"line {block.start}: no TY, the line that begins a record")
     if not block.closed:
         ending = "no ER before the next TY" if block.followed else "no ER before the end of the file: perhaps cut off"
         warnings.append(f"line {block.start}: {ending}")
@@ -182,12 +252,23 @@ def _read_block(block: _Block, number: int) -> RawRecord | Reject:
 
 def _fields(block: _Block, warnings: list[str]) -> list[tuple[str, str]]:
     """Return tag and value of each line; lines without a tag go on with the value above."""
+    lines = block.lines[:-1] if block.closed else block.lines
+    found = [(tag, line[6:].strip()) for line in lines if (tag := EXACT.get(line[:6]))]
+    if len(found) == len(lines) - 1 and block.begun:  # a record as the specification wants it
+        fields = [("TY", lines[0].split("-", 1)[1].strip())] if lines[0][2:6] == "  - " else []
+        if fields:
+            return fields + [pair for pair in found if pair[1]]
+    return _careful_fields(block, lines, warnings)
+
+
+def _careful_fields(block: _Block, lines: Sequence[str], warnings: list[str]) -> list[tuple[str, str]]:
+    """Return tag and value of each line of a record that is not written as the specification wants it."""
     found: list[tuple[str, list[str]]] = []
     tail = 0  # how many pieces of the last value stand before a blank line and no tag
     blank = False
-    for offset, line in enumerate(block.lines[:-1] if block.closed else block.lines):
-        if line[2:6] == "  - " and line[:2] in INSIDE:
-            found.append((line[:2], [line[6:].strip()]))
+    for offset, line in enumerate(lines):
+        if exact_tag := EXACT.get(line[:6]):
+            found.append((exact_tag, [line[6:].strip()]))
             blank, tail = False, 0
             continue
         if not line or line.isspace():
@@ -228,6 +309,13 @@ def _drop_text_before_next(found: list[tuple[str, list[str]]], tail: int, warnin
         warnings.append(f"line {start}: text between records left out")
     elif len(pieces) > 1 and SEPARATOR.match(pieces[-1]):
         pieces.pop()
+
+
+def _surely_a_record(fields: Sequence[tuple[str, str]]) -> bool:
+    """Say whether fields that no TY begins are one record: one title, and something beside it."""
+    tags = {tag for tag, value in fields if value not in PLACEHOLDERS}
+    titles = max(sum(tag == title for tag, _ in fields) for title in TITLE)
+    return titles == 1 and bool(tags & TITLE and tags & ((KNOWN_BY - TITLE) | PEOPLE | WHERE))
 
 
 def _recognisable(fields: Sequence[tuple[str, str]]) -> bool:

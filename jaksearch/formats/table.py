@@ -8,37 +8,31 @@ from __future__ import annotations
 
 import bisect
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from jakdb.errors import InputError, UsageError
 from jakdb.words import RawRecord, Reject
-from jaksearch.formats.headings import FIELDS, canonical
+from jaksearch.formats.heading_row import (
+    HEAD_LINES,
+    Heading,
+    best_heading,
+    checked_heading,
+    column_keys,
+    recognisable,
+)
+from jaksearch.formats.limits import MAX_KEPT, MAX_VALUE, beginning
+from jaksearch.formats.source import MAX_RECORD, lines_of
 
 __all__ = ["DELIMITERS", "Heading", "find_heading", "read_table"]
 
 DELIMITERS = (",", "\t", ";", "|")
-HEAD_LINES = 12
-KNOWN_BY = frozenset(
-    ("title", "translated_title", "doi", "pmid", "pmcid", "accession", "abstract", "url", "registry", "source", "jak")
-)
-UNUSED = "unused: "
-"""Put before a heading whose meaning the user gave to another column."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """The row of headings: its line (from 0), its names, the delimiter, and how many of the names are known."""
-
-    index: int
-    names: tuple[str, ...]
-    delimiter: str
-    known: int
-
-    @property
-    def has_title(self) -> bool:
-        """Whether one of the columns holds titles."""
-        return any((found := canonical(name)) and found[0] == "title" for name in self.names)
+MAX_MARKS = 200_000
+"""Delimiters or quotation marks in a row; a spreadsheet has at most 16,384 columns."""
+AHEAD = 4_000
+"""Lines held ahead of the row being read."""
+NEAR = 400
+"""More are loaded when fewer than these are left; behind a row that is not well formed 200 are looked through."""
 
 
 def find_heading(lines: Sequence[str], wanted: frozenset[str] = frozenset()) -> Heading | None:
@@ -51,28 +45,20 @@ def find_heading(lines: Sequence[str], wanted: frozenset[str] = frozenset()) -> 
     wanted : frozenset of str
         Headings that the user named.
     """
-    best: Heading | None = None
-    for index, line in enumerate(lines[:HEAD_LINES]):
-        if not line.strip():
-            continue
-        for delimiter in DELIMITERS:
-            names = tuple(name.strip().lstrip("\ufeff") for name in _cells(line, delimiter))
-            while len(names) > 1 and not names[-1]:
-                names = names[:-1]
-            known = sum(canonical(name) is not None or name in wanted for name in names)
-            found = Heading(index, names, delimiter, known)
-            if best is None or _rank(found) > _rank(best):
-                best = found
-    return best
+    shown = lines[:HEAD_LINES]
+    first = [(index, line) for index, line in enumerate(shown) if len(line) <= MAX_VALUE and line.strip()]
+    return best_heading(
+        ((index, _cells(line, delimiter), delimiter) for index, line in first for delimiter in DELIMITERS), wanted
+    )
 
 
-def read_table(text: str, *, columns: Mapping[str, str] | None = None) -> Iterator[RawRecord | Reject]:
+def read_table(text: str | Iterable[str], *, columns: Mapping[str, str] | None = None) -> Iterator[RawRecord | Reject]:
     r"""Yield every row of a table, as a raw record or a reject, numbered from 1; blank rows are no records.
 
     Parameters
     ----------
-    text : str
-        The file's text with newlines as ``\n``.
+    text : str or iterable of str
+        The file's text with newlines as ``\n``, or its lines; of lines a few thousand are held at a time.
     columns : mapping of str to str, optional
         Field -> heading, for headings that are not recognised; fields are those of `jaksearch.formats.headings`.
 
@@ -92,27 +78,23 @@ def read_table(text: str, *, columns: Mapping[str, str] | None = None) -> Iterat
     >>> record.fields
     (('title', 'Hair loss'), ('Year', '2020'))
     """
-    lines = text.split("\n")
+    window = _Window(lines_of(text))
+    window.load(0, AHEAD)
     columns = dict(columns or {})
-    heading = _checked_heading(lines, columns)
-    keys = _keys(heading.names, columns)
-    quoted = not _plain_tabs(lines, heading)
-    rows = _rows(lines, heading, quoted=quoted)
+    heading = checked_heading(find_heading(window.lines[:HEAD_LINES], frozenset(columns.values())), columns)
+    keys = column_keys(heading.names, columns)
+    rows = _rows(window, heading, quoted=not _plain_tabs(window.lines, heading))
     for number, row in enumerate(rows, start=1):
         if isinstance(row, _Bad):
-            yield Reject(number, row.line, row.reason, row.text)
+            reason, kept = beginning(row.text, row.reason)
+            yield Reject(number, row.line, reason, kept)
             continue
         pairs = zip(keys, row.cells, strict=False)
         fields = tuple((key, value) for key, cell in pairs if key and (value := cell.strip()))
-        if _recognisable(fields):
+        if recognisable(fields):
             yield RawRecord(number, row.line, row.text, fields, row.warnings)
         else:
             yield Reject(number, row.line, "nothing to know the record by: no title, identifier or abstract", row.text)
-
-
-def _rank(heading: Heading) -> tuple[int, int, int]:
-    """Prefer more known headings, then the earlier line, then more columns."""
-    return heading.known, -heading.index, len(heading.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,41 +116,48 @@ class _Bad:
     reason: str
 
 
-def _checked_heading(lines: Sequence[str], columns: Mapping[str, str]) -> Heading:
-    """Return the heading; raise if the mapping is wrong or no column holds titles."""
-    if unknown := sorted(set(columns) - set(FIELDS)):
-        raise UsageError(
-            f"{unknown[0]!r} is not a field that a column can be mapped to",
-            hint=f"fields: {', '.join(FIELDS)}",
-        )
-    heading = find_heading(lines, frozenset(columns.values()))
-    if heading is None:
-        raise InputError("the table is empty", hint="export the search again as CSV")
-    listed = ", ".join(repr(name[:60]) for name in heading.names[:40])
-    for field, name in columns.items():
-        if name not in heading.names:
-            raise InputError(f"the table has no column {name!r} (for {field})", hint=f"its headings are: {listed}")
-    if not heading.has_title and "title" not in columns:
-        raise InputError(
-            f"no column of the table holds titles; its headings are: {listed}",
-            hint='say which one does: --column title="Heading"',
-        )
-    return heading
+class _Window:
+    """The lines of a table that are held: from the row being read to some thousands ahead."""
 
+    def __init__(self, source: Iterator[str]) -> None:
+        self.source = source
+        self.lines: list[str] = []
+        self.odd: list[int] = []  # lines with an odd number of quotation marks
+        self.before = 0  # lines that were let go
+        self.ended = False
 
-def _keys(names: Sequence[str], columns: Mapping[str, str]) -> list[str]:
-    """Return the key under which each column's cells are kept: the heading, or the field the user mapped it to."""
-    mapped = {heading: field for field, heading in columns.items()}
-    keys = []
-    for name in names:
-        found = canonical(name)
-        if name in mapped:
-            keys.append(mapped[name])
-        elif found and found[0] in columns:
-            keys.append(UNUSED + name)
-        else:
-            keys.append(name)
-    return keys
+    def load(self, index: int, count: int) -> None:
+        """Hold at least so many lines from an index on, if there are as many."""
+        wanted = index + count - len(self.lines)
+        if wanted <= 0 or self.ended:
+            return
+        start = len(self.lines)
+        self.lines.extend(islice(self.source, wanted))
+        self.ended = len(self.lines) - start < wanted
+        self.odd.extend(i for i in range(start, len(self.lines)) if self.lines[i].count('"') % 2)
+
+    def load_odd(self, index: int) -> int | None:
+        """Return the next line behind an index with an odd number of marks, within the length of a record."""
+        size = 0
+        seen = index
+        while True:
+            at = bisect.bisect_right(self.odd, index)
+            if at < len(self.odd):
+                return self.odd[at]
+            size += sum(map(len, self.lines[seen:]))
+            seen = len(self.lines)
+            if self.ended or size > MAX_RECORD:
+                return None
+            self.load(seen, AHEAD)
+
+    def forget(self, index: int) -> int:
+        """Let go of the lines before an index when they are many; return the index as it is now."""
+        if index < AHEAD:
+            return index
+        del self.lines[:index]
+        self.before += index
+        self.odd = [at - index for at in self.odd if at >= index]
+        return 0
 
 
 def _plain_tabs(lines: Sequence[str], heading: Heading) -> bool:
@@ -183,29 +172,43 @@ def _plain_tabs(lines: Sequence[str], heading: Heading) -> bool:
     )
 
 
-def _rows(lines: Sequence[str], heading: Heading, *, quoted: bool) -> Iterator[_Row | _Bad]:
+def _rows(window: _Window, heading: Heading, *, quoted: bool) -> Iterator[_Row | _Bad]:
     """Cut the lines below the heading into rows."""
     width, delimiter = len(heading.names), heading.delimiter if len(heading.names) > 1 else ""
-    odd = [i for i, line in enumerate(lines) if line.count('"') % 2] if quoted else []
+    lines = window.lines
     index = heading.index + 1
-    while index < len(lines):
+    while True:
+        index = window.forget(index)
+        if len(lines) - index < NEAR:
+            window.load(index, AHEAD)
+        if index >= len(lines):
+            return
         line = lines[index]
         if not line.strip() or not line.strip(delimiter + ' \t"'):
             index += 1
             continue
-        end = _end_of_row(lines, index, delimiter, odd) if quoted else index
+        at = window.before + index + 1
+        if len(line) > MAX_MARKS and _is_crowded(line, delimiter):
+            yield _Bad(at, line, _too_large(line, delimiter))
+            index += 1
+            continue
+        end = _end_of_row(window, index, delimiter) if quoted else index
         if end is None:
             end = _recovered(lines, index, len(lines) - 1, delimiter, width)
             text = "\n".join(lines[index : end + 1]).rstrip("\n")
             cells = _cells(text, delimiter)
-            if len(cells) <= width and end == len(lines) - 1:
-                note = f"line {index + 1}: a quotation mark is never closed: perhaps the file is cut off"
-                yield _Row(index + 1, text, cells + [""] * (width - len(cells)), (note,))
+            if len(cells) <= width and end == len(lines) - 1 and window.ended:
+                note = f"line {at}: a quotation mark is never closed: perhaps the file is cut off"
+                yield _Row(at, text, cells + [""] * (width - len(cells)), (note,))
             else:
-                yield _Bad(index + 1, text, "a quotation mark is opened and never closed")
+                yield _Bad(at, text, "a quotation mark is opened and never closed")
             index = end + 1
             continue
         text = "\n".join(lines[index : end + 1])
+        if len(text) > MAX_KEPT and (reason := _too_large(text, delimiter)):
+            yield _Bad(at, text, reason)
+            index = end + 1
+            continue
         cells = _cells(text, delimiter) if quoted else [_unquoted(cell) for cell in line.split(delimiter)]
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
@@ -213,16 +216,16 @@ def _rows(lines: Sequence[str], heading: Heading, *, quoted: bool) -> Iterator[_
         torn = end > index and not _well_formed(text, delimiter)
         if torn:
             end = _recovered(lines, index, end, delimiter, width)
-            yield _Bad(index + 1, "\n".join(lines[index : end + 1]), "a quotation mark is opened and closed elsewhere")
+            yield _Bad(at, "\n".join(lines[index : end + 1]), "a quotation mark is opened and closed elsewhere")
         elif extra > 0 and (mended := _without_funding(cells, heading.names)):
-            yield _Row(index + 1, text, mended, (f"line {index + 1}: {extra} of {len(cells)} cells without a heading",))
+            yield _Row(at, text, mended, (f"line {at}: {extra} of {len(cells)} cells without a heading",))
         elif extra == 0:
-            yield _Row(index + 1, text, cells)
+            yield _Row(at, text, cells)
         else:
             end = _recovered(lines, index, end, delimiter, width)
             text = "\n".join(lines[index : end + 1])
             cells = _cells(text, delimiter) if quoted else cells
-            yield _Bad(index + 1, text, f"{len(cells)} cells where the heading has {width}")
+            yield _Bad(at, text, f"{len(cells)} cells where the heading has {width}")
         index = end + 1
 
 
@@ -234,13 +237,12 @@ def _without_funding(cells: list[str], names: Sequence[str]) -> list[str]:
     return cells[: at + 1] + cells[at + 1 + len(cells) - len(names) :]
 
 
-def _end_of_row(lines: Sequence[str], index: int, delimiter: str, odd: Sequence[int]) -> int | None:
+def _end_of_row(window: _Window, index: int, delimiter: str) -> int | None:
     """Return the last line of the row that begins at `index`; None if a quotation mark is never closed."""
-    line = lines[index]
+    line = window.lines[index]
     if line.count('"') % 2 == 0 or not _open_at_end(line, delimiter):
         return index
-    at = bisect.bisect_right(odd, index)
-    return odd[at] if at < len(odd) else None
+    return window.load_odd(index)
 
 
 def _open_at_end(line: str, delimiter: str) -> bool:
@@ -258,7 +260,7 @@ def _open_at_end(line: str, delimiter: str) -> bool:
                     continue
                 at = close + 1
                 break
-        following = line.find(delimiter, at) if delimiter else -1
+        following = line.find(f'{delimiter}"', at) if delimiter else -1
         if following < 0:
             return False
         at = following + 1
@@ -299,13 +301,29 @@ def _cells(text: str, delimiter: str) -> list[str]:
 
 def _cut(text: str, delimiter: str) -> list[str]:
     """Cut a row at the delimiters that stand outside quotation marks."""
-    cells, piece = [], ""
-    for part in text.split(delimiter):
-        piece = f"{piece}{delimiter}{part}" if piece else part
-        if piece.count('"') % 2 == 0:
-            cells.append(piece)
-            piece = ""
-    return [*cells, piece] if piece else cells
+    cells, begin, at, odd = [], 0, 0, False
+    while at >= 0:
+        end = text.find(delimiter, at)
+        odd ^= text.count('"', at, end if end >= 0 else len(text)) % 2 == 1
+        if not odd or end < 0:
+            cells.append(text[begin : end if end >= 0 else len(text)])
+            begin = end + len(delimiter)
+        at = end + len(delimiter) if end >= 0 else -1
+    return cells
+
+
+def _too_large(text: str, delimiter: str) -> str:
+    """Return why a row is too large to be one; nothing if it is not."""
+    if _is_crowded(text, delimiter):
+        return f"more than {MAX_MARKS:,} delimiters or quotation marks in one row"
+    if any(len(cell) > MAX_VALUE for cell in (_cut(text, delimiter) if delimiter else [text])):
+        return f"a cell of more than {MAX_VALUE:,} characters"
+    return ""
+
+
+def _is_crowded(text: str, delimiter: str) -> bool:
+    """Say whether a text is mostly delimiters or quotation marks: it would take long to cut, and is no row."""
+    return any(text.count(mark) > MAX_MARKS for mark in (delimiter, '"') if mark)
 
 
 def _unquoted(cell: str) -> str:
@@ -315,8 +333,3 @@ def _unquoted(cell: str) -> str:
     if len(cell) >= 2 and cell[0] == cell[-1] == '"' and '"' not in inner.replace('""', ""):
         return inner.replace('""', '"')
     return cell
-
-
-def _recognisable(fields: Sequence[tuple[str, str]]) -> bool:
-    """Say whether any cell could tell a person what the record is."""
-    return any(key in KNOWN_BY or ((found := canonical(key)) and found[0] in KNOWN_BY) for key, _ in fields)

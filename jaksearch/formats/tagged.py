@@ -8,13 +8,18 @@ tags, a record without its first or last line, text between records.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from jakdb.words import RawRecord, Reject
+from jaksearch.formats.limits import MAX_LINES, MAX_VALUE, beginning, oversize
+from jaksearch.formats.source import MAX_RECORD, lines_of, too_long
 
 __all__ = ["Dialect", "LineRule", "read_dialect"]
 
+NO_TAGS: frozenset[str] = frozenset()
+MAX_TAGS = 400
+"""Different tags of one record that are remembered; no format has as many."""
 PLACEHOLDERS = frozenset(("", "NA", "N/A", "None", "null", "-"))
 LineRule = Callable[[str, str, frozenset[str], bool], bool]
 """``begins(tag, value, tags the record has so far, whether a blank line stands before)``."""
@@ -72,11 +77,17 @@ class _Block:
     begun: bool = True
     closed: bool = False
     warnings: list[str] = field(default_factory=list)
-    tags: set[str] = field(default_factory=set)
+    tags: frozenset[str] = NO_TAGS
 
 
-def read_dialect(text: str, dialect: Dialect) -> Iterator[RawRecord | Reject]:
-    r"""Yield every record of a tagged text as a raw record or a reject, numbered from 1.
+def read_dialect(text: str | Iterable[str], dialect: Dialect) -> Iterator[RawRecord | Reject]:
+    r"""Yield every record of a tagged text (or of its lines) as a raw record or a reject, numbered from 1.
+
+    Raises
+    ------
+    InputError
+        If a record has no end within `jaksearch.formats.source.MAX_RECORD` characters. Records beyond the limits of
+        `jaksearch.formats.limits` are rejects.
 
     Examples
     --------
@@ -86,23 +97,25 @@ def read_dialect(text: str, dialect: Dialect) -> Iterator[RawRecord | Reject]:
     >>> [record.fields for record in read_dialect("T: Hair\nA: Liu\nT: Loss\n  of hair\n", dialect)]
     [(('T', 'Hair'), ('A', 'Liu')), (('T', 'Loss\nof hair'),)]
     """
-    for number, block in enumerate(_blocks(text.split("\n"), dialect), start=1):
+    for number, block in enumerate(_blocks(lines_of(text), dialect), start=1):
         yield _read_block(block, number, dialect)
 
 
-def _blocks(lines: Sequence[str], dialect: Dialect) -> list[_Block]:
+def _blocks(lines: Iterator[str], dialect: Dialect) -> Iterator[_Block]:
     """Cut the lines into records; text between records becomes a warning of the next one (or of the last)."""
-    blocks: list[_Block] = []
-    block: _Block | None = None
-    junk: list[int] = []
+    block: _Block | None = None  # being read
+    last: _Block | None = None  # the newest, given out when the next begins: text may stand behind the last of all
+    junk = size = 0
     blank = False
-    for index, line in enumerate(lines):
+    for number, line in enumerate(lines, start=1):
+        size += len(line) + 1
         if not line or line.isspace():
-            if block is not None:
+            if block is not None and len(block.lines) <= MAX_LINES:
                 block.lines.append(line)
             blank = True
             continue
         parsed = _tag_of(line, dialect)
+        opened: _Block | None = None
         if dialect.outside and dialect.outside.match(line):
             block = None
         elif dialect.end and dialect.end.match(line):
@@ -111,37 +124,31 @@ def _blocks(lines: Sequence[str], dialect: Dialect) -> list[_Block]:
                 block.closed = True
             block = None
         elif dialect.mark and dialect.mark.match(line):
-            block = _open(blocks, index, junk)
-            block.marked = True
-            block.lines.append(line)
-        elif parsed and (
-            block is None or (block.tags and dialect.begins(parsed[0], parsed[1], frozenset(block.tags), blank))
-        ):
-            first = dialect.begins(parsed[0], parsed[1], frozenset(), blank)
-            block = _open(blocks, index, junk)
-            block.begun = first
-            block.lines.append(line)
-            block.tags.add(parsed[0])
+            opened = _Block(number, [line], marked=True)
+        elif parsed and (block is None or (block.tags and dialect.begins(parsed[0], parsed[1], block.tags, blank))):
+            opened = _Block(number, [line], begun=dialect.begins(parsed[0], parsed[1], NO_TAGS, blank))
+            opened.tags = frozenset((parsed[0],))
         elif block is not None:
-            block.lines.append(line)
-            if parsed:
-                block.tags.add(parsed[0])
+            if size > MAX_RECORD:
+                raise too_long(block.start)
+            if len(block.lines) <= MAX_LINES:
+                block.lines.append(line)
+            if parsed and parsed[0] not in block.tags and len(block.tags) < MAX_TAGS:
+                block.tags |= {parsed[0]}
         else:
-            junk.append(index)
+            junk = junk or number
+        if opened is not None:
+            if last is not None:
+                yield last
+            if junk:
+                opened.warnings.append(f"line {junk}: text between records left out")
+            block = last = opened
+            junk, size = 0, len(line) + 1
         blank = False
-    if blocks and junk:
-        blocks[-1].warnings.append(f"line {junk[0] + 1}: text after the last record left out")
-    return blocks
-
-
-def _open(blocks: list[_Block], index: int, junk: list[int]) -> _Block:
-    """Start a block, and tell it of the text that was left out before it."""
-    block = _Block(index + 1)
-    if junk:
-        block.warnings.append(f"line {junk[0] + 1}: text between records left out")
-        junk.clear()
-    blocks.append(block)
-    return block
+    if last is not None:
+        if junk:
+            last.warnings.append(f"line {junk}: text after the last record left out")
+        yield last
 
 
 def _tag_of(line: str, dialect: Dialect) -> tuple[str, str] | None:
@@ -159,9 +166,13 @@ def _read_block(block: _Block, number: int, dialect: Dialect) -> RawRecord | Rej
         lines.pop()
     text = "\n".join(lines)
     warnings = block.warnings
+    if len(lines) > MAX_LINES:
+        return _reject(block, number, *beginning(text, oversize((), lines=len(lines))))
     if not block.begun and not block.marked:
         warnings.append(f"line {block.start}: begins without {dialect.first}")
     fields = _fields(block, dialect)
+    if len(text) > MAX_VALUE and (reason := oversize(fields)):
+        return _reject(block, number, *beginning(text, reason))
     if dialect.end and not block.closed:
         warnings.append(f"line {block.start}: no line that ends the record")
     if dialect.first not in dialect.known_by and not any(tag != dialect.first for tag, _ in fields):

@@ -118,12 +118,22 @@ def test_empty_values_are_dropped_but_ty_stays() -> None:
     assert record.fields == (("TY", ""), ("TI", "One"))
 
 
-def test_fields_without_ty_are_one_reject() -> None:
-    one, reject, three = read_ris("TY  - JOUR\nTI  - A\nER  - \nTI  - B\nAU  - C\nER  - \nTY  - JOUR\nTI  - D\nER  - ")
-    assert isinstance(reject, Reject)
-    assert (reject.number, reject.line, reject.text) == (2, 4, "TI  - B\nAU  - C\nER  - ")
-    assert "without TY" in reject.reason
+def test_a_record_that_lost_its_first_line_is_read_and_said() -> None:
+    one, two, three = read_ris("TY  - JOUR\nTI  - A\nER  - \nTI  - B\nAU  - C\nER  - \nTY  - JOUR\nTI  - D\nER  - ")
+    assert isinstance(two, RawRecord)
+    assert (two.number, two.line, two.text) == (2, 4, "TI  - B\nAU  - C\nER  - ")
+    assert two.fields == (("TI", "B"), ("AU", "C"))
+    assert two.warnings == ("line 4: no TY, the line that begins a record",)
     assert (one.number, three.number) == (1, 3)
+
+
+@pytest.mark.parametrize("lines", ["AU  - C\nPY  - 2020\n", "TI  - B\n", "TI  - B\nAU  - C\nTI  - D\nAU  - E\n"])
+def test_fields_without_ty_that_may_be_a_part_or_several_records_are_one_reject(lines: str) -> None:
+    one, reject = read_ris(f"TY  - JOUR\nTI  - A\nER  - \n{lines}ER  - \n")
+    assert isinstance(reject, Reject)
+    assert (reject.number, reject.line, reject.text) == (2, 4, f"{lines}ER  - ")
+    assert "without TY" in reject.reason
+    assert one.number == 1
 
 
 @pytest.mark.parametrize("body", ["", "PB  - Elsevier\n", "AU  - Liu L\n", "N1  - a note\nID  - 7\n", "AB  - NA\n"])

@@ -35,6 +35,15 @@ RECORDS = {
         "Record #1 of 2\nID: CN-01234567\nAU: Liu L\nAU: Ko J\nTI: {0}\nAB: One,\n two.\nYR: 2020\n\n",
         "Record #2 of 2\nKY: Hair\n\n",
     ),
+    "embase-fields": (
+        '"TITLE","{0}"\n"AUTHOR NAMES","Liu L.","Ko J."\n"ABSTRACT","One,\ntwo."\n"PUBLICATION YEAR","2020"\n\n',
+        '"TITLE",""\n"VOLUME","3"\n\n',
+    ),
+    "sinomed": (
+        "【标题】{0}\n【作者】Liu, L;Ko, J\n【摘要】One,\ntwo.\n【年】2020\n\n",
+        "【标题】\n【期】3\n\n",
+    ),
+    "vip": ("题名：{0}\n作者：Liu, L;Ko, J\n文摘：One,\ntwo.\n年份：2020\n\n", "题名：\n期号：3\n\n"),
     "refer": ("%0 Journal Article\n%A Liu, L\n%A Ko, J\n%T {0}\n%X One,\ntwo.\n%D 2020\n\n", "%0 Book\n%I X\n\n"),
 }
 WORD = st.text("abcdefghij klmop 斑秃é", min_size=1, max_size=20).filter(str.strip)

@@ -79,7 +79,8 @@ def test_marks_inside_a_joined_file_disappear_at_line_beginnings() -> None:
         (b"\x89PNG\r\n", "PNG"),
         (b"\xd0\xcf\x11\xe0\xa1", "Office"),
         (b"\n <!DOCTYPE HTML><html>", "web page"),
-        (b"TY  - JOUR\nTI  - a\x00b\nER  - \n", "line 2: NUL"),
+        (b"TY  - JOUR\nTI  - a\x00\x00\x00\x00b\nER  - \n", "line 2: NUL"),
+        (b"\x00" * 5000, "NUL"),
         (bytes(range(1, 32)) * 20, "binary"),
     ],
 )
@@ -88,6 +89,18 @@ def test_what_is_no_text_is_refused_with_a_way_out(data: bytes, word: str) -> No
         decode(data, name="export.ris")
     assert str(caught.value).startswith("export.ris")
     assert caught.value.hint
+
+
+def test_a_few_nuls_are_read_as_unknown_letters_and_said() -> None:
+    decoded = decode(b"TY  - JOUR\nTI  - a\x00b\nER  - \n")
+    assert decoded.text == "TY  - JOUR\nTI  - a\ufffdb\nER  - \n"
+    assert decoded.doubt == "1 NUL byte (first in line 2), read as \ufffd"
+
+
+def test_nuls_that_fill_up_an_unfinished_file_are_left_out_and_said() -> None:
+    decoded = decode(b"TY  - JOUR\nTI  - Hair\n" + b"\x00" * 4096)
+    assert decoded.text == "TY  - JOUR\nTI  - Hair\n"
+    assert "4096 NUL bytes at the end left out" in decoded.doubt
 
 
 @given(st.binary(max_size=300))
