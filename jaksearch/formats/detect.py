@@ -10,13 +10,15 @@ from jakdb.errors import InputError
 from jakdb.words import RawRecord
 from jaksearch.formats.bibtex_fields import bibtex_meaning
 from jaksearch.formats.csl_fields import csl_meaning
+from jaksearch.formats.databases import DATABASES, HEADINGS, database_said
 from jaksearch.formats.detect_marked import sniff_marked
+from jaksearch.formats.headings import canonical, normal_heading
 from jaksearch.formats.table import find_heading
 from jaksearch.formats.tagged_formats import TAGGED, sniff_tagged
 from jaksearch.formats.values import said
-from jaksearch.formats.xml_formats import endnote_as_ris, sniff_xml
+from jaksearch.formats.xml_formats import XML, endnote_as_ris, sniff_xml
 
-__all__ = ["detect_database", "sniff"]
+__all__ = ["DATABASES", "detect_database", "sniff"]
 
 RIS_BEGIN = re.compile(r"^[ \t\xa0]{0,3}TY[ \t\xa0]{0,4}[-–][ \t\xa0]*[A-Za-z/ _-]{0,30}$", re.MULTILINE)
 RIS_LINE = re.compile(r"^(?:TI|T1|AU|A1|PY|Y1|JO|JF|T2|DO|AB|N2|KW|SP|ER)  - ?", re.MULTILINE)
@@ -33,8 +35,10 @@ DATABASE_SIGN = 0.5
 UNREAD: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern, re.MULTILINE), name, hint)
     for pattern, name, hint in (
+        (r"progid=\"Excel\.Sheet\"|urn:schemas-microsoft-com:office:spreadsheet", "an Excel 2003 workbook (XML)",
+         "open it and save it as .xlsx or CSV"),
         (r"\A\s*<\?xml|\A\s*<(?:PubmedArticle|xml|records|collection|trials?)\b", "XML",
-         "of XML jak reads PubMed's and EndNote's; else export as RIS or CSV"),
+         "of XML jak reads PubMed's, EndNote's, ICTRP's and NoteFirst's; else export as RIS or CSV"),
         (r"\A\s*[\[{]\s*[\"\[{\]}]", "JSON, but not CSL-JSON", "export as CSL-JSON, RIS or CSV"),
     )
 )  # fmt: skip
@@ -85,7 +89,7 @@ def sniff(text: str, *, name: str = "input") -> str:
         raise InputError(f"{name}: this is {what}, which jak does not read yet", hint=hint)
     raise InputError(
         f"{name}: not a format jak knows; it begins with {head.strip()[:40]!r}",
-        hint="jak reads RIS, PubMed/MEDLINE (.nbib, .txt) and CSV/TSV with a heading; name the format with --format",
+        hint="docs/formats.md lists what jak reads; if it is one of these, name it with --format",
     )
 
 
@@ -105,56 +109,31 @@ def _is_table(head: str, name: str, *, sure: bool) -> bool:
     return len(marks) > 1 and marks[0] > 0 and len(set(marks)) == 1
 
 
-DATABASES: tuple[tuple[str, str], ...] = (
-    (r"\b(?:WOS|ISI):\w|webofscience|webofknowledge", "Web of Science"),
-    (r"scopus\.com|^Scopus$|2-s2\.0-", "Scopus"),
-    (r"\bCN-0\d{6,}|cochranelibrary|^(?:CENTRAL|Cochrane)\b", "Cochrane Library"),
-    (r"embase\.com|^Embase\b|&D=eme[dszx]|&D=oemezd|\bD=emed", "Embase"),
-    (r"pubmed\.ncbi|ncbi\.nlm\.nih\.gov/(?:pubmed|entrez)|^(?:PubMed|NLM)$|\[pmid\]", "PubMed"),
-    (r"[?&]D=(?:med|pre|prem|mesz|ppez|ovftn?med)|db=(?:cmedm|mdc|mnh)\b|^(?:Ovid )?MEDLINE", "MEDLINE"),
-    (r"[?&]D=psyc|db=psyh|^(?:APA )?PsycI[Nn][Ff][Oo]|^\d{4}-\d{5}-\d{3}$", "PsycINFO"),
-    (r"[?&]D=cab|^CAB Abstracts|^CAB Direct", "CAB Abstracts"),
-    (r"db=(?:cin20|ccm|c8h|rzh|cul|jlh)\b|^CINAHL", "CINAHL"),
-    (r"db=8gh\b|^GreenFILE", "GreenFILE"),
-    (r"db=(?:i3h|cja)\b|^Criminal Justice", "Criminal Justice Abstracts"),
-    (r"db=(?:egh|eih)\b|^Environment (?:Index|Complete)", "Environment Index"),
-    (r"wanfangdata|万方数据|^(?:Wanfang|万方)", "Wanfang"),
-    (r"cnki\.(?:net|com)|^(?:CNKI|中国知网|知网)|中国学术期刊", "CNKI"),
-    (r"sinomed|^CBM\b|中国生物医学", "SinoMed"),
-    (r"cqvip|^(?:VIP|维普)", "VIP"),
-    (r"dimensions\.ai|^pub\.1\d{9}$", "Dimensions"),
-    (r"openalex\.org", "OpenAlex"),
-    (r"lens\.org", "Lens"),
-    (r"ieeexplore|^IEEE", "IEEE Xplore"),
-    (r"^JSTOR|jstor\.org", "JSTOR"),
-    (r"clinicaltrials\.gov/(?:ct2/)?(?:show|study)", "ClinicalTrials.gov"),
-    (r"trid\.trb\.org", "TRID"),
-    (r"search\.proquest|proquest\.com|^ProQuest", "ProQuest"),
-    (r"^ERIC$|eric\.ed\.gov", "ERIC"),
-    (r"^EBSCOhost$|ebscohost\.com", "EBSCOhost"),
-)
 OVID_LINK = re.compile(r"ovidweb\.cgi\?\S*[?&]D=\w+")
-DATABASE_SIGNS = tuple((re.compile(pattern, re.IGNORECASE | re.MULTILINE), name) for pattern, name in DATABASES)
 SOURCE_TAGS = frozenset(("DB", "DP", "UR", "AN", "UT", "L2", "U1", "U2", "ID", "OWN", "N1", "LK", "WE", "C6"))
-ONE_DATABASE = {"wos": "Web of Science", "estudy": "CNKI", "cochrane": "Cochrane Library"}
-NAMED_COLUMNS = frozenset(("database", "source database", "db", "source"))
-HEADINGS: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset(("Journal/Book", "NIHMS ID")), "PubMed"),
-    (frozenset(("Emtree Drug Index Terms", "Open URL Link")), "Embase"),
-    (frozenset(("Embase Accession ID",)), "Embase"),
-    (frozenset(("EID", "Source title")), "Scopus"),
-    (frozenset(("UT", "SO")), "Web of Science"),
-    (frozenset(("UT (Unique WOS ID)",)), "Web of Science"),
-    (frozenset(("Cochrane Review Group Code",)), "Cochrane Library"),
-    (frozenset(("SrcDatabase-来源库",)), "CNKI"),
-    (frozenset(("流水号",)), "SinoMed"),
-    (frozenset(("NCT Number", "Study Title")), "ClinicalTrials.gov"),
-    (frozenset(("Publication ID", "PubYear")), "Dimensions"),
-    (frozenset(("Lens ID",)), "Lens"),
-    (frozenset(("Document Title", "Publication Title", "Document Identifier")), "IEEE Xplore"),
-    (frozenset(("Item Title", "Item DOI")), "Springer"),
-    (frozenset(("authorships.author.display_name",)), "OpenAlex"),
+ONE_DATABASE = {
+    "wos": "Web of Science",
+    "estudy": "CNKI",
+    "cochrane": "Cochrane Library",
+    "embase-fields": "Embase",
+    "sinomed": "SinoMed",
+    "vip": "VIP",
+    "pubmed-xml": "PubMed",
+    "ictrp": "ICTRP",
+}
+"""Formats that one database alone writes."""
+NAMED_COLUMNS = frozenset(("database", "source database", "db", "source", "library catalog"))
+NO_NAME = re.compile(
+    r"name of database|database provider|database|unknown|other|na|.*(?:公司|出版社|杂志社).*", re.IGNORECASE
 )
+IEEE_TAGS = frozenset(("T2", "JO", "JA", "Y1"))
+SCHOLAR = re.compile(r"\s*@\w+\{\w+\d{4}\w*,\s*\n {2}title=\{")
+_SCHOLAR_FIELDS = """
+    ENTRYTYPE ID title author journal volume number pages year publisher booktitle organization school institution note
+    edition editor series address month
+"""
+SCHOLAR_FIELDS = frozenset(_SCHOLAR_FIELDS.split())
+WANTED = tuple((frozenset(map(normal_heading, wanted)), name) for wanted, name in HEADINGS)
 
 
 def detect_database(
@@ -177,8 +156,10 @@ def detect_database(
     head : str
         The file's beginning; platforms name themselves before or between the records (JSTOR, Ovid's links).
     """
-    columns = frozenset(headings)
-    for wanted, name in HEADINGS:
+    if format in ONE_DATABASE:
+        return ONE_DATABASE[format]
+    columns = frozenset(map(normal_heading, headings))
+    for wanted, name in WANTED:
         if wanted <= columns:
             return name
     votes: Counter[str] = Counter()
@@ -192,47 +173,54 @@ def detect_database(
         if count >= DATABASE_SIGN * total:
             return name
     before = head[: head.find("TY  - ")] if "TY  - " in head else ""
-    signs = "\n".join((before, *OVID_LINK.findall(head)))
-    return next((name for pattern, name in DATABASE_SIGNS if pattern.search(signs)), "") if signs.strip() else ""
+    return database_said([*before.split("\n"), *OVID_LINK.findall(head)])
 
 
 def _database_of(record: RawRecord, format: str) -> str:  # noqa: A002
     """Return the database one record points to: its own word for it first, then its addresses and numbers."""
     if format == "medline":
         tags = dict(record.fields)
-        return "ERIC" if tags.get("OWN") == "ERIC" else "PubMed" if "PMID" in tags or "PMCR" in tags else ""
-    if format == "pubmed-xml":
-        return "PubMed"
+        return "ERIC" if tags.get("OWN") == "ERIC" else "PubMed" if tags.keys() & {"PMID", "PMCR", "PMC"} else ""
     if format == "endnote-xml":
         return _database_of(endnote_as_ris(record), "ris")
+    found = _signs(record, format)
+    for values in found:
+        if name := database_said(values):
+            return name
+    if format == "bibtex" and SCHOLAR.match(record.text) and {tag for tag, _ in record.fields} <= SCHOLAR_FIELDS:
+        return "Google Scholar"
+    own = found[0][0].strip() if found[0] else ""
+    if format != "csv" and 2 < len(own) < 60 and not NO_NAME.fullmatch(own):
+        return own
+    return database_said(found[1], weak=True)
+
+
+def _signs(record: RawRecord, format: str) -> tuple[list[str], list[str], list[str]]:  # noqa: A002
+    """Return what a record says of its source: names and numbers (the name first), addresses, anything else."""
+    links = [value for _, value in record.fields if value.startswith("http")]
     if format == "ris":
         tags = dict(reversed(record.fields))
         named = [tags.get("DB", ""), tags.get("AN", ""), tags.get("UT", "")]
-        addresses = [value for tag, value in record.fields if tag in ("UR", "DP")]
-        rest = [value for tag, value in record.fields if tag in SOURCE_TAGS]
         if re.fullmatch(r"L\d{6,12}", tags.get("U2", "")):
-            return "Embase"
-    elif format in TAGGED:
-        if format in ONE_DATABASE:
-            return ONE_DATABASE[format]
+            named = ["Embase"]
+        elif tags.keys() >= IEEE_TAGS and "10.1109/" in tags.get("DO", ""):
+            named = ["IEEE Xplore"]
+        addresses = [value for tag, value in record.fields if tag in ("UR", "DP")]
+        return named, addresses, [value for tag, value in record.fields if tag in SOURCE_TAGS]
+    if format in TAGGED:
         meaning = TAGGED[format].meaning(record)
-        named = [said(meaning.database), meaning.accession]
-        addresses = [meaning.url]
-        rest = [value for _, value in record.fields if value.startswith("http")]
-        if format == "ovid" and not any(pattern.search(named[0]) for pattern, _ in DATABASE_SIGNS):
-            return named[0]
-    elif format in ("bibtex", "csl"):
+        subfile = [value.partition(";")[0] for tag, value in record.fields if tag == "SF" and format == "refworks"]
+        return [said(meaning.database), *subfile, meaning.accession], [meaning.url], links
+    if format == "notefirst":
+        meaning = XML[format].meaning(record, "")
+        return [meaning.database, meaning.accession], [meaning.url], links
+    if format in ("bibtex", "csl"):
         meaning = bibtex_meaning(record) if format == "bibtex" else csl_meaning(record)
+        keys = [value for tag, value in record.fields if tag.casefold() in ("id", "note", "source", "biburl", "adsurl")]
         named = [meaning.database, meaning.accession]
-        addresses = [meaning.url]
-        rest = [value for _, value in record.fields if value.startswith("http")]
-    else:
-        named = [value for key, value in record.fields if key.casefold() in NAMED_COLUMNS]
-        addresses = []
-        rest = [value for _, value in record.fields if value.startswith("http")]
-    for values in (named, addresses, rest):
-        text = "\n".join(values)
-        for pattern, name in DATABASE_SIGNS:
-            if pattern.search(text):
-                return name
-    return ""
+        if format == "bibtex" and meaning.doi.startswith("10.1109/") and keys and re.fullmatch(r"\d{6,9}", keys[0]):
+            named = ["IEEE Xplore"]
+        return named, [meaning.url], [*keys, *links]
+    named = [value for key, value in record.fields if key.casefold() in NAMED_COLUMNS]
+    numbers = [value for key, value in record.fields if (meant := canonical(key)) and meant[0] == "accession"]
+    return [*named, *numbers], [], links

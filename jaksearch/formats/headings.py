@@ -15,7 +15,7 @@ __all__ = ["FIELDS", "canonical", "normal_heading"]
 FIELDS: dict[str, tuple[str, ...]] = {
     "title": (
         "title", "titles", "article title", "document title", "primary title", "item title", "study title", "ti", "t1",
-        "display_name", "paper title", "brief title", "public title", "题名", "标题",
+        "display_name", "paper title", "brief title", "public title", "scientific title", "题名", "标题",
         "篇名", "文献题名", "论文题名", "论文标题", "文献标题", "中文标题", "中文题名", "题目",
     ),
     "translated_title": (
@@ -30,7 +30,16 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "authorships.author.display_name", "authors raw", "作者", "作者姓名", "著者", "责任者", "全部作者",
         "author list",
     ),
-    "group_authors": ("group authors", "group author", "corporate author", "ca", "collective name", "团体作者"),
+    "editors": ("editors", "editor", "volume editors", "book editors", "ed", "be", "主编"),
+    "translators": ("translators", "translator", "译者"),
+    "translated_authors": (
+        "translated authors", "translated author", "英文作者", "作者英文名", "外文作者",
+    ),
+    "orcids": ("orcids", "orcid", "author orcids", "oi"),
+    "group_authors": (
+        "group authors", "group author", "book group authors", "corporate author", "ca", "collective name",
+        "primary sponsor", "sponsor", "sponsor/collaborators", "团体作者",
+    ),
     "year": (
         "year", "publication year", "publication_year", "pubyear", "py", "yr", "year of publication", "pub year", "年",
         "年份", "年代", "发表年份", "出版年", "出版年份", "发表年",
@@ -39,14 +48,18 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "date", "publication date", "publication_date", "date published", "date of publication", "pd", "dp",
         "create date", "issue date", "pubtime", "online date", "发表时间", "出版时间", "出版日期", "发表日期",
         "刊出日期",
-        "start date",
+        "date published online", "first posted", "date registration3", "date registration", "first submitted date",
+        "publication date (online)", "publication date (print)", "start date",
     ),
     "journal": (
         "journal", "source title", "journal/book", "publication title", "publication", "journal title", "journal name",
         "jf", "jt", "so", "t2", "secondary title", "full journal title", "journal full title", "container-title",
         "container title", "primary_location.source.display_name", "host_venue.display_name", "periodical",
         "publication name", "刊名", "期刊", "期刊名称", "文献来源", "刊名/出版社", "来源出版物", "期刊名", "来源期刊",
-        "出处刊名", "anthology title", "book title", "booktitle", "conference title",
+        "出处刊名", "anthology title", "source title/anthology title", "book title", "booktitle", "conference title",
+    ),
+    "translated_journal": (
+        "translated journal", "translated journal title", "英文刊名", "刊名(英文)", "外文刊名",
     ),
     "journal_abbreviation": (
         "abbreviated source title", "journal abbreviation", "ji", "ja", "j2", "j9", "ta", "iso abbreviation",
@@ -68,30 +81,40 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "page end", "end page", "last page", "ep", "ending page", "biblio.last_page", "结束页", "终止页", "终止页码",
     ),
     "article_number": ("art. no.", "article number", "article no", "ar", "art no", "c7"),
-    "doi": ("doi", "di", "do", "doi number", "item doi", "doi link", "digital object identifier", "book doi"),
+    "doi": (
+        "doi", "di", "do", "doi number", "item doi", "doi link", "digital object identifier", "book doi", "ids.doi",
+        "doi-doi",
+    ),
     "pmid": (
         "pmid", "pubmed id", "pubmed_id", "pubmedid", "medline pmid", "pm", "pubmed", "ids.pmid", "medline id",
         "pubmed number",
     ),
-    "pmcid": ("pmcid", "pmc id", "pmc_id", "pmc", "pubmed central id"),
+    "pmcid": ("pmcid", "pmc id", "pmc_id", "pmc", "pubmed central id", "ids.pmcid"),
     "accession": (
         "accession number", "ut", "ut (unique wos id)", "unique id", "eid", "embase accession id", "pui", "an",
         "accession", "publication id", "lens id", "nct number", "cochrane id", "record id", "流水号", "文献号",
-        "accession id", "unique-id", "openalex id", "trialid", "cn number",
+        "accession id", "unique-id", "openalex id", "trialid", "trial id", "cn number", "cochrane review id",
+        "ut (unique id)", "eric number", "序列号",
     ),
     "abstract": (
         "abstract", "ab", "n2", "abstract note", "abstracts", "summary", "brief summary", "摘要", "中文摘要",
         "文摘", "内容摘要",
     ),
+    "translated_abstract": ("translated abstract", "english abstract", "英文摘要", "摘要(英文)", "外文摘要"),
+    "abstract_sections": ("abstract sections",),
+    "related": ("related publications",),
     "keywords": (
         "keywords", "author keywords", "keyword", "de", "kw", "k1", "ot", "index keywords", "id (keywords plus)",
         "keywords plus", "manual tags", "关键词", "中文关键词", "关键字", "keywords-plus", "ieee terms",
         "emtree drug index terms", "emtree medical index terms", "emtree drug index terms (major focus)",
-        "emtree medical index terms (major focus)", "conditions", "主题词",
+        "emtree medical index terms (major focus)", "conditions", "condition", "keywords.display_name", "subjects",
+        "descriptor(s)",
     ),
-    "mesh": ("mesh", "mesh terms", "mesh_terms", "mh", "mesh headings", "automatic tags", "medical subject headings"),
+    "mesh": ("mesh", "mesh terms", "mesh_terms", "mh", "mesh headings", "automatic tags", "medical subject headings",
+        "mesh.descriptor_name", "主题词"),
     "language": (
-        "language", "la", "language of original document", "language of article", "languages", "lg", "语种", "语言",
+        "language", "la", "language of original document", "language of article", "article language", "languages", "lg",
+        "语种", "语言", "文种",
     ),
     "types": (
         "document type", "publication type", "publication types", "dt", "pt", "item type", "type", "content type", "ty",
@@ -103,11 +126,13 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "url": (
         "url", "link", "ur", "urls", "embase link", "open url link", "source urls", "external url", "pdf link",
-        "study url", "article url", "full text link", "链接", "网址", "原文链接", "来源链接", "l2",
+        "study url", "article url", "web address", "dimensions url", "plink", "document url",
+        "primary_location.landing_page_url", "fulltext url", "full text link", "链接", "网址", "原文链接",
+        "来源链接", "l2",
     ),
     "registry": (
         "clinical trial numbers", "clinical trial number", "trial registration", "registry id", "registry ids",
-        "trial registration number", "注册号", "nct id", "other ids",
+        "trial registration number", "注册号", "nct id", "other ids", "secondary ids", "secondary_ids",
     ),
     "source": ("source", "citation", "出处", "来源"),
     "database": ("database", "source database", "srcdatabase", "db", "来源库", "数据库", "来源数据库"),

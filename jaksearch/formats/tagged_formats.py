@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.cochrane import cochrane_meaning, read_cochrane
+from jaksearch.formats.embase_fields import LABELS, embase_fields_meaning, read_embase_fields
 from jaksearch.formats.estudy import estudy_meaning, read_estudy
+from jaksearch.formats.labelled import read_sinomed, read_vip, sinomed_meaning, vip_meaning
 from jaksearch.formats.meaning import Meaning
 from jaksearch.formats.noteexpress import noteexpress_meaning, read_noteexpress
 from jaksearch.formats.ovid import ovid_meaning, read_ovid
@@ -29,6 +31,7 @@ class TaggedFormat:
     sign: re.Pattern[str]
 
 
+EMBASE_FIELD = "|".join(map(re.escape, sorted(LABELS, key=len, reverse=True)))
 TAGGED: dict[str, TaggedFormat] = {
     name: TaggedFormat(description, read, meaning, re.compile(sign, re.MULTILINE))
     for name, description, read, meaning, sign in (
@@ -38,21 +41,37 @@ TAGGED: dict[str, TaggedFormat] = {
          r"^VN {0,3}- Ovid Technologies|^Score\n  \S|^(?:Unique Identifier|Accession Number)\n  \S"
          r"|^ {0,3}<\d+\s*\.?\s*>\s*\n(?:[A-Z]{2,4} {0,3}- )"),
         ("refworks", "RefWorks' tagged text (.txt)", read_refworks, refworks_meaning,
-         r"^RT (?:Journal|Book|Dissertation|Conference|Generic|Standard|Other|Web|Report|News|Magazine|Patent|Thesis"
-         r"|Abstract|Monograph|Electronic|Computer|Grant|Unpublished|Video|Government|Online|Map)|^RT [^\n]*\nSR \d"),
+         r"^\{?RT\}?:? ?(?:Journal|Book|Dissertation|Conference|Generic|Standard|Other|Web|Report|News|Magazine|Patent"
+         r"|Thesis|Abstract|Monograph|Electronic|Computer|Grant|Unpublished|Video|Government|Online|Map)"
+         r"|^\{?RT\}?:? ?[^\n]*\n\{?SR\}?:? ?\d"),
         ("noteexpress", "NoteExpress' text (.net, .txt)", read_noteexpress, noteexpress_meaning,
          r"^\{Reference Type\} ?[:：]"),
         ("estudy", "CNKI's E-Study text (.txt)", read_estudy, estudy_meaning,
          r"^(?:DataType: ?\d|SrcDatabase-来源库 ?[:：]|Title-题名 ?[:：])"),
         ("cochrane", "the Cochrane Library's plain text (.txt)", read_cochrane, cochrane_meaning,
          r"^Record #?\d+ of \d+ *$"),
+        ("embase-fields", "Embase's CSV by field (.csv)", read_embase_fields, embase_fields_meaning,
+         rf'^"?(?:{EMBASE_FIELD})"?,[^\n]*\n(?:[\s,"]*\n)?"?(?:{EMBASE_FIELD})"?,'),
+        ("sinomed", "SinoMed's own text (.txt)", read_sinomed, sinomed_meaning,
+         r"^\s?【流水号】|^\s?流水号 ?[:：]|^\s?【(?:中文)?标题】[^\n]*\n\s?【(?:英文标题|著者|作者|流水号)】"
+         r"|^\s?(?:中文)?标题 ?[:：][^\n]*\n\s?(?:英文标题|著者|作者|流水号) ?[:：]"),
+        ("vip", "VIP's own text (.txt)", read_vip, vip_meaning,
+         r"^\s?【(?:题[ 　]*名|篇[ 　]*名)】|^\s?(?:题[ 　]*名|篇[ 　]*名) ?[:：]"),
         ("refer", "EndNote's and others' %-refer text (.enw)", read_refer, refer_meaning,
          r"^%(?:0|T|A) \S|\A\s*%[0-9A-Za-z@+~] \S|\A\s*%0 *\n%"),
     )
 }  # fmt: skip
 """Name -> format, in the order in which they are tried."""
 
-TAGGED_ALIASES = {"ciw": "wos", "isi": "wos", "enw": "refer", "net": "noteexpress", "cnki": "estudy"}
+TAGGED_ALIASES = {
+    "ciw": "wos",
+    "isi": "wos",
+    "enw": "refer",
+    "net": "noteexpress",
+    "cnki": "estudy",
+    "cbm": "sinomed",
+    "cqvip": "vip",
+}
 
 
 def sniff_tagged(head: str) -> tuple[str, bool]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.endnote_xml import read_endnote_xml
 from jaksearch.formats.endnote_xml_fields import endnote_as_ris, endnote_xml_meaning
+from jaksearch.formats.ictrp import ictrp_meaning, read_ictrp
 from jaksearch.formats.meaning import Meaning
+from jaksearch.formats.notefirst import notefirst_meaning, read_notefirst
 from jaksearch.formats.pubmed_xml import read_pubmed_xml
 from jaksearch.formats.pubmed_xml_fields import pubmed_xml_meaning
 
@@ -18,26 +20,52 @@ __all__ = ["XML", "XmlFormat", "endnote_as_ris", "sniff_xml"]
 
 @dataclass(frozen=True, slots=True)
 class XmlFormat:
-    """An XML format: what it is in words, its signs, its reader, and ``meaning(raw, database)``."""
+    """An XML format: in words, its sign and what must stand near it, its reader, and ``meaning(raw, database)``."""
 
     description: str
     sign: re.Pattern[str]
+    near: re.Pattern[str] | None
     read: Callable[..., Iterator[RawRecord | Reject]]
     meaning: Callable[[RawRecord, str], Meaning]
 
 
+def _any(names: str) -> re.Pattern[str]:
+    """Return the pattern of a start tag with one of the names."""
+    return re.compile(rf"<(?:{'|'.join(names.split())})(?=[\s/>])")
+
+
+NEAR = 20_000
+"""Characters behind the first sign of a format in which the other one stands."""
 XML: dict[str, XmlFormat] = {
     "pubmed-xml": XmlFormat(
         "PubMed's XML (.xml)",
-        re.compile(r"<(?:PubmedArticle(?:Set)?|PubmedBookArticle(?:Set)?|MedlineCitation(?:Set)?)[\s/>]"),
+        _any(
+            "PubmedArticle PubmedArticleSet PubmedBookArticle PubmedBookArticleSet MedlineCitation MedlineCitationSet"
+        ),
+        None,
         read_pubmed_xml,
         lambda raw, _: pubmed_xml_meaning(raw),
     ),
     "endnote-xml": XmlFormat(
         "EndNote's XML (.xml)",
-        re.compile(r"<record>(?=[\s\S]{0,20000}<(?:ref-type|rec-number|titles|contributors|periodical)[\s/>])"),
+        _any("record RECORD"),
+        _any("ref-type rec-number titles contributors periodical REFERENCE_TYPE REFNUM AUTHORS SECONDARY_TITLE"),
         read_endnote_xml,
         endnote_xml_meaning,
+    ),
+    "ictrp": XmlFormat(
+        "ICTRP's XML, trials of the WHO's registry platform (.xml)",
+        _any("Trials_downloaded_from_ICTRP Trial"),
+        _any("Trials_downloaded_from_ICTRP TrialID Public_title"),
+        read_ictrp,
+        lambda raw, _: ictrp_meaning(raw),
+    ),
+    "notefirst": XmlFormat(
+        "NoteFirst's XML, as CNKI, Wanfang, SinoMed and VIP export it (.xml, .txt)",
+        _any("Bibliographies Bibliography"),
+        _any("PrimaryTitle Author Authors Media Title PageScope"),
+        read_notefirst,
+        lambda raw, _: notefirst_meaning(raw),
     ),
 }
 BEGINS = re.compile(r"\s*<[?!A-Za-z]")
@@ -53,4 +81,8 @@ def sniff_xml(head: str) -> str:
     """
     if not BEGINS.match(head):
         return ""
-    return next((name for name, kind in XML.items() if kind.sign.search(head)), "")
+    for name, kind in XML.items():
+        first = kind.sign.search(head)
+        if first and (kind.near is None or kind.near.search(head, first.start(), first.start() + NEAR)):
+            return name
+    return ""
