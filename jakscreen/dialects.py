@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
+from jakdb.cells import bare_cell
 from jakdb.errors import InputError
 from jakdb.words import FULLTEXT, Stage
 
@@ -87,7 +88,7 @@ def table_rows(text: str, name: str) -> tuple[list[tuple[int, dict[str, str]]], 
             elif any(cell.strip() for cell in cells[len(headings) :]):
                 problems.append((number, f"it has {len(cells)} cells, the heading has {len(headings)}"))
             else:
-                rows.append((number, dict(zip(headings, cells, strict=False))))
+                rows.append((number, dict(zip(headings, map(bare_cell, cells), strict=False))))
     except csv.Error as error:
         where = f"{name}: the table breaks off at line {table.line_num} (after row {number}): {error}"
         raise InputError(where, hint="save it again as CSV in UTF-8") from None

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from jakdb.cells import guarded_cell
 from jakdb.errors import UsageError
 from jakdb.words import ABSTRACT, FULLTEXT, Decision, Record, Stage, Verdict
 from jakscreen.dialects import MARK, READERS, Dialect, RowError, dialect_of, facts_of, table_rows
@@ -161,7 +162,7 @@ def export_rows(
 
 
 def write_decisions(rows: Iterable[Mapping[str, str]]) -> str:
-    r"""Return rows as CSV with a heading.
+    r"""Return rows as CSV with a heading; cells that a spreadsheet would run as formulas are guarded.
 
     Examples
     --------
@@ -171,7 +172,7 @@ def write_decisions(rows: Iterable[Mapping[str, str]]) -> str:
     stream = io.StringIO(newline="")
     writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: guarded_cell(cell) for name, cell in row.items()} for row in rows)
     return stream.getvalue()
 
 
@@ -244,8 +245,12 @@ def decisions_of_rows(
     stage: Stage = ABSTRACT,
     reviewer: str = "",
     problems: Iterable[Problem] = (),
+    ids: Mapping[int, int] | None = None,
 ) -> ReadDecisions:
     """Read decisions from numbered rows, for tables that were parsed elsewhere (a RIS file, a spreadsheet).
+
+    Where it is known which record each row is (`ids`: row to record id, from an import of the same file), nothing is
+    matched.
 
     Headings are lower case with underscores. A reference of a RIS file gives its notes, joined by ``" | "``, under
     ``notes``: our own ``JAK-DECISION``, Rayyan's ``RAYYAN-INCLUSION`` and ASReview's ``ASReview_relevant`` are read
@@ -263,7 +268,7 @@ def decisions_of_rows(
             if not said:
                 unlabelled.append(number)
                 continue
-            record_id = match(facts_of(row, own=dialect == "jak"))
+            record_id = ids[number] if ids is not None else match(facts_of(row, own=dialect == "jak"))
             found = [_decision(number, record_id, fields) for fields in said]
             if dialect != "jak":  # a foreign table has no order of events: two verdicts clash
                 _refuse_clash(found, heard)

@@ -6,24 +6,29 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 from jakdb.words import RawRecord, Record, Reject
-from jaksearch.formats import FileReading, read_bytes, read_file
+from jaksearch.formats import Export, open_exports
 from jaksearch.formats.detect import DATABASES
 from jaksearch.formats.own import CSV_COLUMNS, is_own_row, to_csv_rows, to_jsonl
 from jaksearch.formats.targets import find_target
 from jaksearch.formats.write import to_ris
 from jaksearch.formats.write_bibtex import bibtex_key, to_bibtex
 from jaksearch.formats.write_csl import to_csl_json
+from jaksearch.formats.write_endnote_xml import ENDNOTE_FOOTER, ENDNOTE_HEADER, to_endnote_xml
 from jaksearch.formats.write_tagged import to_enw, to_nbib
 from jaksearch.normalise import normalise
 
 __all__ = ["Converted", "Rejected", "convert", "write"]
 
 DATABASE_NAMES = frozenset(name for _, name in DATABASES)
-OWN_WORD = frozenset(("DB", "database", "Database", "%~"))
+OWN_WORD = frozenset(("DB", "database", "Database"))
+NO_TITLE = "no title"
+NAME_THEIR_OWN = frozenset(("refer", "csl", "bibtex", "endnote-xml"))
+"""Formats whose records are read alike whatever their database, and may name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Converted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record that could not be taken: where it stands, why, and its text."""
+    """A record that could not be taken: where it stands (line from 1, byte from 0), why, and its text."""
 
     file: str
     format: str
@@ -46,25 +51,26 @@ class Rejected:
     line: int
     reason: str
     text: str
+    offset: int = -1
 
 
 def convert(
-    files: Iterable[Path | tuple[str, bytes]],
+    files: Iterable[Path | tuple[str, bytes | IO[bytes]]],
     *,
     format: str | None = None,  # noqa: A002 - the word people use
     columns: Mapping[str, str] | None = None,
-    done: Callable[[FileReading], None] = lambda _: None,
+    done: Callable[[Export], None] = lambda _: None,
 ) -> Iterator[Converted | Rejected]:
     r"""Yield every record of the files in their order, converted or rejected; nothing is merged or left out.
 
     Parameters
     ----------
-    files : iterable of Path or (str, bytes)
-        Files on disk, or a name and the bytes themselves.
+    files : iterable of Path or (str, bytes or binary stream)
+        Files on disk, or a name and the bytes themselves; archives are unpacked.
     format, columns
-        As for `jaksearch.formats.read_file`.
+        As for `jaksearch.formats.open_exports`.
     done : callable
-        Called with each file's account when the file was read, before its first record is yielded.
+        Called with each export when the last of its records was yielded: its counts are the account.
 
     Raises
     ------
@@ -78,18 +84,19 @@ def convert(
     ('Hair', 1, 4, 'nothing to know')
     """
     for file in files:
-        if isinstance(file, tuple):
-            name, content = file
-            reading = read_bytes(content, name=name, format=format, columns=columns)
-        else:
-            reading = read_file(file, format=format, columns=columns)
-        done(reading)
-        for raw in reading.records:
-            if isinstance(raw, Reject):
-                yield Rejected(reading.name, reading.format, raw.number, raw.line, raw.reason, raw.text)
-            else:
-                record = normalise(raw, format=reading.format, database=_database(raw, reading))
-                yield Converted(reading.name, reading.format, record, raw.line)
+        with open_exports(file, format=format, columns=columns) as exports:
+            for export in exports:
+                for raw in export:
+                    if isinstance(raw, Reject):
+                        yield Rejected(
+                            export.name, export.format, raw.number, raw.line, raw.reason, raw.text, raw.offset
+                        )
+                    else:
+                        record = _record(raw, export)
+                        if not record.title:
+                            export.note(NO_TITLE)
+                        yield Converted(export.name, export.format, record, raw.line)
+                done(export)
 
 
 def write(records: Iterable[Converted | Record], *, to: str) -> Iterator[str]:
@@ -124,12 +131,21 @@ def _sources(records: Iterable[Converted | Record]) -> Iterator[Converted]:
         yield Converted("", "", one, 0) if isinstance(one, Record) else one
 
 
-def _database(raw: RawRecord, reading: FileReading) -> str:
+def _record(raw: RawRecord, export: Export) -> Record:
+    """Normalise one record; a database that the record names itself, and jak knows, wins over the file's."""
+    if export.format not in NAME_THEIR_OWN:
+        return normalise(raw, format=export.format, database=_database(raw, export))
+    record = normalise(raw, format=export.format)
+    known = record.database in DATABASE_NAMES or not export.database
+    return record if known else replace(record, database=export.database)
+
+
+def _database(raw: RawRecord, export: Export) -> str:
     """Return the database of one record: the file's, unless the record itself names another one that jak knows."""
-    if reading.format == "jsonl" or is_own_row(raw.fields):
+    if export.format == "jsonl" or is_own_row(raw.fields):
         return ""
     own = next((value for tag, value in raw.fields if tag in OWN_WORD and value in DATABASE_NAMES), "")
-    return own or reading.database
+    return own or export.database
 
 
 def _jsonl(records: Iterator[Converted]) -> Iterator[str]:
@@ -168,6 +184,14 @@ def _csl(records: Iterator[Converted]) -> Iterator[str]:
     yield "\n]\n"
 
 
+def _endnote_xml(records: Iterator[Converted]) -> Iterator[str]:
+    """Write the records between the beginning and the end of EndNote's XML."""
+    yield ENDNOTE_HEADER
+    for one in records:
+        yield to_endnote_xml(one.record)
+    yield ENDNOTE_FOOTER
+
+
 def _bibtex(records: Iterator[Converted]) -> Iterator[str]:
     """Write entries whose keys all differ."""
     keys: Counter[str] = Counter()
@@ -200,4 +224,5 @@ WRITERS: dict[str, Callable[[Iterator[Converted]], Iterator[str]]] = {
     "bib": _bibtex,
     "csl": _csl,
     "enw": _each(to_enw),
+    "endnote-xml": _endnote_xml,
 }

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from jakdb.errors import UsageError
 from jakdb.words import Author, RawRecord, Record
 from jaksearch.formats.bibtex_fields import bibtex_meaning
 from jaksearch.formats.csl_fields import csl_meaning
+from jaksearch.formats.dates import first_date
+from jaksearch.formats.meaning import Meaning
 from jaksearch.formats.medline_fields import medline_meaning
 from jaksearch.formats.own import is_own_row, jsonl_record, row_record
-from jaksearch.formats.people import read_authors
+from jaksearch.formats.people import read_authors, with_orcids
 from jaksearch.formats.ris_fields import ris_meaning
+from jaksearch.formats.sections import abstract_sections
 from jaksearch.formats.table_fields import table_meaning
 from jaksearch.formats.tagged_formats import TAGGED
 from jaksearch.formats.values import (
@@ -28,6 +31,8 @@ from jaksearch.formats.values import (
 from jaksearch.formats.xml_formats import XML
 
 __all__ = ["normalise", "source_key"]
+
+TABLES = frozenset(("csv", "xlsx", "xls", "html-table"))
 
 
 def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str = "") -> Record:  # noqa: A002
@@ -56,14 +61,14 @@ def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str 
     >>> record.title, record.authors[0].family, record.pages, record.type
     ('Hair', 'Liu', '475-482', 'article-journal')
     """
-    if format == "jsonl" or (format == "csv" and is_own_row(raw.fields)):
+    if format == "jsonl" or (format in TABLES and is_own_row(raw.fields)):
         own = jsonl_record(raw.fields) if format == "jsonl" else row_record(raw.fields)
         return replace(own, database=database or own.database, platform=platform or own.platform)
     if format == "ris":
         meaning = ris_meaning(raw, database)
     elif format == "medline":
         meaning = medline_meaning(raw)
-    elif format == "csv":
+    elif format in TABLES:
         meaning = table_meaning(raw)
     elif format == "bibtex":
         meaning = bibtex_meaning(raw)
@@ -80,27 +85,43 @@ def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str 
     translated = clean_text(meaning.translated_title)
     journal = said(meaning.journal)
     abbreviation = said(meaning.journal_abbreviation)
-    groups = tuple(Author(literal=name) for group in meaning.groups if (name := said(group)))
+    translated_journal = said(meaning.translated_journal)
+    if not journal:
+        journal, translated_journal = translated_journal, ""
+    year = next((year for text in meaning.date if (year := find_year(text))), None)
+    abstract, translated_abstract = said(meaning.abstract), said(meaning.translated_abstract)
+    if not abstract:
+        abstract, translated_abstract = translated_abstract, ""
+    sections = abstract_sections(abstract) if meaning.sections is None else _clean_sections(meaning.sections)
+    authors = _authors(meaning)
+    translated_authors = _people(meaning.translated_people, meaning.translated_authors, listed=meaning.listed)
+    if not authors:  # names in one script only are the names
+        authors, translated_authors = translated_authors, ()
     return Record(
-        title=title,
-        translated_title="" if translated == title else translated,
-        authors=tuple(
-            dict.fromkeys(
-                (*meaning.people, *read_authors(map(clean_text, meaning.authors), listed=meaning.listed), *groups)
-            )
-        ),
-        year=next((year for text in meaning.date if (year := find_year(text))), None),
+        title=title or translated,
+        translated_title="" if translated == title or not title else translated,
+        authors=authors,
+        translated_authors=translated_authors,
+        editors=_people(meaning.editing_people, meaning.editors, listed=meaning.listed),
+        translators=_people(meaning.translating_people, meaning.translators, listed=meaning.listed),
+        year=year,
+        date=first_date(meaning.date if meaning.days is None else meaning.days, year),
         journal=journal,
+        translated_journal="" if translated_journal == journal else translated_journal,
         journal_abbreviation="" if abbreviation == journal else abbreviation,
         volume=volume,
         issue=issue,
         pages=said(meaning.pages),
+        article_number=said(meaning.article_number),
         doi=meaning.doi,
         pmid=meaning.pmid,
         pmcid=meaning.pmcid,
         registry_ids=find_registry_ids(meaning.registry),
         accession=said(meaning.accession),
-        abstract=said(meaning.abstract),
+        abstract=abstract,
+        translated_abstract="" if translated_abstract == abstract else translated_abstract,
+        abstract_sections=sections,
+        related=tuple(dict.fromkeys(meaning.related)),
         keywords=split_keywords(meaning.keywords),
         mesh=tuple(dict.fromkeys(term for text in meaning.mesh for part in text.split(";") if (term := said(part)))),
         language=said(meaning.language),
@@ -131,7 +152,35 @@ def source_key(record: Record) -> str:
     return f"{record.database.casefold()}|{record.platform.casefold()}|{number}"
 
 
+def _authors(meaning: Meaning) -> tuple[Author, ...]:
+    """Return persons and groups, each once, with their ORCIDs."""
+    if meaning.orcids:
+        found: list[Author] = list(meaning.people)
+        for at, name in enumerate(meaning.authors):
+            read = read_authors((clean_text(name),), listed=meaning.listed)
+            orcid = meaning.orcids.get(at, "") if len(read) == 1 else ""
+            found += [replace(author, orcid=orcid) for author in read] if orcid else read
+    else:
+        found = [*meaning.people, *read_authors(map(clean_text, meaning.authors), listed=meaning.listed)]
+    found += [Author(literal=name) for group in meaning.groups if (name := said(group))]
+    if meaning.named_orcids:
+        found = with_orcids(found, meaning.named_orcids)
+    return tuple(dict.fromkeys(found))
+
+
+def _people(people: Iterable[Author], names: Sequence[str], *, listed: bool) -> tuple[Author, ...]:
+    """Return editors or translators, each once."""
+    if not names:
+        return tuple(dict.fromkeys(people))
+    return tuple(dict.fromkeys((*people, *read_authors(map(clean_text, names), listed=listed))))
+
+
+def _clean_sections(sections: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return the sections that say something, cleaned."""
+    return tuple(pair for label, text in sections if any(pair := (clean_text(label), clean_text(text))))
+
+
 def _clean_url(url: str) -> str:
     """Return the address without blanks, with a protocol."""
-    url = re.sub(r"\s+", "", clean_text(url))
+    url = "".join(clean_text(url).split())
     return f"https:{url}" if url.startswith("//") else url

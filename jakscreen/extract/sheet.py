@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from jakdb.cells import bare_cell, guarded_cell
 from jakscreen.extract.vocabulary import near
 
 __all__ = ["Sheet", "SheetRow", "read_sheet", "write_sheet"]
@@ -72,7 +73,8 @@ def read_sheet(text: str, *, name: str, columns: Sequence[str], required: Sequen
                 if problem:
                     problems.append(f"row {number}: {problem}")
                 else:
-                    rows.append(SheetRow(number, {h: c.strip() for h, c in zip(headings, cells, strict=False) if h}))
+                    named = zip(headings, cells, strict=False)
+                    rows.append(SheetRow(number, {h: bare_cell(c.strip()) for h, c in named if h}))
     except csv.Error as error:
         problems.append(
             f"row {number + 1} (line {reader.line_num}): a quotation mark is open or out of place ({error}); "
@@ -84,7 +86,7 @@ def read_sheet(text: str, *, name: str, columns: Sequence[str], required: Sequen
 
 
 def write_sheet(headings: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
-    r"""Return a comma-separated table with its heading, one line a row.
+    r"""Return a comma-separated table with its heading, one line a row; cells that a spreadsheet would run are guarded.
 
     Examples
     --------
@@ -94,7 +96,7 @@ def write_sheet(headings: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(headings)
-    writer.writerows(rows)
+    writer.writerows([guarded_cell(cell) for cell in row] for row in rows)
     return stream.getvalue()
 
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.latex import from_latex
+from jaksearch.formats.limits import MAX_VALUE, beginning, oversize
+from jaksearch.formats.source import line_counter
 
 __all__ = ["ENTRY_HEAD", "KNOWN_FIELDS", "read_bibtex"]
 
@@ -23,6 +25,10 @@ ENTRY_HEAD = re.compile(r"@[ \t]*([A-Za-z]+)[ \t]*([{(])")
 LINE_HEAD = re.compile(rf"^[ \t]*(?={ENTRY_HEAD.pattern})", re.MULTILINE)
 STRONG = re.compile(r"@[ \t]*[A-Za-z]+[ \t]*[{(]\s*[^\s,={}\"()@%]*[ \t]*,\s*(?:$|\n|[A-Za-z][\w:.-]*\s*=|\}|\Z)")
 NO_RECORD = frozenset(("comment", "string", "preamble"))
+MAX_STRING = 4_000
+"""Characters that the names in an ``@string`` may stand for: ten strings of ten strings each soon fill any memory."""
+MAX_SUM = 1 << 20
+"""Characters that the names in a value may stand for."""
 BRACES = re.compile(r"(?<!\\)[{}]")
 BRACES_AND_QUOTES = re.compile(r"(?<!\\)[{}\")]")
 NAME = r"[A-Za-z][\w:.+/-]*"
@@ -91,23 +97,26 @@ def read_bibtex(text: str, *, columns: object = None) -> Iterator[RawRecord | Re
     ('Loss', ('line 4: the entry is never closed, read field by field',))
     """
     strings: dict[str, str] = {}
-    lines = [match.start() for match in re.finditer("\n", text)]
+    line_of = line_counter(text)
     number = 0
+    unclosed: list[str] = []
     blocks = list(_blocks(text))
     for index, block in enumerate(blocks):
         source = text[block.start : block.end].rstrip()
         if block.kind in NO_RECORD:
-            if block.kind == "string":
+            if block.kind == "string" and block.closed:
                 _define(source, strings)
+            if not block.closed and len(unclosed) < 20:
+                unclosed.append(f"line {line_of(block.start)}: @{block.kind} before the record is never closed")
             continue
         number += 1
-        line = bisect.bisect_left(lines, block.start) + 1
-        notes = []
+        line = line_of(block.start)
+        notes, unclosed = unclosed, []
         if number == 1 and (lead := _remark(text[: blocks[0].start])):
             notes.append(f"line {text[: text.index(lead)].count(chr(10)) + 1}: text before the first record left out")
         following = text[block.end : blocks[index + 1].start if index + 1 < len(blocks) else len(text)]
         if _remark(following):
-            at = bisect.bisect_left(lines, block.end + len(following) - len(following.lstrip())) + 1
+            at = line_of(block.end + len(following) - len(following.lstrip()))
             notes.append(f"line {at}: text between records left out")
         yield _record(source, line, number, block, strings, notes)
 
@@ -127,11 +136,17 @@ def _blocks(text: str) -> Iterator[_Block]:
         kind = head[1].lower()
         following = bisect.bisect_right(strong, at)
         limit = strong[following] if following < len(strong) else len(text)
+        if kind in NO_RECORD:  # it may swallow nothing that could be a record
+            line = bisect.bisect_right(heads, at)
+            limit = heads[line] if line < len(heads) else limit
         end = _closing(text, head.end(), limit, head[2])
         weak = bisect.bisect_left(heads, end or limit)
         before = min(limit, heads[weak]) if weak < len(heads) else limit
         if end is not None and kind not in NO_RECORD and _more_fields(text[end:before]):
             end, limit = None, before
+        elif end is None and kind in NO_RECORD:
+            inside = ENTRY_HEAD.finditer(text, head.end(), limit)
+            limit = next((found.start() for found in inside if STRONG.match(text, found.start())), limit)
         stop = limit if end is None else end
         yield _Block(at, stop, kind, end is not None)
         at = _next_head(text, stop, heads)
@@ -175,6 +190,8 @@ def _more_fields(rest: str) -> bool:
 
 def _remark(text: str) -> str:
     """Return the text that stands between entries, if it is more than a comment."""
+    if not text.strip(" \t\n,})"):
+        return ""
     lines = [line for line in text.split("\n") if line.strip(" \t,})") and not line.lstrip().startswith("%")]
     return lines[0] if lines else ""
 
@@ -199,12 +216,14 @@ def _record(
     for name, written in pairs:
         name = name.casefold()
         value = _value(written, strings)
-        if name not in ("author", "editor", "translator"):
+        if name not in ("author", "editor", "translator", "translatedauthor"):
             value = from_latex(value, verbatim=name in VERBATIM)
         if value := " ".join(value.split()):
             fields.append((name, value))
             if name not in KNOWN_FIELDS:
                 notes.append(f"line {line}: unknown field {name}, kept")
+    if len(source) > MAX_VALUE and (reason := oversize(fields)):
+        return Reject(number, line, *beginning(source, reason))
     names = {name for name, _ in fields}
     if names & KNOWN_BY or ("author" in names and names & KNOWN_BY_WHERE):
         return RawRecord(number, line, source, tuple(fields), tuple(notes))
@@ -252,12 +271,15 @@ def _define(source: str, strings: dict[str, str]) -> None:
     """Remember what an ``@string`` stands for."""
     inner = source[source.find("{" if "{" in source[:20] else "(") + 1 : -1]
     if match := STRING.match(inner):
-        strings[match[1].casefold()] = _value(match[2], strings)
+        strings[match[1].casefold()] = _value(match[2], strings, longest=MAX_STRING)
 
 
-def _value(written: str, strings: dict[str, str]) -> str:
-    """Return a value without its delimiters, names of strings replaced, pieces between ``#`` put together."""
-    at, pieces = 0, []
+def _value(written: str, strings: dict[str, str], *, longest: int = MAX_SUM) -> str:
+    """Return a value without its delimiters, names of strings replaced, pieces between ``#`` put together.
+
+    Where the names stand for more than `longest` characters, the value stays as it is written.
+    """
+    at, pieces, length = 0, list[str](), 0
     written = written.strip()
     while at < len(written):
         opening = written[at]
@@ -275,6 +297,9 @@ def _value(written: str, strings: dict[str, str]) -> str:
             word = BARE.match(written, at)
             assert word is not None
             pieces.append(strings.get(word[0].casefold(), word[0]))
+            length += len(pieces[-1]) - len(word[0])
+            if length > longest:
+                return written
             at = word.end()
             if at < len(written) and not PIECE_ENDS.match(written, at):
                 return written

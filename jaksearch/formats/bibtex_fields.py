@@ -7,7 +7,7 @@ import re
 from jakdb.words import Author, RawRecord
 from jaksearch.formats.latex import from_latex
 from jaksearch.formats.meaning import CSL_TYPES, DOI_LINK, SCOPUS_EID, Meaning, Values, csl_type
-from jaksearch.formats.people import read_authors
+from jaksearch.formats.people import named_orcids, read_authors, with_orcids
 from jaksearch.formats.values import clean_doi, clean_text, expand_pages, find_pmcid, find_pmid
 
 __all__ = ["ENTRY_TYPES", "bibtex_meaning"]
@@ -62,23 +62,33 @@ def bibtex_meaning(raw: RawRecord) -> Meaning:
         eid[0] if eid else "",
         pmid,
     )
-    people = [author for value in every("author") for author in _people(value)]
+    people = _everybody(every("author"))
+    if named := named_orcids(every("orcid-numbers", "orcid")):
+        people = with_orcids(people, named)
+    number = first("article-number", "art_number", "eid", "articleno")
     return Meaning(
         title=title or book,
-        translated_title=first("translatedtitle", "titletranslation", "title_translated"),
+        translated_title=first("translatedtitle", "titletranslation", "title_translated", "title_en"),
         people=people,
+        editing_people=_everybody(every("editor")),
+        translating_people=_everybody(every("translator")),
+        translated_people=_everybody(every("translatedauthor", "author_translated", "author_en")),
         date=every("year", "date", "issued", "eventdate"),
+        days=_days(values),
         journal="" if not title and journal == book else journal,
+        translated_journal=first("translatedjournal", "journal_translated", "journal_en"),
         journal_abbreviation=short,
         volume=first("volume"),
         issue=first("number", "issue"),
-        pages=expand_pages(first("pages", "page", "pagenums")) or first("article-number", "art_number", "eid"),
+        pages=expand_pages(first("pages", "page", "pagenums")) or number,
+        article_number=number,
         doi=doi,
         pmid=pmid,
         pmcid=next((found for text in [*every("pmcid", "pmc"), eprint, *links] if (found := find_pmcid(text))), ""),
         registry=[*every("registration"), *notes, title, *every("abstract")],
         accession=next((number for number in numbers if number), ""),
         abstract=first("abstract"),
+        translated_abstract=first("translatedabstract", "abstract_translated", "abstract_en"),
         keywords=_listed(every("keywords", "keyword", "author_keywords", "keywords-plus")),
         mesh=every("mesh"),
         language=first("language", "langid", "origlanguage"),
@@ -89,6 +99,18 @@ def bibtex_meaning(raw: RawRecord) -> Meaning:
         database=first("database") or {"scopus": "Scopus", "pubmed": "PubMed"}.get(first("source").casefold(), ""),
         platform=first("platform"),
     )
+
+
+def _days(values: Values) -> list[str]:
+    """Return the dates of an entry; of a span of months the first."""
+    month = re.split(r"\s*(?:--?|–|/|#)\s*", values.first("month").strip("{} "))[0]
+    made = f"{values.first('year')} {month} {values.first('day')}" if month else ""
+    return [*values.all("date", "issued"), made, *values.all("year")]
+
+
+def _everybody(values: list[str]) -> list[Author]:
+    """Return the persons of fields, still with braces."""
+    return [author for value in values for author in _people(value)]
 
 
 def _pmid(values: Values, notes: list[str]) -> str:

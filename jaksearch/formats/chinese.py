@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator
 
 from jakdb.words import RawRecord, Reject
 
-__all__ = ["apart", "clean_markup", "mark_copied_names", "plain_number", "split_words"]
+__all__ = [
+    "apart",
+    "clean_markup",
+    "in_two_scripts",
+    "mark_copied_names",
+    "names_apart",
+    "plain_number",
+    "split_words",
+]
 
 HAN = re.compile(r"[㐀-鿿]")
 LATIN = re.compile(r"[A-Za-z]")
@@ -43,6 +51,40 @@ def apart(values: Iterable[str]) -> tuple[str, str]:
     found = [value for value in dict.fromkeys(value.strip() for value in values) if value]
     found.sort(key=lambda value: HAN.search(value) is None)
     return (found[0] if found else ""), (found[1] if len(found) > 1 else "")
+
+
+def in_two_scripts(values: Iterable[str]) -> tuple[str, str]:
+    """Return the Chinese text and its translation; the first text alone where they are not in two scripts.
+
+    Examples
+    --------
+    >>> in_two_scripts(["MODERN HAIR", "现代毛发"]), in_two_scripts(["J Hair", "Hair J"])
+    (('现代毛发', 'MODERN HAIR'), ('J Hair', ''))
+    """
+    first, second = apart(values)
+    return first, second if HAN.search(first) and not HAN.search(second) else ""
+
+
+def names_apart(values: list[str], title: str) -> tuple[list[str], list[str]]:
+    """Return the authors of a Chinese paper and their names in Latin letters, where one tag holds both.
+
+    With fewer names in Latin letters than in Chinese, the former are authors of their own.
+
+    Examples
+    --------
+    >>> names_apart(["王伟", "李明", "Wang Wei", "Li Ming"], "斑秃")
+    (['王伟', '李明'], ['Wang Wei', 'Li Ming'])
+    >>> names_apart(["王伟", "李明", "John Smith"], "斑秃"), names_apart(["Wang Wei"], "斑秃")
+    ((['王伟', '李明', 'John Smith'], []), (['Wang Wei'], []))
+    """
+    if not HAN.search(title):
+        return values, []
+    names = [name for value in values for name in WORDS.split(value) if name.strip()]
+    chinese = [name for name in names if HAN.search(name)]
+    latin = [name for name in names if not HAN.search(name) and LATIN.search(name)]
+    if not chinese or len(latin) < len(chinese):
+        return values, []
+    return chinese, latin
 
 
 def split_words(values: Iterable[str]) -> list[str]:

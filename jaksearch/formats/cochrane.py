@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.meaning import Meaning, Values, csl_type
@@ -33,7 +33,7 @@ DIALECT = Dialect(
 )
 
 
-def read_cochrane(text: str, *, columns: object = None) -> Iterator[RawRecord | Reject]:
+def read_cochrane(text: str | Iterable[str], *, columns: object = None) -> Iterator[RawRecord | Reject]:
     r"""Yield every record of the Cochrane Library's plain text, numbered from 1; `columns` is not used.
 
     Examples

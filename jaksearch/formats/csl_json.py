@@ -6,13 +6,14 @@ costs itself and not the rest of the file.
 
 from __future__ import annotations
 
-import bisect
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from jakdb.words import RawRecord, Reject
+from jaksearch.formats.limits import MAX_VALUE, beginning, oversize
+from jaksearch.formats.source import line_counter
 
 __all__ = ["VARIABLES", "json_fields", "read_csl"]
 
@@ -42,7 +43,8 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 LINE = re.compile(r"^[ \t]{0,8}(\{)[ \t]*(?:$|\"(?:id|type|title)\")", re.MULTILINE)
 BETWEEN = " \t\n\r,[]\ufeff"
 TRIES = 200
-WINDOW = 65_536
+WINDOWS = (1 << 16, 1 << 19, 1 << 22)
+"""Characters in which the end of an object is looked for, one after the other."""
 DECODER = json.JSONDecoder()
 
 
@@ -66,14 +68,17 @@ def read_csl(text: str, *, columns: object = None) -> Iterator[RawRecord | Rejec
     >>> record.fields, reject.line
     ((('type', 'book'), ('title', 'Hair')), 2)
     """
-    newlines = [match.start() for match in re.finditer("\n", text)]
+    line_of = line_counter(text)
     for number, (start, end, value, problem) in enumerate(_objects(text), start=1):
-        line = bisect.bisect_left(newlines, start) + 1
+        line = line_of(start)
         source = text[start:end].rstrip()
         if problem:
-            yield Reject(number, line, problem, source)
+            yield Reject(number, line, *beginning(source, problem))
             continue
         fields = json_fields(value)
+        if len(source) > MAX_VALUE and (reason := oversize(fields)):
+            yield Reject(number, line, *beginning(source, reason))
+            continue
         if any(name in KNOWN_BY for name, _ in fields):
             unknown = (name for name in value if name not in VARIABLES)
             notes = tuple(f"line {line}: unknown variable {_clean(name)}, kept" for name in unknown)
@@ -129,14 +134,19 @@ def _objects(text: str) -> Iterator[tuple[int, int, dict[str, Any], str]]:
 
 def _decoded(text: str, start: int) -> tuple[dict[str, Any], int, str]:
     """Return the object at a brace and where it ends; or what is wrong with it."""
-    window = text[start : start + WINDOW]
+    value: dict[str, Any] = {}
+    length = 0
     try:
-        try:
-            value, length = DECODER.raw_decode(window)
-        except json.JSONDecodeError as error:
-            if len(window) < WINDOW or (error.pos < WINDOW - 20 and not error.msg.startswith("Unterminated")):
-                raise
-            value, length = DECODER.raw_decode(text[start:])
+        for size in WINDOWS:
+            window = text[start : start + size]
+            try:
+                value, length = DECODER.raw_decode(window)
+                break
+            except json.JSONDecodeError as error:
+                if len(window) < size or (error.pos < size - 20 and not error.msg.startswith("Unterminated")):
+                    raise
+        else:
+            return {}, start, f"not valid JSON: no end within {WINDOWS[-1] >> 20} million characters"
     except json.JSONDecodeError as error:
         return {}, start, f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
     except RecursionError:

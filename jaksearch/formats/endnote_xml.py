@@ -1,4 +1,7 @@
-"""Read EndNote's XML export (``<xml><records><record>…``), as EndNote, Bookends, Zotero and others write it."""
+"""Read EndNote's XML export (``<xml><records><record>…``), as EndNote, Bookends, Zotero and others write it.
+
+EndNote 7 wrote its elements in capitals and other words; they are read into the fields of the later versions.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from jakdb.words import RawRecord, Reject
+from jaksearch.formats.endnote7 import old_fields
 from jaksearch.formats.endnote_xml_fields import KNOWN_BY, KNOWN_ELEMENTS
 from jaksearch.formats.xml_records import XmlSource, cut_records, first_line, inner_text, parse_piece
 
@@ -14,9 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["read_endnote_xml"]
 
-AROUND = ("xml", "records")
+AROUND = ("xml", "records", "XML", "RECORDS")
 RUN = "style"
-LISTS = frozenset(("keyword", "url", "author", "isbn"))  # one element may hold several, between carriage returns
+# One element may hold several values, between carriage returns.
+LISTS = frozenset(("keyword", "url", "author", "isbn", "notes", "work-type"))
 
 
 def read_endnote_xml(text: XmlSource, *, columns: object = None) -> Iterator[RawRecord | Reject]:
@@ -40,7 +45,7 @@ def read_endnote_xml(text: XmlSource, *, columns: object = None) -> Iterator[Raw
     >>> record.fields
     (('titles/title', 'Hair loss'),)
     """
-    for number, piece in enumerate(cut_records(text, names=["record"], around=AROUND), start=1):
+    for number, piece in enumerate(cut_records(text, names=["record", "RECORD"], around=AROUND), start=1):
         if not piece.is_record:
             yield Reject(number, piece.line, "text outside of any record", piece.text)
             continue
@@ -55,7 +60,10 @@ def read_endnote_xml(text: XmlSource, *, columns: object = None) -> Iterator[Raw
             notes.append(f"line {piece.line}: characters that XML does not allow, read as text")
         fields: list[tuple[str, str]] = []
         unknown: dict[str, int] = {}
-        _walk(element, "", fields, unknown)
+        if element.tag == "RECORD":
+            fields = old_fields(element, unknown)
+        else:
+            _walk(element, "", fields, unknown)
         notes += [f"line {piece.line + line - 1}: unknown element {name}, kept" for name, line in unknown.items()]
         if any(tag in KNOWN_BY for tag, _ in fields):
             yield RawRecord(number, piece.line, piece.text, tuple(fields), tuple(notes))

@@ -28,6 +28,8 @@ KNOWN_ELEMENTS = frozenset(_KNOWN.split()) | {f"user{number}" for number in rang
 TO_RIS: dict[str, str] = {
     "contributors/authors/author": "AU",
     "contributors/secondary-authors/author": "A2",
+    "contributors/subsidiary-authors/author": "A4",
+    "contributors/translated-authors/author": "TA",
     "titles/title": "TI",
     "titles/secondary-title": "T2",
     "titles/tertiary-title": "T3",
@@ -93,6 +95,16 @@ TYPES: tuple[tuple[str, str], ...] = (
     (r"manuscript|^36$", "MANSCPT"),
     (r"personal communication|^26$", "PCOMM"),
     (r"pamphlet|^24$", "PAMP"),
+    (r"^case$|^7$", "CASE"),
+    (r"^statute$|^31$", "STAT"),
+    (r"^bill$|^4$", "BILL"),
+    (r"^hearing$|^14$", "HEAR"),
+    (r"^map$|^20$", "MAP"),
+    (r"^artwork$|^2$", "ART"),
+    (r"^figure$|^37$", "FIGURE"),
+    (r"^film or broadcast$|^21$", "MPCT"),
+    (r"^audiovisual material$|^3$", "ADVS"),
+    (r"^music$|^61$", "SOUND"),
     (r"generic|^13$", "GEN"),
 )
 """EndNote's name or number of a type of reference -> RIS."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.chinese import clean_markup, plain_number, split_words
@@ -32,7 +32,7 @@ DIALECT = Dialect(
 )
 
 
-def read_estudy(text: str, *, columns: object = None) -> Iterator[RawRecord | Reject]:
+def read_estudy(text: str | Iterable[str], *, columns: object = None) -> Iterator[RawRecord | Reject]:
     r"""Yield every record of CNKI's E-Study text, numbered from 1; `columns` is not used.
 
     Examples
@@ -53,8 +53,10 @@ def estudy_meaning(raw: RawRecord) -> Meaning:
         title=clean_markup(first("Title")),
         translated_title=clean_markup(first("TitleEn", "EnTitle", "EnglishTitle")),
         authors=[text.rstrip(";； ") for text in every("Author")],
+        translated_authors=[text.rstrip(";； ") for text in every("AuthorEn", "EnAuthor", "EnglishAuthor")],
         date=every("Year", "PubTime"),
         journal=first("Source"),
+        translated_journal=first("SourceEn", "EnSource"),
         volume=plain_number(first("Roll", "Volume")),
         issue=plain_number(first("Period", "Issue")),
         pages=plain_number(expand_pages(first("Page"))),
@@ -62,6 +64,7 @@ def estudy_meaning(raw: RawRecord) -> Meaning:
         registry=every("Title", "Summary"),
         accession=name[1] if name else "",
         abstract=clean_markup(first("Summary")),
+        translated_abstract=clean_markup(first("SummaryEn", "EnSummary")),
         keywords=split_words(map(clean_markup, every("Keyword"))),
         issn=every("ISSN"),
         url=first("Link"),

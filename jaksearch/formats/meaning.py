@@ -6,8 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from jakdb.words import Author
+from jakdb.words import Author, RelatedItem
 from jaksearch.formats.values import said
 
 __all__ = ["CSL_TYPES", "DOI_LINK", "EMBASE_LINK", "RIS_TYPES", "SCOPUS_EID", "Meaning", "Values", "csl_type"]
@@ -53,7 +54,19 @@ SCOPUS_EID = re.compile(r"\b2-s2\.0-\d+")
 class Meaning:
     """What a raw record says, still as printed; `listed` if one value may hold several authors between commas.
 
-    `people` are authors whose parts the file itself keeps apart (family, given, literal); they come before `authors`.
+    Attributes
+    ----------
+    people, editing_people, translating_people, translated_people : list of Author
+        Persons whose parts the file itself keeps apart (family, given, literal); they come before `authors`, `editors`,
+        `translators` and `translated_authors`.
+    orcids : dict of int to str
+        ORCID of one of `authors`, by its place there.
+    named_orcids : list of (str, str)
+        A name as printed and its ORCID, where the source lists them beside the authors.
+    date : list of str
+        Texts that tell the year; `days` those that may tell month and day, if they are others.
+    sections : tuple of (str, str) or None
+        Sections of the abstract that the source keeps apart; None if only the text itself may tell them.
     """
 
     title: str = ""
@@ -62,18 +75,32 @@ class Meaning:
     authors: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     listed: bool = False
+    editing_people: list[Author] = field(default_factory=list)
+    editors: list[str] = field(default_factory=list)
+    translating_people: list[Author] = field(default_factory=list)
+    translators: list[str] = field(default_factory=list)
+    translated_people: list[Author] = field(default_factory=list)
+    translated_authors: list[str] = field(default_factory=list)
+    orcids: dict[int, str] = field(default_factory=dict)
+    named_orcids: list[tuple[str, str]] = field(default_factory=list)
     date: list[str] = field(default_factory=list)
+    days: list[str] | None = None
     journal: str = ""
+    translated_journal: str = ""
     journal_abbreviation: str = ""
     volume: str = ""
     issue: str = ""
     pages: str = ""
+    article_number: str = ""
     doi: str = ""
     pmid: str = ""
     pmcid: str = ""
     registry: list[str] = field(default_factory=list)
     accession: str = ""
     abstract: str = ""
+    translated_abstract: str = ""
+    sections: tuple[tuple[str, str], ...] | None = None
+    related: list[RelatedItem] = field(default_factory=list)
     keywords: list[str] = field(default_factory=list)
     mesh: list[str] = field(default_factory=list)
     language: str = ""
@@ -95,11 +122,22 @@ class Values:
 
     def all(self, *tags: str) -> list[str]:
         """Return all values of the tags, in the order of the tags."""
-        return [value for tag in tags if tag in self.by_tag for value in self.by_tag[tag]]
+        found = self.by_tag
+        if found.keys().isdisjoint(tags):
+            return []
+        return [value for tag in tags if tag in found for value in found[tag]]
 
     def first(self, *tags: str) -> str:
         """Return the first value that says something."""
-        return next((text for value in self.all(*tags) if (text := said(value))), "")
+        found = self.by_tag
+        if found.keys().isdisjoint(tags):
+            return ""
+        for tag in tags:
+            if tag in found:
+                for value in found[tag]:
+                    if text := said(value):
+                        return text
+        return ""
 
 
 def csl_type(words: Iterable[str]) -> str:
@@ -110,8 +148,10 @@ def csl_type(words: Iterable[str]) -> str:
     >>> csl_type(["Journal Article", "Review"]), csl_type(["bookSection"]), csl_type(["J"])
     ('article-journal', 'chapter', '')
     """
-    for word in words:
-        for pattern, kind in TYPE_PATTERNS:
-            if pattern.search(word):
-                return kind
-    return ""
+    return next((kind for word in words if (kind := _type_of(word))), "")
+
+
+@lru_cache(maxsize=2048)
+def _type_of(word: str) -> str:
+    """Return the type of CSL that one word means."""
+    return next((kind for pattern, kind in TYPE_PATTERNS if pattern.search(word)), "")

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from jakdb.words import RawRecord, Reject
-from jaksearch.formats.chinese import apart, clean_markup, mark_copied_names, plain_number, split_words
+from jaksearch.formats.chinese import (
+    apart,
+    clean_markup,
+    in_two_scripts,
+    mark_copied_names,
+    names_apart,
+    plain_number,
+    split_words,
+)
 from jaksearch.formats.meaning import Meaning, Values
 from jaksearch.formats.references import link_doi, reference_type
 from jaksearch.formats.tagged import Dialect, read_dialect
@@ -20,6 +28,7 @@ def _begins(tag: str, value: str, tags: frozenset[str], blank: bool) -> bool:
     return tag == "Reference Type" or (blank and tag == "Title" and tag in tags)
 
 
+EDITED = frozenset(("book", "chapter", "paper-conference", "entry-encyclopedia", "entry-dictionary"))
 DIALECT = Dialect(
     line=re.compile(r"\{([A-Z][^{}]{1,40})\}\s?[:：](.*)$"),
     begins=_begins,
@@ -30,7 +39,7 @@ DIALECT = Dialect(
 )
 
 
-def read_noteexpress(text: str, *, columns: object = None) -> Iterator[RawRecord | Reject]:
+def read_noteexpress(text: str | Iterable[str], *, columns: object = None) -> Iterator[RawRecord | Reject]:
     r"""Yield every record of NoteExpress' text, numbered from 1; `columns` is not used.
 
     Examples
@@ -48,12 +57,19 @@ def noteexpress_meaning(raw: RawRecord) -> Meaning:
     first, every = values.first, values.all
     kind = reference_type(first("Reference Type"))
     title, second = apart(map(clean_markup, every("Title")))
+    journal, other_journal = in_two_scripts(every("Journal", "Secondary Title", "Media"))
+    abstract, other_abstract = in_two_scripts(map(clean_markup, every("Abstract")))
+    authors, latin = names_apart(every("Author"), title)
     return Meaning(
         title=title,
         translated_title=clean_markup(first("Translated Title")) or second,
-        authors=every("Author"),
+        authors=authors,
+        translated_authors=every("Translated Author", "Author Translated", "Translated Authors") or latin,
+        editors=[*every("Editor"), *(every("Secondary Author") if kind in EDITED else [])],
+        translators=every("Translator"),
         date=every("Year", "Date"),
-        journal="" if kind in ("book", "thesis") else apart(every("Journal", "Secondary Title", "Media"))[0],
+        journal="" if kind in ("book", "thesis") else journal,
+        translated_journal=first("Translated Journal") or ("" if kind in ("book", "thesis") else other_journal),
         journal_abbreviation=first("Alternate Title", "Journal Abbreviation"),
         volume=plain_number(first("Volume")),
         issue=plain_number(first("Issue", "Number")),
@@ -63,7 +79,8 @@ def noteexpress_meaning(raw: RawRecord) -> Meaning:
         or next((found for text in every("Accession Number", "Notes", "URL") if (found := find_pmid(text))), ""),
         registry=every("Title", "Abstract", "Notes"),
         accession=first("Accession Number"),
-        abstract=clean_markup(first("Abstract")),
+        abstract=abstract,
+        translated_abstract=clean_markup(first("Translated Abstract")) or other_abstract,
         keywords=split_words(map(clean_markup, every("Keywords"))),
         language=first("Language"),
         types=every("Type of Work"),

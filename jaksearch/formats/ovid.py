@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.meaning import Meaning, Values, csl_type
+from jaksearch.formats.source import lines_of
 from jaksearch.formats.tagged import Dialect, read_dialect
 from jaksearch.formats.values import clean_doi, expand_pages, find_pmcid, find_pmid
 
@@ -22,6 +24,7 @@ LABELS = {
     "MeSH Subject Headings": "MH", "Subject Headings": "SH", "Journal Name": "JN", "Journal": "JN", "Volume": "VO",
     "Issue": "IP", "Issue/Part": "IP", "Page": "PG", "Pages": "PG", "PMID": "PM", "Book Title": "BT",
     "Link to the Ovid Full Text or citation": "XL", "Link to the External Link Resolver": "XL",
+    "Editor": "ED", "Editors": "ED",
     "Record Identifier": "UI", "Version ID": "VI", "Registry Number/Name of Substance": "RN",
 }  # fmt: skip
 """Label of the labelled text -> tag of the tagged text."""
@@ -68,10 +71,10 @@ LABELLED = Dialect(
     people=BACK["AU"] | BACK["FA"],
     where=frozenset().union(*(BACK[tag] for tag in WHERE if tag in BACK)),
 )
-TAG_LINE = re.compile(r"^(?:VN|TI|AU|SO|AB|UI|DB) {0,3}- ", re.MULTILINE)
+TAG_LINE = re.compile(r"(?:VN|TI|AU|SO|AB|UI|DB) {0,3}- ")
 
 
-def read_ovid(text: str, *, columns: object = None) -> Iterator[RawRecord | Reject]:
+def read_ovid(text: str | Iterable[str], *, columns: object = None) -> Iterator[RawRecord | Reject]:
     r"""Yield every record of Ovid's tagged or labelled text, numbered from 1; `columns` is not used.
 
     Examples
@@ -83,7 +86,10 @@ def read_ovid(text: str, *, columns: object = None) -> Iterator[RawRecord | Reje
     >>> record.fields
     (('Unique Identifier', '31733325'), ('Title', 'Hair'))
     """
-    return read_dialect(text, TAGGED if TAG_LINE.search(text) else LABELLED)
+    lines = lines_of(text)
+    ahead = list(islice(lines, 500))
+    tagged = any(map(TAG_LINE.match, ahead))
+    return read_dialect(chain(ahead, lines), TAGGED if tagged else LABELLED)
 
 
 SOURCES = tuple(
@@ -125,7 +131,9 @@ def ovid_meaning(raw: RawRecord) -> Meaning:
         translated_title=first("OT", "TT"),
         authors=[_person(name) for value in (every("FA") or every("AU")) for name in value.split(";")],
         groups=every("CA", "CN", "GP"),
+        editors=[_person(name) for value in every("ED") for name in value.split(";")],
         date=[*every("YR", "DP", "PY"), source.get("year", "")],
+        days=[*every("YR", "DP", "PY", "EP"), first("SO").rpartition(", ")[2]],
         journal=first("JN", "NJ", "JT") or source.get("journal", "") or ("" if kind == "book" else book),
         journal_abbreviation=first("JA"),
         volume=first("VO", "VI") if "VO" in values.by_tag or "JN" in values.by_tag else source.get("volume", ""),

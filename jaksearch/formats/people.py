@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from jakdb.words import Author
 
-__all__ = ["read_author", "read_authors", "split_authors"]
+__all__ = ["find_orcid", "named_orcids", "read_author", "read_authors", "split_authors", "with_orcids"]
 
 HAN_NAME = re.compile(r"[㐀-鿿]{2,4}")
 HAN = re.compile(r"[㐀-鿿]")
@@ -27,6 +29,8 @@ GROUP = re.compile(
     r"corporation|company|pharma\w*|national|international|world|health|medicine|research)\b",
     re.IGNORECASE,
 )
+MAX_NAME = 250
+"""Characters in the name of a person; what is longer is kept as it stands."""
 INITIALS = r"(?![A-Z]{4})(?:[A-Z]\.?[-‐ ]?){1,5}"
 SUFFIX = r"(?:Jr|Sr|II|III|IV|2nd|3rd)\.?"
 FAMILY_INITIALS = re.compile(rf"(?P<family>\S.*?)[ ,]\s*(?P<given>{INITIALS}(?:\s*,?\s*{SUFFIX})?)")
@@ -35,12 +39,16 @@ PARTICLES = frozenset(_PARTICLES.split())
 STUCK = re.compile(r"(?<=[^\W\d_])[\d*†‡§]+(?:,[\d*†‡§]+)*$")
 AND = re.compile(r"\s+(?:and|&)\s+")
 AND_OTHERS = re.compile(r"\s+(?:et al|and others)\.?$", re.IGNORECASE)
+ENDS_OF_OTHERS = frozenset("lLsS.")
 BETWEEN_HAN = re.compile(r"[、;；|\n]")
 LATIN = re.compile(r"[A-Za-z]")
 NOBODY = re.compile(
     r"(?:\[?no authors? (?:listed|given|available)\]?\.?|anon(?:ymous|\.)?|et al\.?|others|none|null|佚名|无)",
     re.IGNORECASE,
 )
+
+
+ORCID = re.compile(r"(?<![\dA-Za-z-])(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])(?![\dA-Za-z])")
 
 
 def read_authors(values: Iterable[str], *, listed: bool = False) -> tuple[Author, ...]:
@@ -66,28 +74,33 @@ def read_authors(values: Iterable[str], *, listed: bool = False) -> tuple[Author
     return tuple(authors)
 
 
+@lru_cache(maxsize=4096)
 def read_author(name: str) -> Author | None:
     """Read one name; None if nobody is named.
 
     Examples
     --------
     >>> read_author("Liu, Lucy Y.")
-    Author(family='Liu', given='Lucy Y.', literal='')
+    Author(family='Liu', given='Lucy Y.', literal='', orcid='')
     >>> read_author("van der Maas MK")
-    Author(family='van der Maas', given='MK', literal='')
+    Author(family='van der Maas', given='MK', literal='', orcid='')
     >>> read_author("欧阳娜娜")
-    Author(family='欧阳', given='娜娜', literal='')
+    Author(family='欧阳', given='娜娜', literal='', orcid='')
     >>> read_author("ALLEGRO Study Group")
-    Author(family='', given='', literal='ALLEGRO Study Group')
+    Author(family='', given='', literal='ALLEGRO Study Group', orcid='')
     """
     name = " ".join(name.split()).strip(" ;")
     corporate = name.endswith(",")  # a comma at the end is how EndNote marks a group
-    name = STUCK.sub("", AND_OTHERS.sub("", name)).strip(" ,;")
-    if not name or NOBODY.fullmatch(name) or not any(char.isalpha() for char in name):
+    if name[-1:] in ENDS_OF_OTHERS:
+        name = AND_OTHERS.sub("", name)
+    if name[-1:].isdigit() or name[-1:] in "*†‡§":
+        name = STUCK.sub("", name)
+    name = name.strip(" ,;")
+    if not name or NOBODY.fullmatch(name) or not (name[0].isalpha() or any(char.isalpha() for char in name)):
         return None
-    if corporate:
+    if corporate or len(name) > MAX_NAME:
         return Author(literal=name)
-    if HAN.search(name):
+    if not name.isascii() and HAN.search(name):
         return _han(name)
     if "," in name:
         return _with_comma(name)
@@ -110,14 +123,13 @@ def split_authors(value: str, *, listed: bool = False) -> list[str]:
     ['颜宏', '石德成']
     """
     value = value.strip()
-    if HAN.search(value) and not LATIN.search(value):
+    if not value.isascii() and HAN.search(value) and not LATIN.search(value):
         return [name for part in BETWEEN_HAN.split(value) for name in _split_han(part.strip())]
     for mark in (";", "；", "|", "\n"):
         if mark in value:
             return [name for part in value.split(mark) if (name := part.strip())]
-    parts = [value] if value.endswith(",") else AND.split(value)
-    persons = parts[0].count(",") == 1 and not GROUP.search(parts[0])
-    if len(parts) > 1 and (persons or not GROUP.search(value)):
+    parts = [value] if value.endswith(",") or ("and" not in value and "&" not in value) else AND.split(value)
+    if len(parts) > 1 and ((parts[0].count(",") == 1 and not GROUP.search(parts[0])) or not GROUP.search(value)):
         if len(parts) == 2 and "," in parts[0] and listed:
             return [*split_authors(parts[0], listed=True), parts[1]]  # "A Smith, B Jones and C Brown"
         return parts
@@ -141,7 +153,7 @@ def _split_commas(value: str) -> list[str]:
     parts = [piece.strip(" .") for piece in pieces]
     if len(parts) < 2:
         return [value] if value.endswith(",") else pieces
-    if all(FAMILY_INITIALS.fullmatch(part) for part in parts):
+    if all(len(part) <= MAX_NAME and FAMILY_INITIALS.fullmatch(part) for part in parts):
         return pieces
     if all(" " in part for part in parts) and not any(part[0].islower() for part in parts):
         return parts
@@ -175,9 +187,15 @@ def _with_comma(name: str) -> Author:
     first, _, rest = (part.strip() for part in given.partition(","))
     if rest and re.fullmatch(SUFFIX, first):
         return Author(family, f"{rest}, {first}")
-    if GROUP.search(name) and (rest or len(given.split()) > 2 or GROUP.search(family)):
+    if _names_group(family) or ((rest or given.count(" ") > 1) and GROUP.search(name)):
         return Author(literal=name)
     return Author(family, given)
+
+
+@lru_cache(maxsize=8192)
+def _names_group(family: str) -> bool:
+    """Say whether a family name holds a word that groups have."""
+    return GROUP.search(family) is not None
 
 
 def _given_first(name: str) -> Author:
@@ -194,3 +212,64 @@ def _given_first(name: str) -> Author:
     while cut > 1 and words[cut - 1].casefold() in PARTICLES:
         cut -= 1
     return Author(" ".join(words[cut:]), " ".join(words[:cut]))
+
+
+def find_orcid(text: str) -> str:
+    """Return the first ORCID in a text whose check digit is right (ISO 7064, MOD 11-2); or nothing.
+
+    Examples
+    --------
+    >>> find_orcid("https://orcid.org/0000-0002-1825-0097"), find_orcid("0000-0002-1825-0098")
+    ('0000-0002-1825-0097', '')
+    """
+    for match in ORCID.finditer(text):
+        digits = "".join(match.groups()).upper()
+        total = 0
+        for digit in digits[:-1]:
+            total = (total + int(digit)) * 2
+        if "0123456789X"[(12 - total % 11) % 11] == digits[-1]:
+            return "-".join((digits[:4], digits[4:8], digits[8:12], digits[12:]))
+    return ""
+
+
+def named_orcids(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Return name and ORCID of each person in lists as Web of Science prints them.
+
+    Examples
+    --------
+    >>> named_orcids(["Liu, Lucy/0000-0002-1825-0097; Ko, J/0000-0000-0000-0000"])
+    [('Liu, Lucy', '0000-0002-1825-0097')]
+    """
+    found = []
+    for text in texts:
+        for part in text.replace("\n", " ").split(";"):
+            name, slash, number = part.rpartition("/")
+            if slash and name.strip() and (orcid := find_orcid(number)):
+                found.append((name.strip(), orcid))
+    return found
+
+
+def with_orcids(authors: Sequence[Author], named: Iterable[tuple[str, str]]) -> list[Author]:
+    """Give each named ORCID to the one author of that family name and initial; to nobody where two could be meant.
+
+    Examples
+    --------
+    >>> with_orcids([Author("Liu", "LY"), Author("Ko", "J")], [("Liu, Lucy", "0000-0002-1825-0097")])[0].orcid
+    '0000-0002-1825-0097'
+    """
+    found = list(authors)
+    for name, orcid in named:
+        meant = read_author(name)
+        if meant is None or not orcid:
+            continue
+        same = [at for at, author in enumerate(found) if _one_person(author, meant)]
+        if len(same) == 1 and not found[same[0]].orcid:
+            found[same[0]] = replace(found[same[0]], orcid=orcid)
+    return found
+
+
+def _one_person(a: Author, b: Author) -> bool:
+    """Say whether two names have one family name and no other first initial."""
+    if not a.family or a.family.casefold() != b.family.casefold():
+        return False
+    return not a.given or not b.given or a.given[0].casefold() == b.given[0].casefold()

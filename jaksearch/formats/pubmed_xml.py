@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jakdb.words import RawRecord, Reject
@@ -19,10 +20,15 @@ CITATION = "MedlineCitation"
 AROUND = ("PubmedArticleSet", "PubmedBookArticleSet", "MedlineCitationSet", "eFetchResult")
 INLINE = frozenset(("b", "i", "u", "sub", "sup", "math", "DispFormula"))
 NAME_PARTS = frozenset(("LastName", "ForeName", "FirstName", "MiddleName", "Initials", "Suffix"))
-DATE_PARTS = ("Year", "Season", "Month", "Day", "MedlineDate")
+PLACES = 512
+"""Elements with different elements in them whose paths are kept ready; real files have about 40."""
+DATE_ORDER = ("Year", "Season", "Month", "Day", "MedlineDate")
+DATE_PARTS = frozenset(DATE_ORDER)
 NOT_READ = frozenset(("ReferenceList",))  # what the paper cites: in the source text only
 
 Fields = list[tuple[str, str]]
+Maker = Callable[["_Element", str, Fields, dict[str, int]], None]
+"""Makes the fields of an element, given the path of the element; notes elements in it that are not known."""
 
 
 def read_pubmed_xml(text: XmlSource, *, columns: object = None) -> Iterator[RawRecord | Reject]:
@@ -58,7 +64,7 @@ def read_pubmed_xml(text: XmlSource, *, columns: object = None) -> Iterator[RawR
             source = f"<PubmedArticle>{source}"
             notes.append(f"line {piece.line}: the start tag of the record is damaged")
         try:
-            element, mended = parse_piece(source)
+            element, mended = parse_piece(_without_references(source))
         except ValueError as error:
             reason, line = error.args
             yield Reject(number, piece.line, f"line {piece.line + line - 1}: {reason}", piece.text)
@@ -68,7 +74,7 @@ def read_pubmed_xml(text: XmlSource, *, columns: object = None) -> Iterator[RawR
         fields: Fields = []
         unknown: dict[str, int] = {}
         start = f"{CITATION}/" if element.tag == CITATION else ""
-        _walk(element, start, fields, unknown)
+        _walk(element, _Inside.of(start), fields, unknown)
         notes += [f"line {piece.line + line - 1}: unknown element {name}, kept" for name, line in unknown.items()]
         if any(tag in KNOWN_BY for tag, _ in fields):
             yield RawRecord(number, piece.line, piece.text, tuple(fields), tuple(notes))
@@ -77,25 +83,69 @@ def read_pubmed_xml(text: XmlSource, *, columns: object = None) -> Iterator[RawR
             yield Reject(number, piece.line, reason, piece.text)
 
 
-def _walk(parent: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
+def _without_references(source: str) -> str:
+    """Return the source without the list of what the paper cites, which is often most of it and is not read."""
+    at, kept = 0, []
+    while (start := source.find("<ReferenceList>", at)) >= 0:
+        end = source.find("</ReferenceList>", start)
+        if end < 0 or source.find("<ReferenceList", start + 1, end) >= 0:
+            return source  # nested or cut off: as it stands
+        if source.find("!", start, end) >= 0 and source.find("<!", start, end) >= 0:  # one letter is found faster
+            return source  # with comments
+        kept += [source[at:start], "\n" * source.count("\n", start, end)]  # lines keep their numbers
+        at = end + len("</ReferenceList>")
+    return "".join([*kept, source[at:]]) if kept else source
+
+
+class _Inside(dict[object, "tuple[Maker | None, str]"]):
+    """How the elements in an element are read, by tag: with a maker or as they stand, and under which path."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    @staticmethod
+    @lru_cache(maxsize=PLACES)
+    def of(path: str) -> _Inside:
+        """Return what stands in the element of a path, which ends with a slash."""
+        return _Inside(path)
+
+    def __missing__(self, tag: object) -> tuple[Maker | None, str]:
+        """Make the answer for a tag; it is kept if the tag is known, of which there are few."""
+        found = MAKERS.get(tag), f"{self.path}{tag}"
+        if tag in KNOWN_ELEMENTS:
+            self[tag] = found
+        return found
+
+
+def _walk(parent: _Element, inside: _Inside, fields: Fields, unknown: dict[str, int]) -> None:
     """Add the fields of the elements in an element, in their order."""
     for child in parent:
         tag = child.tag
-        if tag in NOT_READ:
-            continue
-        if tag not in KNOWN_ELEMENTS:
-            unknown.setdefault(str(tag), first_line(child))
-        if make := MAKERS.get(tag):
+        make, path = inside[tag]
+        if make is not None:
             make(child, path, fields, unknown)
-        elif len(child) == 0:
-            if text := (child.text or "").strip():
-                fields.append((path + tag, " ".join(text.split())))
-        elif (child.text and not child.text.isspace()) or _plain(child[0].tag) in INLINE:
-            fields.append((path + tag, inner_text(child)))
+        elif tag in NOT_READ:
+            continue
         else:
-            _walk(child, f"{path}{tag}/", fields, unknown)
+            if tag not in KNOWN_ELEMENTS:
+                unknown.setdefault(str(tag), first_line(child))
+            text = child.text
+            if len(child) == 0:
+                if text and (text.isalnum() or (text := " ".join(text.split()))):
+                    fields.append((path, text))
+            elif (text and not text.isspace()) or _is_inline(child[0].tag):
+                fields.append((path, inner_text(child)))
+            else:
+                _walk(child, _Inside.of(f"{path}/"), fields, unknown)
         if (beside := child.tail) and not beside.isspace():
-            fields.append((f"{path}text()", " ".join(beside.split())))
+            fields.append((f"{inside.path}text()", " ".join(beside.split())))
+
+
+def _is_inline(tag: str) -> bool:
+    """Say whether an element is markup inside a text, such as italics."""
+    return tag in INLINE or ("}" in tag and _plain(tag) in INLINE)
 
 
 def _plain(tag: object) -> str:
@@ -114,49 +164,55 @@ def _kind(element: _Element, attribute: str) -> str:
     return f"[{value}]" if value else ""
 
 
-def _with_kind(attribute: str) -> Callable[[_Element, str, Fields, dict[str, int]], None]:
+def _with_kind(attribute: str) -> Maker:
     """Return a maker of one field for one element, whose kind an attribute tells."""
 
     def make(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
         if text := inner_text(element):
-            fields.append((f"{path}{element.tag}{_kind(element, attribute)}", text))
+            kind = element.get(attribute)
+            fields.append((f"{path}[{kind}]" if kind else path, text))
 
     return make
 
 
-def _joined(attribute: str = "", separator: str = " ") -> Callable[[_Element, str, Fields, dict[str, int]], None]:
+def _joined(attribute: str = "", separator: str = " ") -> Maker:
     """Return a maker of one field for all that an element holds."""
 
     def make(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
         if text := _words(element, separator):
-            fields.append((f"{path}{element.tag}{_kind(element, attribute) if attribute else ''}", text))
+            fields.append((f"{path}{_kind(element, attribute)}" if attribute else path, text))
 
     return make
 
 
-def _within(attribute: str, usual: str = "") -> Callable[[_Element, str, Fields, dict[str, int]], None]:
+def _within(attribute: str, usual: str = "") -> Maker:
     """Return a maker that goes into an element, whose kind an attribute tells unless it is the usual one."""
 
     def make(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
         kind = "" if element.get(attribute) == usual else _kind(element, attribute)
-        _walk(element, f"{path}{element.tag}{kind}/", fields, unknown)
+        _walk(element, _Inside.of(f"{path}{kind}/"), fields, unknown)
 
     return make
 
 
 def _person(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
     """Make one field of a name (family, given, suffix), one of a group, and one of each affiliation."""
-    tag = f"{path}{element.tag}" + ("[invalid]" if element.get("ValidYN") == "N" else "")
+    tag = f"{path}[invalid]" if element.get("ValidYN") == "N" else path
     parts: dict[str, str] = {}
+    initials: _Element | None = None
     rest: list[tuple[str, _Element]] = []
     for child in element:
         name = child.tag
-        if name in NAME_PARTS:
+        if name == "Initials":
+            initials = child
+        elif name in NAME_PARTS:
             parts[name] = inner_text(child)
         else:
             rest.append((name, child))
-    given = parts.get("ForeName") or f"{parts.get('FirstName', '')} {parts.get('MiddleName', '')}".strip()
-    names = (parts.get("LastName"), given or parts.get("Initials"), parts.get("Suffix"))
+    given = parts.get("ForeName")
+    if not given and (given := f"{parts.get('FirstName', '')} {parts.get('MiddleName', '')}".strip()) == "":
+        given = "" if initials is None else inner_text(initials)  # read only where nothing else tells the given name
+    names = (parts.get("LastName"), given, parts.get("Suffix"))
     if whole := ", ".join([part for part in names if part]):
         fields.append((tag, whole))
     for name, child in rest:
@@ -177,34 +233,38 @@ def _leaf(element: _Element, path: str, fields: Fields, *, kind: str = "") -> No
 
 def _section(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
     """Make one field of a part of the abstract, with its label as PubMed prints it."""
-    label = " ".join((element.get("Label") or "").split())
-    if text := inner_text(element):
-        known = label and label.upper() != "UNLABELLED" and not text.upper().startswith(f"{label.upper()}:")
-        fields.append((f"{path}{element.tag}", f"{label}: {text}" if known else text))
+    text = inner_text(element)
+    if label := " ".join((element.get("Label") or "").split()):
+        capitals = label.upper()
+        if capitals != "UNLABELLED" and not text[: len(capitals) + 1].upper().startswith(f"{capitals}:"):
+            text = text and f"{label}: {text}"
+    if text:
+        fields.append((path, text))
 
 
 def _heading(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
     """Make one field of a MeSH heading: the descriptor and its qualifiers between bars, a star on major topics."""
     marks = [("*" if child.get("MajorTopicYN") == "Y" else "") + inner_text(child) for child in element]
     if text := "/".join(marks):
-        fields.append((f"{path}{element.tag}", text))
+        fields.append((path, text))
 
 
 def _databank(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
     """Make one field for each number in a register or data bank, after the register's name."""
     name = next((inner_text(child) for child in element if child.tag == "DataBankName"), "")
     numbers = [inner_text(number) for number in element.iter("AccessionNumber")]
-    fields += [(f"{path}{element.tag}", "/".join(filter(None, (name, number)))) for number in numbers or [""]]
+    fields += [(path, "/".join(filter(None, (name, number)))) for number in numbers or [""]]
 
 
 def _date(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
     """Make one field of a date: year, month or season, day, in this order; the time of the day is left out."""
-    parts = {child.tag: inner_text(child) for child in element}
-    if text := " ".join([parts[name] for name in DATE_PARTS if parts.get(name)]) or inner_text(element):
-        fields.append((f"{path}{element.tag}{_kind(element, 'PubStatus')}", text))
+    parts = {tag: inner_text(child) for child in element if (tag := child.tag) in DATE_PARTS}
+    words = [parts[name] for name in DATE_ORDER if parts.get(name)]
+    if text := " ".join(words) or inner_text(element):
+        fields.append((f"{path}{_kind(element, 'PubStatus')}", text))
 
 
-MAKERS: dict[object, Callable[[_Element, str, Fields, dict[str, int]], None]] = {
+MAKERS: dict[object, Maker] = {
     **dict.fromkeys(("Author", "Investigator", "PersonalNameSubject"), _person),
     **dict.fromkeys(("PubDate", "ArticleDate", "PubMedPubDate", "DateCreated", "DateCompleted", "DateRevised"), _date),
     **dict.fromkeys(("BeginningDate", "EndingDate", "ContributionDate"), _date),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jakdb.words import Author, RawRecord
-from jaksearch.formats.meaning import Meaning
-from jaksearch.formats.medline_fields import medline_meaning
-from jaksearch.formats.people import read_author
+from jakdb.words import Author, RawRecord, RelatedItem
+from jaksearch.formats.meaning import Meaning, Values
+from jaksearch.formats.medline_fields import meaning_of
+from jaksearch.formats.people import find_orcid, read_author
+from jaksearch.formats.related import kind_of, related_item
 from jaksearch.formats.values import clean_text
 
 __all__ = ["KNOWN_BY", "KNOWN_ELEMENTS", "pubmed_xml_meaning"]
@@ -36,13 +37,14 @@ TO_MEDLINE: dict[str, str] = {
     "MedlineCitation/PMID": "PMID",
     "MedlineCitation/KeywordList/Keyword": "OT",
     "MedlineCitation/MeshHeadingList/MeshHeading": "MH",
-    "MedlineCitation/OtherAbstract/AbstractText": "OAB",
     "MedlineCitation/Article/ArticleTitle": "TI",
     "MedlineCitation/Article/VernacularTitle": "TT",
     "MedlineCitation/Article/Abstract": "AB",
     "MedlineCitation/Article/Abstract/AbstractText": "AB",
     "MedlineCitation/Article/AuthorList/Author": "FAU",
     "MedlineCitation/Article/AuthorList/Author/CollectiveName": "CN",
+    "MedlineCitation/Article/AuthorList/Author/Identifier[ORCID]": "AUID",
+    "MedlineCitation/Article/AuthorList[editors]/Author": "FED",
     "MedlineCitation/Article/Language": "LA",
     "MedlineCitation/Article/PublicationTypeList/PublicationType": "PT",
     "MedlineCitation/Article/DataBankList/DataBank": "SI",
@@ -73,6 +75,9 @@ TO_MEDLINE: dict[str, str] = {
     "BookDocument/Abstract/AbstractText": "AB",
     "BookDocument/AuthorList/Author": "FAU",
     "BookDocument/AuthorList/Author/CollectiveName": "CN",
+    "BookDocument/AuthorList/Author/Identifier[ORCID]": "AUID",
+    "BookDocument/AuthorList[editors]/Author": "FED",
+    "BookDocument/Book/AuthorList[editors]/Author": "FED",
     "BookDocument/KeywordList/Keyword": "OT",
     "BookDocument/Language": "LA",
     "BookDocument/PublicationType": "PT",
@@ -91,6 +96,7 @@ TO_MEDLINE: dict[str, str] = {
 BOOK_AUTHORS = {
     "BookDocument/Book/AuthorList/Author": "FAU",
     "BookDocument/Book/AuthorList/Author/CollectiveName": "CN",
+    "BookDocument/Book/AuthorList/Author/Identifier[ORCID]": "AUID",
 }
 CORRECTIONS = {
     "MedlineCitation/CommentsCorrectionsList/CommentsCorrections[RetractionIn]": "Retracted Publication",
@@ -101,34 +107,81 @@ CORRECTIONS = {
 KNOWN_BY = frozenset(
     path
     for path, tag in TO_MEDLINE.items()
-    if tag in ("PMID", "TI", "TT", "BTI", "CTI", "AB", "OAB", "PMC") or tag.startswith(("LID", "AID"))
-)
+    if tag in ("PMID", "TI", "TT", "BTI", "CTI", "AB", "PMC") or tag.startswith(("LID", "AID"))
+) | {"MedlineCitation/OtherAbstract/AbstractText"}
+
+
+ARTICLE = {path: tag.partition(" ")[::2] for path, tag in TO_MEDLINE.items()}
+BOOK = {**ARTICLE, **{path: (tag, "") for path, tag in BOOK_AUTHORS.items()}}
+COMMENT = "MedlineCitation/CommentsCorrectionsList/CommentsCorrections["
+OTHER_ABSTRACT = "MedlineCitation/OtherAbstract"
+BESIDE = (COMMENT, OTHER_ABSTRACT)
+PAGINATIONS = ("MedlineCitation/Article/Pagination", "BookDocument/Pagination")
 
 
 def pubmed_xml_meaning(raw: RawRecord) -> Meaning:
     """Return what the elements of PubMed's XML say."""
     found = dict(raw.fields)
-    chapter = any(path.startswith("BookDocument/AuthorList/Author") for path in found)
-    names = TO_MEDLINE if chapter else {**TO_MEDLINE, **BOOK_AUTHORS}
-    fields: list[tuple[str, str]] = []
+    names = ARTICLE
+    if "MedlineCitation/PMID" not in found:  # the authors of a book are those of its parts that name none
+        chapter = any(path.startswith("BookDocument/AuthorList/Author") for path in found)
+        names = ARTICLE if chapter else BOOK
+    values = Values(())
+    by_tag = values.by_tag
+    people: list[Author] = []
+    owner: Author | None = None  # whose identifiers come next, if they are an author's
+    related: list[RelatedItem] = []
+    others: dict[str, list[str]] = {}
+    pubmed = ""
     for path, value in raw.fields:
-        if (name := names.get(path)) is not None:
-            tag, _, kind = name.partition(" ")
-            fields.append((tag, f"{value} [{kind}]" if kind else value))
-        elif path.startswith("MedlineCitation/OtherAbstract["):
-            fields.append(("OAB", value))
-    for pages in ("MedlineCitation/Article/Pagination", "BookDocument/Pagination"):
-        start, end = found.get(f"{pages}/StartPage", ""), found.get(f"{pages}/EndPage", "")
-        fields += [("PG", "-".join(filter(None, (start, end))))] * bool(start)
-    types = {value for tag, value in fields if tag == "PT"}
-    fields += [("PT", word) for path, word in CORRECTIONS.items() if path in found and word not in types]
-    if not any(tag == "PMID" for tag, _ in fields):
-        fields += [("PMID", value.split()[0]) for tag, value in fields if tag == "AID" and value.endswith(" [pubmed]")]
-    fields = [field for field in fields if not field[1].endswith(" [pubmed]")]
-    meaning = medline_meaning(replace(raw, fields=tuple(fields)))
-    meaning.people = [author for name in meaning.authors if (author := _author(name))]
-    meaning.authors = []
+        name = names.get(path)
+        if name is None:
+            if path.startswith(BESIDE):
+                if path.startswith(COMMENT):
+                    related += _related(path[len(COMMENT) : -1], value)
+                elif "[plain-language-summary]" not in path:
+                    others.setdefault(path, []).append(value)
+            continue
+        tag, kind = name
+        if tag == "FAU":
+            owner = _author(value)
+            if owner is not None:
+                people.append(owner)
+        elif tag == "AUID":
+            if owner is not None and (orcid := find_orcid(value)):
+                people[-1] = replace(owner, orcid=orcid)
+        elif kind == "pubmed":
+            pubmed = pubmed or value.split()[0]
+        else:
+            if tag in ("FED", "CN"):
+                owner = None
+            by_tag[tag].append(f"{value} [{kind}]" if kind else value)
+    if others:
+        by_tag["OAB"] = [" ".join(texts) for texts in others.values()]
+    for pages in PAGINATIONS:
+        if start := found.get(f"{pages}/StartPage"):
+            end = found.get(f"{pages}/EndPage")
+            by_tag["PG"].append(f"{start}-{end}" if end else start)
+    if related:
+        types = by_tag.get("PT", ())
+        more = [word for path, word in CORRECTIONS.items() if path in found and word not in types]
+        by_tag["PT"] += more
+    if pubmed and "PMID" not in by_tag:
+        by_tag["PMID"].append(pubmed)
+    meaning = meaning_of(values, [])
+    meaning.people = people
+    meaning.related = related
     return meaning
+
+
+def _related(kind: str, value: str) -> list[RelatedItem]:
+    """Return the publication that a comment or correction names; what a paper cites is none."""
+    if kind == "Cites":
+        return []
+    citation, bar, rest = value.partition(" | ")
+    pmid = rest.partition(" | ")[0] if bar else ""
+    related = related_item(kind_of(kind), f"{citation} PMID: {pmid}" if pmid.isdigit() else citation)
+    return [related] if related else []
 
 
 def _author(name: str) -> Author | None:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from jakdb.words import RawRecord, Reject
-from jaksearch.formats.chinese import apart, clean_markup, mark_copied_names, plain_number, split_words
+from jaksearch.formats.chinese import (
+    apart,
+    clean_markup,
+    in_two_scripts,
+    mark_copied_names,
+    names_apart,
+    plain_number,
+    split_words,
+)
 from jaksearch.formats.meaning import Meaning, Values
 from jaksearch.formats.references import link_doi, reference_type
+from jaksearch.formats.source import lines_of
 from jaksearch.formats.tagged import Dialect, read_dialect
 from jaksearch.formats.values import clean_doi, expand_pages, find_pmcid, find_pmid
 
@@ -49,7 +59,7 @@ UNTYPED = Dialect(
 )
 
 
-def read_refer(text: str, *, columns: object = None) -> Iterator[RawRecord | Reject]:
+def read_refer(text: str | Iterable[str], *, columns: object = None) -> Iterator[RawRecord | Reject]:
     r"""Yield every record of a %-refer text, numbered from 1; `columns` is not used.
 
     Examples
@@ -58,11 +68,14 @@ def read_refer(text: str, *, columns: object = None) -> Iterator[RawRecord | Rej
     >>> record.fields
     (('0', 'Journal Article'), ('A', '余敏'), ('T', '斑秃'), ('P', '94-98,93'))
     """
-    return mark_copied_names(read_dialect(text, DIALECT if TYPED_FIRST.match(text) else UNTYPED), "A")
+    lines = lines_of(text)
+    ahead = list(islice(lines, 100))
+    typed = TYPED_FIRST.match("\n".join(ahead))
+    return mark_copied_names(read_dialect(chain(ahead, lines), DIALECT if typed else UNTYPED), "A")
 
 
 def refer_meaning(raw: RawRecord) -> Meaning:
-    """Return what the tags of %-refer say; %H (names in translation) are no further authors."""
+    """Return what the tags of %-refer say; %H are the authors' names in translation."""
     values = Values(raw.fields)
     first, every = values.first, values.all
     kind = reference_type(first("0"))
@@ -72,12 +85,19 @@ def refer_meaning(raw: RawRecord) -> Meaning:
     journals = every("B", "J") if kind in PART else every("J") or ([] if kind == "book" else every("B"))
     spans = [text for text in every("P") if re.search(r"\d\s*[-–—~]\s*\w", text)] or every("P")
     numbers = [text for text in every("V") if not (ISBN.fullmatch(text.strip()) and "-" in text)]
+    journal, other_journal = in_two_scripts(journals)
+    abstract, other_abstract = in_two_scripts(map(clean_markup, every("X")))
+    authors, latin = names_apart(every("A"), title)
     return Meaning(
         title=title,
         translated_title=second or clean_markup(first("Q")),
-        authors=every("A"),
+        authors=authors,
+        translated_authors=every("H") or latin,
+        editors=every("E"),
+        translators=every("?") if kind in ("book", "chapter") else [],
         date=every("D", "8"),
-        journal=apart(journals)[0],
+        journal=journal,
+        translated_journal=other_journal,
         journal_abbreviation=first("O") if kind == "article-journal" and len(first("O")) < 60 else "",
         volume=plain_number(numbers[0]) if numbers else "",
         issue=plain_number(first("N")),
@@ -87,7 +107,8 @@ def refer_meaning(raw: RawRecord) -> Meaning:
         pmcid=next((found for text in every("2", "U") if (found := find_pmcid(text))), ""),
         registry=every("T", "X", "Z"),
         accession=first("M"),
-        abstract=clean_markup(first("X")),
+        abstract=abstract,
+        translated_abstract=other_abstract,
         keywords=split_words(map(clean_markup, every("K"))),
         language=first("G"),
         types=every("9"),

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, islice
 
 from jakdb.words import RawRecord, Reject
-from jaksearch.formats.chinese import apart, clean_markup, mark_copied_names, plain_number, split_words
+from jaksearch.formats.chinese import (
+    apart,
+    clean_markup,
+    in_two_scripts,
+    mark_copied_names,
+    names_apart,
+    plain_number,
+    split_words,
+)
 from jaksearch.formats.meaning import Meaning, Values
 from jaksearch.formats.references import link_doi, reference_type
+from jaksearch.formats.source import lines_of
 from jaksearch.formats.tagged import Dialect, read_dialect
 from jaksearch.formats.values import clean_doi, expand_pages, find_pmcid, find_pmid
 
@@ -22,6 +33,7 @@ TAGS = frozenset(_TAGS.split())
 _CNKI_PARTS = "期刊 年鉴 科技成果 博士 硕士 国内会议 国际会议 中国会议 报纸 标准 专利"
 CNKI_PARTS = frozenset(_CNKI_PARTS.split())
 CNKI_STUCK = re.compile(r"^A[13][㐀-鿿]", re.MULTILINE)
+EDITED = frozenset(("book", "chapter", "paper-conference", "entry-encyclopedia", "entry-dictionary"))
 KIND = re.compile(r"(?:(?:[A-Z][a-z]|[㐀-鿿]).{0,38})?")
 
 
@@ -42,9 +54,12 @@ DIALECT = Dialect(
     people=frozenset(("A1", "AU", "A2")),
     where=frozenset(("YR", "FD", "JF", "JO")),
 )
+# VIP puts the tags into braces, with a colon behind them.
+BRACED = replace(DIALECT, line=re.compile(r"\{?([A-Z][A-Z0-9]|PMC?ID|URL)\}?\s?[:：] ?(.*)$"))
+BRACED_FIRST = re.compile(r"(?:\{RT\}|RT)\s?[:：]")
 
 
-def read_refworks(text: str, *, columns: object = None) -> Iterator[RawRecord | Reject]:
+def read_refworks(text: str | Iterable[str], *, columns: object = None) -> Iterator[RawRecord | Reject]:
     r"""Yield every record of RefWorks' tagged text, numbered from 1; `columns` is not used.
 
     Examples
@@ -53,7 +68,10 @@ def read_refworks(text: str, *, columns: object = None) -> Iterator[RawRecord | 
     >>> record.fields
     (('RT', 'Journal Article'), ('SR', '1'), ('A1', '林行众'), ('T1', '斑秃'))
     """
-    return mark_copied_names(read_dialect(text, DIALECT), "A1")
+    lines = lines_of(text)
+    ahead = list(islice(lines, 100))
+    dialect = BRACED if any(map(BRACED_FIRST.match, ahead)) else DIALECT
+    return mark_copied_names(read_dialect(chain(ahead, lines), dialect), "A1")
 
 
 def refworks_meaning(raw: RawRecord) -> Meaning:
@@ -68,12 +86,19 @@ def refworks_meaning(raw: RawRecord) -> Meaning:
     else:  # a single SP of a book or a thesis is its number of pages
         pages = expand_pages(end or ("" if kind in ("book", "thesis") else start))
     links = every("LK", "UL", "UR", "URL")
+    journal, other_journal = in_two_scripts(every("JF"))
+    abstract, other_abstract = in_two_scripts(map(clean_markup, every("AB")))
+    authors, latin = names_apart(every("A1", "AU"), title)
     return Meaning(
         title=title,
         translated_title=second or clean_markup(first("TT", "TO", "OT")),
-        authors=every("A1", "AU"),
+        authors=authors,
+        translated_authors=latin,
+        editors=every("A2") if kind in EDITED else [],
+        translators=every("A4") if kind in EDITED else [],
         date=every("YR", "FD"),
-        journal=apart(every("JF"))[0] or first("T2" if kind in ("chapter", "paper-conference") else "JO", "JO"),
+        journal=journal or first("T2" if kind in ("chapter", "paper-conference") else "JO", "JO"),
+        translated_journal=other_journal,
         journal_abbreviation=first("JO"),
         volume=plain_number(first("VO")),
         issue=plain_number(first("IS")),
@@ -84,7 +109,8 @@ def refworks_meaning(raw: RawRecord) -> Meaning:
         pmcid=next((found for text in every("PMCID") if (found := find_pmcid(text))), ""),
         registry=every("T1", "AB", "NO"),
         accession=first("AN"),
-        abstract=clean_markup(first("AB")),
+        abstract=abstract,
+        translated_abstract=other_abstract,
         keywords=split_words(map(clean_markup, every("K1"))),
         language=first("LA").strip(";； "),
         issn=every("SN"),

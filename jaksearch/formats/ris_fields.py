@@ -7,12 +7,16 @@ from collections.abc import Sequence
 
 from jakdb.words import RawRecord
 from jaksearch.formats.meaning import DOI_LINK, EMBASE_LINK, RIS_TYPES, SCOPUS_EID, Meaning, Values, csl_type
+from jaksearch.formats.people import named_orcids
 from jaksearch.formats.values import clean_doi, expand_pages, find_pmcid, find_pmid
 
 __all__ = ["ris_meaning"]
 
 WITHOUT_CONTAINER = frozenset(("book", "thesis", "report", "patent", "software", "standard"))
 PART_OF_BOOK = frozenset(("chapter", "paper-conference", "entry-encyclopedia", "entry-dictionary"))
+EDITED = PART_OF_BOOK | {"book"}
+TRANSLATED = frozenset(("book", "chapter", "entry-encyclopedia", "entry-dictionary"))
+NUMBERED = frozenset(("EJOUR", "GEN", "UNPB", "UNPD"))
 PUBMED = re.compile(r"pubmed|medline|\bNLM\b", re.IGNORECASE)
 LINKS = ("UR", "L1", "L2", "L3", "L4", "LK")
 CUSTOM = ("U1", "U2", "U3", "U4", "U5", "C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "M1", "M2", "M3", "M4")
@@ -38,10 +42,15 @@ def ris_meaning(raw: RawRecord, database: str = "") -> Meaning:
         title=first("T1", "TI", "CT", *(() if kind in PART_OF_BOOK else ("BT",)), "ST"),
         translated_title=first("TT"),
         authors=every("AU", "A1"),
+        editors=every("ED", *(("A2",) if kind in EDITED else ())),
+        translators=every("A4") if kind in TRANSLATED else [],
+        translated_authors=every("TA"),
+        named_orcids=named_orcids(every("OI")) if "OI" in values.by_tag else [],
         date=every("PY", "DA", "Y1", "YR"),
         volume=first("VL", "VO"),
-        issue=first("IS", "CP"),
+        issue=first("IS", "CP") or _numbered(values),
         pages=_ris_pages(values),
+        article_number=first("C7", "AR"),
         doi=_ris_doi(values),
         pmid=_ris_pmid(values, source),
         pmcid=next((found for text in every("PMCID", *CUSTOM, *LINKS) if (found := find_pmcid(text))), ""),
@@ -61,9 +70,17 @@ def ris_meaning(raw: RawRecord, database: str = "") -> Meaning:
     return meaning
 
 
+def _numbered(values: Values) -> str:
+    """Return the issue of the types for which EndNote's RIS has it under M1 (for journal articles it is IS)."""
+    number = values.first("M1") if values.first("TY") in NUMBERED else ""
+    return number if len(number) <= 20 and "." not in number else ""
+
+
 def _ris_container(values: Values, meaning: Meaning) -> None:
     """Find the journal (or the book of a chapter) and its abbreviation."""
-    if meaning.type in PART_OF_BOOK:
+    if values.first("TY") == "CONF" and not WOS_NUMBER.search(" ".join(values.all("AN", "UT"))):
+        meaning.journal = values.first("C3", "T2", "BT", "JF", "JO", "J2")  # the proceedings, then the conference
+    elif meaning.type in PART_OF_BOOK:
         meaning.journal = values.first("T2", "BT", "JF", "JO", "C3", "J2")
     elif meaning.type in WITHOUT_CONTAINER:
         meaning.journal = values.first("JF", "JO")

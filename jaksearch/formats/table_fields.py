@@ -6,19 +6,25 @@ import re
 from collections import defaultdict
 
 from jakdb.words import RawRecord
-from jaksearch.formats.headings import canonical
+from jaksearch.formats.chinese import names_apart
+from jaksearch.formats.headings import canonical, normal_heading
+from jaksearch.formats.ictrp import TRIAL_NUMBERS, trial_row
 from jaksearch.formats.meaning import CSL_TYPES, DOI_LINK, EMBASE_LINK, SCOPUS_EID, Meaning, csl_type
+from jaksearch.formats.people import named_orcids
 from jaksearch.formats.values import clean_doi, expand_pages, find_pmcid, find_pmid, said, unbracketed
 
 __all__ = ["table_meaning"]
 
-COMMA = re.compile(r",\s*(?![^()]*\))")
+MARKS = re.compile("[(),]")
+MAX_SOURCE = 1_000
+"""Characters of a citation."""
 OPENALEX = re.compile(r"https?://openalex\.org/(W\d+)", re.IGNORECASE)
-SCOPUS_AUTHOR_ID = re.compile(r"\s*\(\d{6,}\)")
+SCOPUS_AUTHOR_ID = re.compile(r"(?<!\s)\s*+\(\d{6,}+\)")
 EMBASE_SOURCE = re.compile(
     r"(?P<journal>.+?) \((?P<year>\d{4})\) (?P<volume>[^:() ]*)"
     r"(?:\s*:\s*(?P<issue>[^()]*?))?(?:\s*\((?P<pages>[^)]+)\))?(?=\.|,|$)"
 )
+CITED_DAY = re.compile(r"(?<=\. )\d{4} [A-Z][a-z]{2}(?: \d{1,2})?(?=[;:.-])")
 PUBMED_CITATION = re.compile(
     r"(?P<journal>.+?)\. (?P<year>\d{4})\b[^;:.]*"
     r"(?:;(?P<volume>[^(:.]*)(?:\((?P<issue>[^)]*)\))?)?(?::(?P<pages>[^.;]+))?\."
@@ -30,9 +36,10 @@ def table_meaning(raw: RawRecord) -> Meaning:
     ranked: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for heading, value in raw.fields:
         if meant := canonical(heading):
-            ranked[meant[0]].append((meant[1], value))
-        elif number := OPENALEX.match(value):
-            ranked["accession"].append((0, number[1]))
+            if not (meant[0] == "pages" and value.isdigit() and "count" in heading.casefold()):  # a number of pages
+                ranked[meant[0]].append((meant[1], value))
+        elif work := OPENALEX.match(value):
+            ranked["accession"].append((0, work[1]))
     values = {name: [value for _, value in sorted(pairs, key=lambda pair: pair[0])] for name, pairs in ranked.items()}
 
     def first(name: str) -> str:
@@ -45,18 +52,29 @@ def table_meaning(raw: RawRecord) -> Meaning:
     pages = expand_pages(f"{start}-{end}" if start and end and "-" not in start else start)
     pages = pages or expand_pages(first("pages"))
     people = (values.get("authors_full") or values.get("authors", []))[:1]
+    title = unbracketed(first("title"))
+    names = [SCOPUS_AUTHOR_ID.sub("", text) for text in people]
+    authors, latin = names_apart(names, title)
+    number = first("article_number").removeprefix("UNSP ")
     meaning = Meaning(
-        title=unbracketed(first("title")),
+        title=title,
         translated_title=unbracketed(first("translated_title")),
-        authors=[SCOPUS_AUTHOR_ID.sub("", text) for text in people],
-        groups=[part for value in values.get("group_authors", []) for part in value.split(";")],
+        authors=authors,
+        translated_authors=values.get("translated_authors") or latin,
+        editors=[SCOPUS_AUTHOR_ID.sub("", text) for text in values.get("editors", [])[:1]],
+        translators=values.get("translators", [])[:1],
+        named_orcids=named_orcids(values.get("orcids", [])),
+        groups=[part for value in values.get("group_authors", []) for part in re.split("[;|]", value)],
         listed=True,
         date=[*values.get("year", []), *values.get("date", []), source.get("year", "")],
+        days=[*values.get("date", []), *values.get("year", []), _cited_day(first("source"))],
         journal=first("journal") or source.get("journal", ""),
+        translated_journal=first("translated_journal"),
         journal_abbreviation=first("journal_abbreviation"),
         volume=first("volume") or source.get("volume", ""),
         issue=first("issue") or source.get("issue", ""),
-        pages=pages or first("article_number") or expand_pages(source.get("pages", "")),
+        pages=pages or number or expand_pages(source.get("pages", "")),
+        article_number=number,
         doi=next((doi for text in [*values.get("doi", []), first("source")] if (doi := clean_doi(text))), ""),
         pmid=_table_pmid(values),
         pmcid=next((found for text in values.get("pmcid", []) if (found := find_pmcid(text) or _bare_pmc(text))), ""),
@@ -66,6 +84,7 @@ def table_meaning(raw: RawRecord) -> Meaning:
             for text in values.get(name, ())
         ],
         abstract=first("abstract"),
+        translated_abstract=first("translated_abstract"),
         keywords=[word for text in values.get("keywords", []) for word in _emtree(text)],
         mesh=values.get("mesh", []),
         language=first("language"),
@@ -81,7 +100,14 @@ def table_meaning(raw: RawRecord) -> Meaning:
     eid = SCOPUS_EID.search(" ".join(links))
     numbers = [first("accession"), match[1] if match else "", eid[0] if eid else "", meaning.pmid]
     meaning.accession = next((number for number in numbers if number), "")
-    return meaning
+    registered = any(normal_heading(heading) in TRIAL_NUMBERS for heading, _ in raw.fields)
+    return trial_row(meaning, raw) if registered else meaning
+
+
+def _cited_day(text: str) -> str:
+    """Return the date in a citation of PubMed's ("Hair J. 2020 Jan 15;7(2):3-9.")."""
+    match = CITED_DAY.search(text) if ";" in text or ":" in text else None
+    return match[0] if match else ""
 
 
 def _table_pmid(values: dict[str, list[str]]) -> str:
@@ -99,7 +125,25 @@ def _emtree(text: str) -> list[str]:
     """Cut index terms that stand between commas (Embase's CSV), not at commas inside brackets."""
     if ";" in text or text.count(",") < 4:
         return [text]
-    return [word.strip() for word in COMMA.split(text)]
+    begin, words = 0, []
+    for cut in _commas_outside(text):
+        words.append(text[begin:cut].strip())
+        begin = cut + 1
+    return [*words, text[begin:].strip()]
+
+
+def _commas_outside(text: str) -> list[int]:
+    """Return where commas stand that no closing bracket follows before an opening one."""
+    found: list[int] = []
+    waiting: list[int] = []
+    for match in MARKS.finditer(text):
+        if match[0] == ",":
+            waiting.append(match.start())
+            continue
+        if match[0] == "(":
+            found += waiting
+        waiting = []
+    return found + waiting
 
 
 def _bare_pmc(text: str) -> str:
@@ -109,7 +153,7 @@ def _bare_pmc(text: str) -> str:
 
 def _read_source(text: str) -> dict[str, str]:
     """Take apart a citation ("Cancer (2004) 102:4 (253-258)", PubMed's); a single word names the database."""
-    if not text:
+    if not text or len(text) > MAX_SOURCE:
         return {}
     for pattern in (EMBASE_SOURCE, PUBMED_CITATION):
         if match := pattern.match(text):

@@ -43,6 +43,8 @@ class Target:
         return tuple(name for name in FIELDS_OF_RECORD if name not in self.lost)
 
 
+_ENDNOTE_LOSES = "mesh translators translated_journal translated_abstract abstract_sections article_number related"
+ENDNOTE_LOSES = frozenset(_ENDNOTE_LOSES.split())
 TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
@@ -52,8 +54,12 @@ TARGETS: dict[str, Target] = {
             "ris",
             "ris",
             "RIS",
-            frozenset(("mesh",)),
+            frozenset(
+                ("mesh", "translators", "translated_journal", "translated_abstract", "abstract_sections", "related")
+            ),
             (
+                "sections of the abstract come back where the text itself marks them, ORCIDs do not",
+                "translators are kept for books and their parts only",
                 "MeSH terms come back as keywords",
                 "a record without an accession number gets its PMID as one",
                 "a preprint (article) comes back as a manuscript",
@@ -64,8 +70,26 @@ TARGETS: dict[str, Target] = {
             "nbib",
             "medline",
             "PubMed's tagged text (.nbib)",
-            frozenset(("accession", "database", "platform", "type")),
+            frozenset(
+                [
+                    "accession",
+                    "database",
+                    "platform",
+                    "type",
+                    "translators",
+                    "translated_authors",
+                    "translated_journal",
+                    "translated_abstract",
+                    "abstract_sections",
+                    "article_number",
+                    "related",
+                ]
+            ),
             (
+                "sections of the abstract come back where the text itself marks them",
+                "an abstract in translation is kept beside an abstract only; ORCIDs of persons are kept",
+                "related publications are kept whose kind PubMed has a tag for",
+                "an article number is kept where it has the shape of one and there are no other pages",
                 "groups come behind persons",
                 "a record with a PMID comes back as PubMed's, with the PMID as its accession number",
                 "the type is told by the publication types alone",
@@ -75,7 +99,11 @@ TARGETS: dict[str, Target] = {
             "bib",
             "bibtex",
             "BibTeX with fields of BibLaTeX",
-            remarks=("a record without an accession number gets its PMID as one",),
+            frozenset(("abstract_sections", "related")),
+            (
+                "a record without an accession number gets its PMID as one",
+                "sections of the abstract come back where the text itself marks them, ORCIDs do not",
+            ),
         ),
         Target(
             "csl",
@@ -87,8 +115,21 @@ TARGETS: dict[str, Target] = {
             "enw",
             "refer",
             "EndNote's refer text (.enw)",
-            frozenset(("mesh", "platform")),
+            frozenset(
+                [
+                    "mesh",
+                    "platform",
+                    "translators",
+                    "translated_journal",
+                    "translated_abstract",
+                    "abstract_sections",
+                    "article_number",
+                    "related",
+                ]
+            ),
             (
+                "sections of the abstract come back where the text itself marks them, ORCIDs do not",
+                "translators are kept for books and their sections only",
                 "MeSH terms come back as keywords",
                 "journal abbreviations are kept for journal articles only",
                 "books and theses lose their pages",
@@ -96,10 +137,27 @@ TARGETS: dict[str, Target] = {
                 "a keyword with blanks between Chinese words comes back as several",
             ),
         ),
+        Target(
+            "endnote-xml",
+            "endnote-xml",
+            "EndNote's XML (.xml)",
+            ENDNOTE_LOSES,
+            (
+                "sections of the abstract come back where the text itself marks them, ORCIDs do not",
+                "MeSH terms come back as keywords",
+                "a record without an accession number gets its PMID as one",
+                "a preprint (article) comes back as a manuscript, a speech as a document",
+                "editors are kept for books, their parts and papers of conferences only",
+                "a journal that is the title of a book, thesis or report itself is left out",
+            ),
+        ),
     )
 }
 """Targets by name, the exact ones first."""
-ALIASES = {"nbib": "nbib", "medline": "nbib", "bibtex": "bib", "biblatex": "bib", "json": "csl", "csl-json": "csl"}
+ALIASES = {
+    "nbib": "nbib", "medline": "nbib", "bibtex": "bib", "biblatex": "bib", "json": "csl", "csl-json": "csl",
+    "endnote": "endnote-xml", "endnotexml": "endnote-xml", "refer": "enw",
+}  # fmt: skip
 
 
 def find_target(name: str) -> Target:

@@ -6,6 +6,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import unquote
 
 __all__ = [
@@ -30,6 +31,8 @@ MARKUP = re.compile(
 BREAKING = re.compile(r"</?(?:jats:)?(?:p|br|div|sec|title)(?:\s+[\w:-]+\s*=[^<>]{0,200})?\s*/?>", re.IGNORECASE)
 INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 PLACEHOLDERS = frozenset(("na", "n/a", "none", "null", "nan", "-", "--", "undefined", "[no abstract available]"))
+SHORT = 64
+LONGEST = 1 + max(map(len, PLACEHOLDERS))
 
 DOI_END = ".,;:'\"“”’*}"
 OPENERS = {")": "(", "]": "[", ">": "<"}
@@ -43,15 +46,22 @@ PMCID = re.compile(r"\bPMC\s?(\d{3,9})\b", re.IGNORECASE)
 YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?:(?!\d)|(?=(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)))")
 ISSN = re.compile(r"\(?(\d{4})-?(\d{3}[\dXx])\)?")
 VOLUME_ISSUE = re.compile(r"(?:vol(?:ume)?\.?\s*)?([^\s(),:]+)\s*\(([^()]+)\)", re.IGNORECASE)
+VOLUME_WORD = re.compile(r"^vol(?:ume)?\.?\s*(?=\d)", re.IGNORECASE)
+ISSUE_WORD = re.compile(r"^(?:no|nr|issue)\.?\s*(?=\d)", re.IGNORECASE)
 
 NO_PAGES = re.compile(
     r"(?:\[?no(?:t)?[ -]pagina\w*.*|no-specified|no pages?.*|unpaginated|\[?n\.?\s?pag\.?\]?)", re.IGNORECASE
 )
 PAGE_WORD = re.compile(r"^(?:pp?|pages?|pg|s\.)(?:\.\s*|\s+)(?=[\da-z])", re.IGNORECASE)
 RANGE = re.compile(r"([A-Za-z]{0,4})(\d+)([A-Za-z]?)\s*-\s*([A-Za-z]{0,4})(\d+)([A-Za-z]?)")
+SINGLE_PAGE = re.compile(r"[A-Za-z]?\d{1,6}[A-Za-z]?")
+MORE_PAGES = re.compile(r"[;+]|\s+(?:discussion|quiz)")
 DASHES = re.compile(r"\s*[-‐‑‒–—−~～]+\s*")
 
-MAYBE_REGISTRY = re.compile(r"\d{6}|(?:SLCTR|RBR|NTR)\W?[A-Za-z0-9]")  # most texts hold none: a quick look first
+KEYWORD_MARKS = re.compile(r"[;；|\n]+")
+PERHAPS_FIGURES = re.compile("[0-9\u0660-\U0010ffff]{6}")  # and every other script's figures: not as exact, but faster
+SIX_FIGURES = re.compile(r"\d\d{5}")  # most texts hold no number of a register: a quick look first
+SHORT_REGISTRIES = re.compile(r"(?:SLCTR|RBR|NTR)\W?[A-Za-z0-9]")
 REGISTRY = re.compile(
     r"\b(?:NCT[ -]?(?P<nct>\d{8})\b"
     r"|ISRCTN[ -]?(?P<isrctn>\d{8})\b"
@@ -104,12 +114,26 @@ def clean_text(text: str) -> str:
     if "<" in text:
         text = MARKUP.sub("", BREAKING.sub(" ", text))
     if not text.isascii():
-        text = INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+        if not unicodedata.is_normalized("NFC", text):
+            text = unicodedata.normalize("NFC", text)
+        if not text.isprintable():  # what is invisible is not printable, and looked at faster so
+            text = INVISIBLE.sub("", text)
+    if "  " not in text and text.isprintable() and text.strip() == text:  # most texts: nothing to do
+        return text
     return " ".join(text.split())
 
 
 def said(text: str) -> str:
     """Return the cleaned text, or nothing if it only says that there is nothing ("NA")."""
+    if len(text) < SHORT:
+        return _said_shortly(text)
+    text = clean_text(text)
+    return "" if len(text) < LONGEST and text.casefold() in PLACEHOLDERS else text
+
+
+@lru_cache(maxsize=8192)
+def _said_shortly(text: str) -> str:
+    """Return the same for short texts, of which journals, keywords and types come again and again."""
     text = clean_text(text)
     return "" if text.casefold() in PLACEHOLDERS else text
 
@@ -122,7 +146,9 @@ def unbracketed(title: str) -> str:
     >>> unbracketed("[Treatment of alopecia areata].")
     'Treatment of alopecia areata.'
     """
-    match = re.fullmatch(r"\[(.+?)\](\.?)", title)
+    if not title.startswith("["):
+        return title
+    match = re.fullmatch(r"\[(.+?)\](\.?)", title) if title.startswith("[") else None
     if match is None or not _balanced(match[1]):
         return title
     inner = match[1]
@@ -173,13 +199,14 @@ def find_pmid(text: str) -> str:
     >>> find_pmid("26957754[pmid]"), find_pmid("https://pubmed.ncbi.nlm.nih.gov/31494993/"), find_pmid("26957754")
     ('26957754', '31494993', '')
     """
-    match = PMID_NEAR.search(text)
+    folded = text.lower()
+    match = PMID_NEAR.search(text) if "pmid" in folded or "pubmed" in folded else None
     return (match[1] or match[2]).lstrip("0") if match else ""
 
 
 def find_pmcid(text: str) -> str:
     """Return the PMC number in a text as ``PMC`` and digits, or nothing."""
-    match = PMCID.search(text)
+    match = PMCID.search(text) if "pmc" in text.lower() else None
     return f"PMC{match[1]}" if match else ""
 
 
@@ -195,21 +222,38 @@ def find_year(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
+@lru_cache(maxsize=8192)
 def expand_pages(text: str) -> str:
     """Return pages as first and last in full; an article number or a single page stands alone.
+
+    Further printed pages behind a comma stay; a plus sign and what is behind it (a page to which the text jumps, of
+    which databases print the number only at times) goes.
 
     Examples
     --------
     >>> expand_pages("475-82"), expand_pages("S31-S36"), expand_pages("1106-1111+1117"), expand_pages("e0209483")
     ('475-482', 'S31-S36', '1106-1111', 'e0209483')
+    >>> expand_pages("94-98, 93"), expand_pages("31-6; quiz 37")
+    ('94-98,93', '31-36')
     """
     text = PAGE_WORD.sub("", " ".join(text.split()))
     if NO_PAGES.fullmatch(text) or text.casefold() in PLACEHOLDERS:
         return ""
-    text = re.split(r"[;,+]|\s+(?:discussion|quiz)", DASHES.sub("-", text), maxsplit=1)[0].strip(" .-")
-    match = RANGE.fullmatch(text)
+    whole = MORE_PAGES.split(DASHES.sub("-", text) if not text.isalnum() else text, maxsplit=1)[0]
+    first, *more = (part.strip(" .-") for part in whole.split(","))
+    match = RANGE.fullmatch(first)
     if match is None:
-        return text
+        return first
+    pages = [_expanded(match)]
+    for part in more:
+        if (match := RANGE.fullmatch(part)) is None and not SINGLE_PAGE.fullmatch(part):
+            break
+        pages.append(_expanded(match) if match else part)
+    return ",".join(pages)
+
+
+def _expanded(match: re.Match[str]) -> str:
+    """Return a range of pages in full."""
     prefix, first, mark, end_prefix, last, end_mark = match.groups()
     if len(last) < len(first) and end_prefix in ("", prefix):
         last = first[: len(first) - len(last)] + last
@@ -227,11 +271,11 @@ def split_volume(volume: str, issue: str) -> tuple[str, str]:
     >>> split_volume("20(9)", ""), split_volume("Vol. 7", "2")
     (('20', '9'), ('7', '2'))
     """
-    if match := VOLUME_ISSUE.fullmatch(volume):
+    if "(" in volume and (match := VOLUME_ISSUE.fullmatch(volume)):
         return match[1], issue or match[2].strip()
-    return re.sub(r"^vol(?:ume)?\.?\s*(?=\d)", "", volume, flags=re.IGNORECASE), re.sub(
-        r"^(?:no|nr|issue)\.?\s*(?=\d)", "", issue, flags=re.IGNORECASE
-    )
+    if not volume.isdigit():
+        volume = VOLUME_WORD.sub("", volume)
+    return volume, issue if issue.isdigit() else ISSUE_WORD.sub("", issue)
 
 
 def clean_issn(values: Iterable[str]) -> tuple[str, ...]:
@@ -260,7 +304,7 @@ def split_keywords(values: Iterable[str]) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for value in values:
-        for part in re.split(r"[;；|\n]+", value):
+        for part in KEYWORD_MARKS.split(value) if KEYWORD_MARKS.search(value) else (value,):
             if word := said(part).strip("* ").removesuffix("."):
                 found.setdefault(word)
     return tuple(found)
@@ -276,9 +320,27 @@ def find_registry_ids(texts: Iterable[str]) -> tuple[str, ...]:
     """
     found: set[str] = set()
     for text in texts:
-        if not MAYBE_REGISTRY.search(text):
-            continue
-        for match in REGISTRY.finditer(text):
-            kind = match.lastgroup or ""
-            found.add((PREFIXES.get(kind, "") + match[kind].replace(" ", "")).upper())
+        if ("NTR" in text or "RBR" in text or "SLCTR" in text) and SHORT_REGISTRIES.search(text):
+            places = [(0, len(text))]
+        else:
+            places = _around_figures(text)
+        for start, end in places:
+            for match in REGISTRY.finditer(text, start, end):
+                kind = match.lastgroup or ""
+                found.add((PREFIXES.get(kind, "") + match[kind].replace(" ", "")).upper())
     return tuple(sorted(found))
+
+
+def _around_figures(text: str) -> list[tuple[int, int]]:
+    """Return the stretches of a text around six figures in a row: only there can most numbers of registers stand."""
+    places: list[tuple[int, int]] = []
+    if PERHAPS_FIGURES.search(text) is None:
+        return places
+    for figures in SIX_FIGURES.finditer(text):
+        start = max(0, figures.start() - 60)
+        end = text.find(" ", figures.end() + 40)
+        end = len(text) if end < 0 else end
+        if places and start < places[-1][1]:
+            start = places.pop()[0]
+        places.append((start, end))
+    return places

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.meaning import Meaning, Values, csl_type
+from jaksearch.formats.people import named_orcids
 from jaksearch.formats.tagged import Dialect, read_dialect
 from jaksearch.formats.values import clean_doi, expand_pages
 
@@ -20,7 +21,7 @@ _TAGS = """
 """
 TAGS = frozenset(_TAGS.split())
 SOURCE_TYPES = {"J": "article-journal", "B": "book", "S": "chapter", "P": "patent"}
-MAIL = re.compile(r"\s*[(\[][^()\[\]]*@[^()\[\]]*[)\]]")
+MAIL = re.compile(r"(?<!\s)\s*+[(\[][^()\[\]@]*+@[^()\[\]]*+[)\]]")
 
 
 def _begins(tag: str, value: str, tags: frozenset[str], blank: bool) -> bool:
@@ -44,7 +45,7 @@ DIALECT = Dialect(
 )
 
 
-def read_wos(text: str, *, columns: object = None) -> Iterator[RawRecord | Reject]:
+def read_wos(text: str | Iterable[str], *, columns: object = None) -> Iterator[RawRecord | Reject]:
     r"""Yield every record of Web of Science's plain text, as a raw record or a reject, numbered from 1.
 
     Parameters
@@ -73,18 +74,21 @@ def wos_meaning(raw: RawRecord) -> Meaning:
         kind = csl_type(types) if csl_type(types) in ("chapter", "paper-conference", "book") else kind
     start, end = first("BP"), first("EP")
     numbers = every("UT", "PM")
+    number = first("AR").removeprefix("UNSP ")
     meaning = Meaning(
         title=first("TI"),
         translated_title=first("FT"),
         authors=[MAIL.sub("", name) for name in (every("AF") or every("AU") or every("BF") or every("BA"))],
         groups=every("CA"),
+        editors=[MAIL.sub("", name) for name in every("BE", "ED")],
+        named_orcids=named_orcids(every("OI")) if "OI" in values.by_tag else [],
         date=every("PY", "PD", "EA"),
         journal=first("SO"),
         journal_abbreviation=first("JI", "J9"),
         volume=first("VL"),
         issue=first("IS"),
-        pages=expand_pages(f"{start}-{end}" if start and end else start or first("PS"))
-        or first("AR").removeprefix("UNSP "),
+        pages=expand_pages(f"{start}-{end}" if start and end else start or first("PS")) or number,
+        article_number=number,
         doi=next((doi for text in every("DI", "D2") if (doi := clean_doi(text))), ""),
         pmid=next((match[1] for text in numbers if (match := re.fullmatch(r"(?:MEDLINE:)?0*(\d{1,8})", text))), ""),
         registry=[first("TI"), first("AB")],

@@ -6,9 +6,12 @@ from collections.abc import Iterable
 
 from jakdb.words import Author, Record
 from jaksearch.formats.own import CSV_COLUMNS, to_csv_rows
+from jaksearch.formats.values import split_keywords
 
 __all__ = ["CSV_COLUMNS", "to_csv_rows", "to_ris"]
 
+TRANSLATED = frozenset(("book", "chapter", "entry-dictionary", "entry-encyclopedia"))
+"""Types whose A4 is a translator, as in EndNote's RIS."""
 TYPES: dict[str, str] = {
     "article-journal": "JOUR",
     "article-magazine": "MGZN",
@@ -71,21 +74,26 @@ def to_ris(record: Record, *, notes: Iterable[str] = ()) -> str:
     start, _, end = record.pages.partition("-")
     pairs: list[tuple[str, str]] = [("TI", record.title), ("TT", record.translated_title)]
     pairs += [("AU", _name(author)) for author in record.authors]
+    pairs += [("ED", _name(author)) for author in record.editors]
+    pairs += [("A4", _name(author)) for author in record.translators if record.type in TRANSLATED]
+    pairs += [("TA", _name(author)) for author in record.translated_authors]
     pairs += [
         ("PY", str(record.year) if record.year else ""),
+        ("DA", record.date.replace("-", "/") + "/" * (3 - record.date.count("-")) if record.date else ""),
         ("JF", record.journal) if record.type not in ("chapter", "paper-conference") else ("T2", record.journal),
         ("J2", record.journal_abbreviation),
         ("VL", record.volume),
         ("IS", record.issue),
         ("SP", start),
         ("EP", end),
+        ("C7", record.article_number),
         ("DO", record.doi),
         ("U1", f"{record.pmid}[pmid]" if record.pmid else ""),
         ("U2", f"{record.pmcid}[pmcid]" if record.pmcid else ""),
         ("AN", record.accession if record.accession != record.pmid else ""),
         ("AB", record.abstract),
     ]
-    pairs += [("KW", word) for word in dict.fromkeys((*record.keywords, *record.mesh))]
+    pairs += [("KW", word) for word in dict.fromkeys((*record.keywords, *split_keywords(record.mesh)))]
     pairs += [("LA", record.language)]
     pairs += [("M3", word) for word in record.publication_types]
     pairs += [("SN", number) for number in record.issn]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from jakdb.words import Author, Record
 from jaksearch.formats.latex import to_latex
@@ -19,6 +20,7 @@ TYPES: dict[str, str] = {
 }  # fmt: skip
 """Type of CSL -> type of entry; every other type is ``@misc`` with the word in ``entrysubtype``."""
 IN_BOOK = frozenset(("paper-conference", "chapter", "entry-encyclopedia"))
+PEOPLE = frozenset(("author", "editor", "translatedauthor", "translator"))
 SMALL_WORDS = frozenset(("a", "an", "the", "on", "of", "in", "and", "for", "with"))
 
 
@@ -49,13 +51,19 @@ def to_bibtex(record: Record, *, key: str = "") -> str:
     pairs = [
         ("title", record.title),
         ("translatedtitle", record.translated_title),
-        ("author", " and ".join(filter(None, map(_name, record.authors)))),
+        ("author", _names(record.authors)),
+        ("translatedauthor", _names(record.translated_authors)),
+        ("editor", _names(record.editors)),
+        ("translator", _names(record.translators)),
         ("year", str(record.year) if record.year is not None else ""),
+        ("date", record.date),
         (container, record.journal),
+        ("translatedjournal", record.translated_journal),
         ("shortjournal", record.journal_abbreviation),
         ("volume", record.volume),
         ("number", record.issue),
         ("pages", record.pages),
+        ("eid", record.article_number),
         ("doi", record.doi),
         ("pmid", record.pmid),
         ("pmcid", record.pmcid),
@@ -70,11 +78,12 @@ def to_bibtex(record: Record, *, key: str = "") -> str:
         ("database", record.database),
         ("platform", record.platform),
         ("abstract", record.abstract),
+        ("translatedabstract", record.translated_abstract),
         ("entrysubtype", record.type or "document" if kind == "misc" else ""),
     ]
     lines = [f"@{kind}{{{key or bibtex_key(record)},"]
     for name, value in pairs:
-        written = value if name == "author" else to_latex(value)
+        written = value if name in PEOPLE else to_latex(value)
         if line := " ".join(written.split()):
             lines.append(f"  {name} = {{{line}}},")
     return "\n".join([*lines, "}", "", ""])
@@ -103,6 +112,11 @@ def _ascii(text: str) -> str:
     """Return letters and digits of ASCII, accents taken off."""
     folded = unicodedata.normalize("NFKD", text).casefold()
     return "".join(char for char in folded if char.isascii() and char.isalnum())
+
+
+def _names(authors: Iterable[Author]) -> str:
+    """Return names between "and"."""
+    return " and ".join(filter(None, map(_name, authors)))
 
 
 def _name(author: Author) -> str:

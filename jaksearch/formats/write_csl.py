@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from jakdb.words import Author, Record
+from jaksearch.formats.dates import PLAIN_DATE
 from jaksearch.formats.write_bibtex import bibtex_key
 
 __all__ = ["to_csl_json"]
@@ -31,7 +32,9 @@ def to_csl_json(record: Record, *, key: str = "") -> str:
         "type": record.type or ("article-journal" if record.journal else "document"),
         "title": record.title,
         "author": [_name(author) for author in record.authors],
-        "issued": {"date-parts": [[record.year]]} if record.year is not None else None,
+        "editor": [_name(author) for author in record.editors],
+        "translator": [_name(author) for author in record.translators],
+        "issued": {"date-parts": [_date(record)]} if record.year is not None else None,
         "container-title": record.journal,
         "container-title-short": record.journal_abbreviation,
         "volume": record.volume,
@@ -53,15 +56,27 @@ def to_csl_json(record: Record, *, key: str = "") -> str:
 
 def _name(author: Author) -> dict[str, str]:
     """Return a name as CSL has it."""
-    if author.literal:
-        return {"literal": author.literal}
-    return {part: value for part, value in (("family", author.family), ("given", author.given)) if value}
+    named = (("literal", author.literal),) if author.literal else (("family", author.family), ("given", author.given))
+    return {part: value for part, value in (*named, ("ORCID", author.orcid)) if value}
+
+
+def _date(record: Record) -> list[int | None]:
+    """Return the parts of the date: the year, and month and day as far as they are known."""
+    return [int(part) for part in record.date.split("-")] if PLAIN_DATE.fullmatch(record.date) else [record.year]
 
 
 def _own(record: Record) -> dict[str, dict[str, object]]:
     """Return what CSL has no variable for."""
     own: dict[str, object] = {
         "translated_title": record.translated_title,
+        "translated_authors": [_name(author) for author in record.translated_authors],
+        "translated_journal": record.translated_journal,
+        "translated_abstract": record.translated_abstract,
+        "article_number": record.article_number,
+        "abstract_sections": [{"label": label, "text": text} for label, text in record.abstract_sections],
+        "related": [
+            {"kind": one.kind, "citation": one.citation, "pmid": one.pmid, "doi": one.doi} for one in record.related
+        ],
         "registry_ids": list(record.registry_ids),
         "accession": record.accession if record.accession != record.pmid else "",
         "mesh": list(record.mesh),

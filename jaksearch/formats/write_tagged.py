@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 from jakdb.words import Author, Record
+from jaksearch.formats.dates import PLAIN_DATE
+from jaksearch.formats.related import TAG_OF_KIND, related_text
+from jaksearch.formats.values import split_keywords
 
 __all__ = ["to_enw", "to_nbib"]
 
+ARTICLE_NUMBER = re.compile(r"[A-Za-z]{0,3}\d{1,8}")
 WIDTH = 88
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905
 INDENT = " " * 6
 ENW_TYPES: dict[str, str] = {
     "article-journal": "Journal Article", "article-magazine": "Magazine Article",
@@ -41,18 +47,22 @@ def to_nbib(record: Record) -> str:
     people = [author for author in record.authors if not author.literal]
     pairs = [("PMID", record.pmid)] if record.pmid else [("OWN", "NOTNLM")]
     pairs += [("TI", record.title), ("TT", record.translated_title)]
-    pairs += [("FAU", str(author)) for author in people]
+    for author in people:
+        pairs += [("FAU", str(author)), ("AUID", f"ORCID: {author.orcid}" if author.orcid else "")]
     pairs += [("CN", author.literal) for author in record.authors if author.literal]
+    pairs += [("FED", _enw_name(editor)) for editor in record.editors]
     pairs += [
-        ("DP", str(record.year) if record.year is not None else ""),
+        ("DP", _medline_date(record)),
         ("JT", record.journal),
         ("TA", record.journal_abbreviation),
         ("VI", record.volume),
         ("IP", record.issue),
         ("PG", record.pages),
         ("LID", f"{record.doi} [doi]" if record.doi else ""),
+        ("LID", f"{record.article_number} [pii]" if _stands_for_pages(record) else ""),
         ("PMC", record.pmcid),
         ("AB", record.abstract),
+        ("OAB", record.translated_abstract if record.abstract else ""),
     ]
     pairs += [("OT", word) for word in record.keywords]
     pairs += [("MH", term) for term in record.mesh]
@@ -61,6 +71,7 @@ def to_nbib(record: Record) -> str:
     pairs += [("IS", number) for number in record.issn]
     pairs += [("SI", number) for number in record.registry_ids]
     pairs += [("URL", record.url)]
+    pairs += [(TAG_OF_KIND[one.kind], related_text(one)) for one in record.related if one.kind in TAG_OF_KIND]
     lines = [line for tag, value in pairs if value.strip() for line in _wrapped(tag, value)]
     return "\n".join([*lines, "", ""])
 
@@ -80,10 +91,14 @@ def to_enw(record: Record) -> str:
     """
     container = "%B" if record.type in ("chapter", "paper-conference") else "%J"
     pairs = [("%A", _enw_name(author)) for author in record.authors]
+    pairs += [("%E", _enw_name(author)) for author in record.editors]
+    pairs += [("%?", _enw_name(author)) for author in record.translators if record.type in ("book", "chapter")]
+    pairs += [("%H", _enw_name(author)) for author in record.translated_authors]
     pairs += [
         ("%T", record.title),
         ("%Q", record.translated_title),
         ("%D", str(record.year) if record.year is not None else ""),
+        ("%8", record.date),
         (container, record.journal),
         ("%O", record.journal_abbreviation if record.type in ("article-journal", "") else ""),
         ("%V", record.volume),
@@ -94,7 +109,7 @@ def to_enw(record: Record) -> str:
         ("%2", record.pmcid),
         ("%X", record.abstract),
     ]
-    pairs += [("%K", word) for word in dict.fromkeys((*record.keywords, *record.mesh))]
+    pairs += [("%K", word) for word in dict.fromkeys((*record.keywords, *split_keywords(record.mesh)))]
     pairs += [("%G", record.language)]
     pairs += [("%9", word) for word in record.publication_types]
     pairs += [("%@", number) for number in record.issn]
@@ -104,6 +119,19 @@ def to_enw(record: Record) -> str:
     kind = ENW_TYPES.get(record.type, "Journal Article" if record.journal and not record.type else "Generic")
     lines = [f"%0 {kind}", *(f"{tag} {line}" for tag, value in pairs if (line := " ".join(value.split())))]
     return "\n".join([*lines, "", ""])
+
+
+def _stands_for_pages(record: Record) -> bool:
+    """Say whether the article number is one that PubMed's readers take for the page."""
+    return record.pages in ("", record.article_number) and ARTICLE_NUMBER.fullmatch(record.article_number) is not None
+
+
+def _medline_date(record: Record) -> str:
+    """Return the date as PubMed prints it: ``2020 Jan 15``."""
+    if not PLAIN_DATE.fullmatch(record.date):
+        return "" if record.year is None else str(record.year)
+    year, month, *day = record.date.split("-")
+    return " ".join((year, MONTHS[int(month) - 1], *(str(int(text)) for text in day)))
 
 
 def _enw_name(author: Author) -> str:

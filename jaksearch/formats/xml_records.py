@@ -17,6 +17,9 @@ from functools import cache
 from itertools import chain
 from typing import IO, TYPE_CHECKING, cast
 
+from jakdb.errors import InputError
+from jaksearch.formats.source import MAX_RECORD, too_long
+
 if TYPE_CHECKING:
     from lxml.etree import XMLParser, _Element
 
@@ -26,6 +29,14 @@ XmlSource = str | IO[str] | IO[bytes]
 """Where XML is read from: text, or a stream of text or of bytes (UTF-8, or as its byte order mark says)."""
 
 CHUNK = 1 << 20
+MAX_PIECE = 8 << 20
+"""Characters of a record that is parsed; what the parser makes of it takes twenty times as much memory."""
+MAX_MARKUP = 500_000
+"""Tags in one record; papers of 5,000 authors have a fifth of that."""
+MAX_VAIN = 500_000
+"""Comments or sections without an end in one file."""
+MAX_ASIDE = 1 << 20
+"""Characters of a comment, a CDATA section or a document type; what is longer is read as if it were none."""
 LOOK_AHEAD = 256
 DOCTYPE = re.compile(r"""<!DOCTYPE(?>[^\[<>"']|"[^"<>]*"|'[^'<>]*')*+(\[(?>[^\]"']|"[^"]*"|'[^']*')*+\]\s*)?>""")
 EMPTY_TAG = re.compile(r"(?:\s[^<>]*)?/>")
@@ -97,7 +108,8 @@ def parse_piece(text: str) -> tuple[_Element, bool]:
     Raises
     ------
     ValueError
-        If the text is not well-formed; the sentence has the parser's reason, `args[1]` the line within the text.
+        If the text is not well-formed or beyond the limits of a record; `args[0]` has the reason, `args[1]` the line
+        within the text.
 
     Examples
     --------
@@ -107,12 +119,17 @@ def parse_piece(text: str) -> tuple[_Element, bool]:
     """
     from lxml import etree  # noqa: PLC0415 - formats load nothing heavy at import
 
+    if len(text) > MAX_PIECE:
+        raise ValueError(f"the record is longer than {MAX_PIECE >> 20} million characters", 1)
+    if any(text.count(mark) > MAX_MARKUP for mark in "<=&"):
+        raise ValueError(f"the record has more than {MAX_MARKUP:,} tags, attributes or references", 1)
     parser = _parser()
-    if "\x00" not in text:
-        try:
-            return etree.fromstring(text.encode("utf-8"), parser), False
-        except (etree.XMLSyntaxError, UnicodeEncodeError):
-            pass  # tried again below, mended
+    try:
+        encoded = text.encode("utf-8")
+        if b"\x00" not in encoded:
+            return etree.fromstring(encoded, parser), False
+    except (etree.XMLSyntaxError, UnicodeEncodeError):
+        pass  # tried again below, mended
     mended = REFERENCE.sub(_mend_reference, ILLEGAL.sub(" ", text))
     spaces = sorted({first or second for first, second in PREFIX.findall(text)} - {"xml", "xmlns"})
     declared = "".join(f' xmlns:{prefix}="urn:undeclared:{prefix}"' for prefix in spaces)
@@ -143,8 +160,16 @@ def inner_text(element: _Element) -> str:
     >>> inner_text(parse_piece("<a>CD8<sup>+</sup> T  cells</a>")[0])
     'CD8+ T cells'
     """
-    text = "".join(cast("Iterator[str]", element.itertext())) if len(element) else element.text
-    return " ".join(text.split()) if text else ""
+    text = element.text
+    if len(element):
+        text = "".join(cast("Iterator[str]", element.itertext()))
+    elif not text:
+        return ""
+    elif text.isalnum():
+        return text
+    if "  " not in text and text.isprintable() and text.strip() == text:  # most texts stand on one line already
+        return text
+    return " ".join(text.split())
 
 
 def first_line(element: _Element) -> int:
@@ -179,6 +204,8 @@ class _Cutter:
             rf"(?:\s++|<\?[^<>]*>|</?(?:{'|'.join(map(re.escape, around)) or '!'})(?:\s[^<>]*)?>)++"
         )
         self.inside = inside
+        self.starts = {name: tuple(f"<{other}" for other in (name, *names) if other) for name in names}
+        self.ends: dict[str, int] = {}  # where, in the file, the next end tag of a record is
         self.read = None if isinstance(source, str) else _reader(source)
         self.text = source if isinstance(source, str) else ""
         self.mark = 0  # where the text begins that is in no piece yet
@@ -186,7 +213,10 @@ class _Cutter:
         self.line, self.counted = 1, 0  # the line at the index up to which newlines are counted
         self.outside: list[tuple[int, str]] = []  # line and text of what stands outside records
         self.notes: list[str] = []
-        self.endless: set[str] = set()  # ends that the rest of the text does not hold
+        self.gone = 0  # characters of the file before the text
+        self.searched = dict.fromkeys(("-->", "]]>"), 0)  # no such end stands before this character of the file
+        self.vain = 0  # comments, sections and document types without an end
+        self.typed = False  # whether a document type without an end was met
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the pieces."""
@@ -217,6 +247,8 @@ class _Cutter:
                 if empty := EMPTY_TAG.match(self.text, position):
                     position, opened = empty.end(), ""
                     yield self._piece(position)
+                else:
+                    position = self._ahead(position, opened)
             elif end := END_TAG.match(self.text, position):
                 position = end.end()
                 if not opened:
@@ -230,26 +262,49 @@ class _Cutter:
             yield self._piece(self.closed or len(self.text))
         yield from self._stray(len(self.text))
 
+    def _ahead(self, position: int, opened: str) -> int:
+        """Return where the end tag of a record begins, if there is nothing before it that must be looked at.
+
+        Tag by tag the way there takes long. An end is looked for once, also where a million records lack theirs.
+        """
+        if opened == self.inside:
+            return position
+        end = self.ends.get(opened, 0) - self.gone
+        if end < position:
+            end = self.text.find(f"</{opened}", position)
+            end = len(self.text) if end < 0 else end
+            self.ends[opened] = end + self.gone
+        if not self.text.startswith("</", end) or any(
+            self.text.find(start, position, end) >= 0 for start in self.starts[opened]
+        ):
+            return position
+        marked = self.text.find("!", position, end) >= 0 and self.text.find("<!", position, end) >= 0
+        return position if marked else end
+
     def _skip(self, here: int, end: str, *, opened: str) -> int:
         """Pass over a comment, a CDATA section or (without `end`) the document type; return where to go on."""
-        kind = end or "doctype"
         while True:
-            declared = ""
-            if kind in self.endless:
+            declared, length = "", len(self.text) - here
+            if end:
+                stop = self._end_of(end, here)
+            elif self.typed:
                 stop = 0
-            elif end:
-                stop = self.text.find(end, here) + len(end)
-                stop = 0 if stop < len(end) else stop
             else:
                 match = DOCTYPE.match(self.text, here)
                 if match and self._holds_record(here + 2, match.end()):
                     match = None  # a damaged quote has swallowed records
                 stop, declared = (match.end(), match[1]) if match else (0, "")
-            if stop or self.read is None:
+            if stop or self.read is None or length > MAX_ASIDE:
                 break
             here -= self._fill()
         if not stop:
-            self.endless.add(kind)
+            self.typed = self.typed or not end
+            self.vain += 1
+            if self.vain > MAX_VAIN:
+                raise InputError(
+                    f"line {self._line_of(self.mark)}: more than {MAX_VAIN:,} comments that are never closed",
+                    hint="the file is damaged: export the search again",
+                )
             return here + 2
         if declared:
             note = "the document type declares entities or elements of its own, which are not read"
@@ -260,6 +315,18 @@ class _Cutter:
                 self.notes.append(f"line {self._line_of(here)}: a comment that holds records left out")
             self.mark = stop
         return stop
+
+    def _end_of(self, end: str, here: int) -> int:
+        """Return the index behind the end of a comment or section within its limit; 0 if there is none.
+
+        What was searched before in vain is not searched again: there may be a million beginnings without an end.
+        """
+        begin = max(here, self.searched[end] - self.gone)
+        found = self.text.find(end, begin, here + MAX_ASIDE)
+        if found >= 0:
+            return found + len(end)
+        self.searched[end] = self.gone + max(begin, min(len(self.text), here + MAX_ASIDE) - len(end) + 1)
+        return 0
 
     def _holds_record(self, start: int, end: int) -> bool:
         """Say whether a tag of a record stands between two indices."""
@@ -298,7 +365,10 @@ class _Cutter:
 
     def _fill(self) -> int:
         """Read on in the stream; forget the text that is in pieces already, and return its length."""
+        if len(self.text) - self.mark > MAX_RECORD + MAX_ASIDE + CHUNK:
+            raise too_long(self._line_of(self.mark))
         gone = self.mark
+        self.gone += gone
         self._line_of(gone)
         more = self.read() if self.read else ""
         if not more:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -359,3 +360,11 @@ def test_every_row_has_its_place(labels: list[str], data: st.DataObject) -> None
     placed = [*(d.row for d in found.decisions), *(p.row for p in found.problems), *found.unlabelled]
     assert sorted(placed) == list(range(2, len(labels) + 2))
     assert found.rows == len(labels)
+
+
+def test_cells_that_begin_like_a_formula_are_guarded_and_read_back() -> None:
+    event = replace(EVENTS[0], note='=HYPERLINK("http://x")')
+    text = write_decisions(export_rows([event], {r.id: r for r in RECORDS}, MEMBERS))
+    assert "'=HYPERLINK" in text
+    [found] = read_decisions(text, FIND).decisions
+    assert found.note == event.note

@@ -132,3 +132,26 @@ def test_hostile_repetition_is_read_in_time(piece: str) -> None:
     begin = time.process_time()
     list(read_bibtex("@a{b, title={x}, abstract={" + piece * 20_000))
     assert time.process_time() - begin < 5
+
+
+@pytest.mark.parametrize("kind", ["preamble", "string", "comment"])
+@pytest.mark.parametrize("opened", ['{mble{"x {y}"}', '{a = {b "', "{"])
+def test_what_is_no_record_and_never_closed_swallows_nothing(kind: str, opened: str) -> None:
+    for head in ("@article{berg20@article{x,20,", "@article{x,"):
+        found = list(read_bibtex(f"@{kind}{opened}\n{head}\n title={{Hair}}\n}}\n@book{{b, title={{Loss}}}}\n"))
+        assert [dict(raw.fields)["title"] for raw in found if isinstance(raw, RawRecord)] == ["Hair", "Loss"]
+        assert found[0].warnings[0] == f"line 1: @{kind} before the record is never closed"  # type: ignore[union-attr]
+
+
+def test_an_entry_behind_an_unclosed_preamble_on_its_line_is_read() -> None:
+    [record] = read_bibtex('@preamble{"x @article{a, title={Hair}}')
+    assert dict(record.fields)["title"] == "Hair"  # type: ignore[union-attr]
+
+
+def test_a_value_beyond_the_limit_costs_its_entry() -> None:
+    long = "A B and " * 200_000
+    rejected, record = read_bibtex(f"@article{{a, title={{x}}, author={{{long}}}}}\n@article{{b, title={{Hair}}}}\n")
+    assert isinstance(rejected, Reject)
+    assert rejected.reason.startswith("a value of more than 1,048,576 characters under author; the first")
+    assert isinstance(record, RawRecord)
+    assert record.line == 2

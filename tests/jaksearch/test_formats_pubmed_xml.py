@@ -80,6 +80,7 @@ SI  - ClinicalTrials.gov/NCT01234567
 SI  - ClinicalTrials.gov/NCT07654321
 PT  - Journal Article
 PT  - Retracted Publication
+RIN - J Made Up. 2020;13:1 PMID: 90000009
 TT  - Haare, die verloren gingen.
 IS  - 1111-2222 (Electronic)
 IS  - 3333-4444 (Linking)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from jakdb.errors import InputError
 from jakdb.words import RawRecord, Reject
 from jaksearch import normalise, read_bytes
 from jaksearch.formats import read_endnote_xml, read_pubmed_xml
@@ -88,14 +87,21 @@ def test_a_local_file_is_not_read(tmp_path: Path, file: str, kind: str) -> None:
     assert "the secret" not in repr(reading)
 
 
-def test_nul_bytes_in_a_file_are_refused_with_their_line() -> None:
-    with pytest.raises(InputError, match="line 1: NUL bytes"):
-        read_bytes(PUBMED.format("a\x00b").encode())
+def test_a_nul_byte_in_a_file_is_said() -> None:
+    reading = read_bytes(PUBMED.format("a\x00b").encode())
+    assert [dict(raw.fields)["MedlineCitation/Article/ArticleTitle"] for raw in reading.accepted] == ["a\ufffdb"]
+    assert [warning for warning in reading.warnings if warning.startswith("1 NUL byte (first in line 1)")]
 
 
 def test_too_deep_and_too_long_are_rejected_with_a_reason() -> None:
-    for kind in ("deep nesting", "huge attribute", "huge value"):
+    [deep] = read_pubmed_xml(HOSTILE["deep nesting"](PUBMED))
+    assert isinstance(deep, Reject)
+    assert deep.reason.startswith("line 1: not well-formed XML (")
+    assert len(deep.reason) < 200
+    for kind in ("huge attribute", "huge value"):
         [reject] = read_pubmed_xml(HOSTILE[kind](PUBMED))
         assert isinstance(reject, Reject)
-        assert reject.reason.startswith("line 1: not well-formed XML (")
-        assert len(reject.reason) < 200
+        assert reject.reason == "line 1: the record is longer than 8 million characters"
+    [crowded] = read_pubmed_xml(HOSTILE["ampersands"](PUBMED))
+    assert isinstance(crowded, Reject)
+    assert crowded.reason == "line 1: the record has more than 500,000 tags, attributes or references"

@@ -248,6 +248,7 @@ PHST- 2014/05/01 00:00 [received]
         translated_title="Die Behandlung verlorener Haare.",
         authors=(Author("Fujiwara", "T"), Author("Old", "AB"), Author(literal="The Sofa Study Group")),
         year=2015,
+        date="2015-05",
         journal="Journal of hair",
         journal_abbreviation="J Hair",
         volume="129",
