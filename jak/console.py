@@ -85,22 +85,31 @@ def emit_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, right:
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Tick]:
+def progress(label: str, *, in_bytes: bool = False) -> Iterator[Tick]:
     """Show a bar with rate and remaining time on a terminal, and nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
     from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
+    done = DownloadColumn() if in_bytes else MofNCompleteColumn()
+    columns = (TextColumn("{task.description}"), BarColumn(), done, TextColumn("{task.fields[rate]}"))
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=None, rate="")
         started = time.monotonic()
 
         def tick(done: int, total: int) -> None:
             rate = done / max(time.monotonic() - started, 1e-3)
-            bar.update(task, completed=done, total=total, rate=f"{rate:,.0f}/s")
+            shown = f"{rate / 1e6:,.1f} MB/s" if in_bytes else f"{rate:,.0f}/s"
+            bar.update(task, completed=done, total=total, rate=shown)
 
         yield tick
 

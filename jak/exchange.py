@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jakdb.errors import UsageError
-from jakdb.words import ABSTRACT, RawRecord, Stage
+from jakdb.words import ABSTRACT, RawRecord, Reject, Stage
 
 if TYPE_CHECKING:
     from jak.workspace import Review, Snapshot
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jakscreen.exchange import ReadDecisions
     from jakscreen.matching import Match
 
-__all__ = ["DecisionsImported", "Exported", "export_decisions", "import_decisions"]
+__all__ = ["DecisionsImported", "Exported", "export_decisions", "import_decisions", "import_own_decisions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,6 @@ def import_decisions(
 ) -> DecisionsImported:
     """Store the decisions of a CSV or RIS file that can be matched; the same row of the same file counts once."""
     from jak.reading import read_text  # noqa: PLC0415
-    from jakdb import screening  # noqa: PLC0415
-    from jakscreen import decisions_in_force  # noqa: PLC0415
     from jakscreen.exchange import read_decisions  # noqa: PLC0415
     from jakscreen.matching import matcher  # noqa: PLC0415
 
@@ -98,6 +96,56 @@ def import_decisions(
         found = _from_ris(text, match, name=path.name, stage=stage, reviewer=by)
     else:
         found = read_decisions(text, match, name=path.name, stage=stage, reviewer=by)
+    return _store(review, snapshot, found, by=by, dry_run=dry_run)
+
+
+def import_own_decisions(
+    review: Review, path: Path, *, by: str, format_name: str | None = None, columns: Mapping[str, str] | None = None
+) -> DecisionsImported:
+    """Store the decisions that stand beside the records of a file that was imported: each row's record is known."""
+    from jakdb import imports  # noqa: PLC0415
+    from jakscreen.exchange import Problem, decisions_of_rows  # noqa: PLC0415
+    from jaksearch.formats import open_exports  # noqa: PLC0415
+
+    files = {f.sha256: f.id for f in imports.files(review.store) if not f.undone}
+    rows: list[tuple[int, Mapping[str, str]]] = []
+    problems: list[Problem] = []
+    ids: dict[int, int] = {}
+    before = 0
+    with open_exports(path, format=format_name, columns=columns) as exports:
+        for export in exports:
+            number = files.get(export.sha256)
+            places = imports.sightings(review.store) if number is not None else ()
+            known = {s.number: s.record_id for s in places if s.file_id == number}
+            for raw in export:
+                row = before + raw.number
+                if isinstance(raw, RawRecord) and raw.number in known:
+                    ids[row] = known[raw.number]
+                    rows.append((row, _labels(raw, export.format)))
+                else:
+                    problems.append(Problem(row, raw.reason if isinstance(raw, Reject) else "it was not imported"))
+            before += export.records
+    nobody: Match = lambda _: 0  # noqa: E731 - every row's record is known
+    found = decisions_of_rows(rows, nobody, name=path.name, reviewer=by, problems=problems, ids=ids)
+    return _store(review, review.snapshot(), found, by=by, dry_run=False)
+
+
+def _labels(raw: RawRecord, format_name: str) -> dict[str, str]:
+    """Return a record's fields under the headings that decisions are looked for in."""
+    if format_name == "ris":
+        return {"notes": " | ".join(value for tag, value in raw.fields if tag in ("N1", "RN", "NO"))}
+    row: dict[str, str] = {}
+    for key, value in raw.fields:
+        heading = "_".join(key.lower().split())
+        row[heading] = f"{row[heading]} | {value}" if heading in row else value
+    return row
+
+
+def _store(review: Review, snapshot: Snapshot, found: ReadDecisions, *, by: str, dry_run: bool) -> DecisionsImported:
+    """Store what was read, but for what stands already and what the rules of screening refuse."""
+    from jakdb import screening  # noqa: PLC0415
+    from jakscreen import decisions_in_force  # noqa: PLC0415
+
     # A decision is known again by what it says, so that the same table saved anew adds nothing either.
     keys = [
         hashlib.sha256(

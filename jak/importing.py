@@ -5,22 +5,39 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jakdb.errors import InputError, UsageError
+from jakdb.errors import JakError, UsageError
 from jakdb.words import ImportedFile, RawRecord, Record, Reject, SearchRun, SourceKind
 
 if TYPE_CHECKING:
     from jak.console import Tick
+    from jak.workspace import Review
     from jakdb.imports import FileToImport, NewSearch
     from jakdb.store import Store
+    from jaksearch.formats import Export
 
-__all__ = ["Imported", "Shortfall", "import_files", "missing_batch", "read_for_import"]
+__all__ = [
+    "Imported",
+    "Shortfall",
+    "file_to_import",
+    "import_decisions_too",
+    "import_files",
+    "missing_batch",
+    "write_sample",
+]
 
+Row = tuple[RawRecord, Record, str] | Reject
+_IDENTITY = """
+    title translated_title authors year journal journal_abbreviation volume issue pages doi pmid pmcid registry_ids
+    accession abstract keywords mesh language publication_types issn url type database platform
+"""
+IDENTITY = tuple(_IDENTITY.split())
+"""What a record without a number is known by: fixed, so that a newer jak knows again what an older one stored."""
 
 SMALLEST_BATCH = 50
 """No database exports fewer at a time; below that a guess at several batches would mislead."""
@@ -78,15 +95,21 @@ def import_files(
 ) -> Imported:
     """Import export files as one search (`source` or `search_id` given) or one search a detected database.
 
-    Everything that can be refused is refused before the first write, and the write is one transaction: an import is
-    whole or it is nothing.
+    The files are read, normalised and written in one pass and one transaction: an import is whole or it is nothing.
+    The members of a zip archive are files of their own.
+
+    Parameters
+    ----------
+    tick : callable
+        Told how many bytes of how many are done.
 
     Raises
     ------
     InputError
-        If a file is no export that jak can read.
+        If a file is no export that jak can read; nothing is stored then.
     """
     from jakdb import imports  # noqa: PLC0415 - SQLAlchemy is not for --help
+    from jaksearch.formats import open_exports  # noqa: PLC0415
     from jaksearch.formats.reading import known_format  # noqa: PLC0415
 
     if format_name is not None:
@@ -95,97 +118,176 @@ def import_files(
     if search_id is not None and earlier is None:
         raise UsageError(f"there is no search {search_id}", hint="`jak search list` shows them")
     known: list[tuple[str, int]] = []
-    groups: dict[str, list[tuple[FileToImport, str]]] = {}
+    rejected: dict[str, list[tuple[str, int, str]]] = {}
     seen: set[str] = set()
-    for done, path in enumerate(paths):
-        tick(done, len(paths))
-        data = _read(path)
-        digest = hashlib.sha256(data).hexdigest()
-        old = imports.find_file(store, digest)
-        if old is not None or digest in seen:
-            known.append((path.name, old.id if old else 0))
-            continue
-        seen.add(digest)
-        named = source or (earlier.source if earlier else "")
-        file, database = read_for_import(
-            path.name,
-            data,
-            database=named,
-            platform=platform or (earlier.platform if earlier else ""),
-            format_name=format_name,
-            columns=columns,
-        )
-        groups.setdefault(named or database, []).append((file, database))
-    tick(len(paths), len(paths))
-    batches: list[tuple[NewSearch | int, list[FileToImport]]] = []
-    for database, group in groups.items():
-        search: NewSearch | int = (
-            search_id
-            if search_id is not None
-            else imports.NewSearch(database, platform, kind, searched_on, hits, strategy)
-        )
-        batches.append((search, [file for file, _ in group]))
+    progress = _Progress(paths, tick)
+
+    def incoming() -> Iterator[tuple[NewSearch | int, FileToImport]]:
+        """Yield one file after the other with its search, its rows still to be read."""
+        for path in paths:
+            with open_exports(path, format=format_name, columns=columns) as exports:
+                for export in exports:
+                    old = imports.find_file(store, export.sha256)
+                    if old is not None or export.sha256 in seen:
+                        known.append((export.name, old.id if old else 0))
+                        continue
+                    seen.add(export.sha256)
+                    named = source or (earlier.source if earlier else "")
+                    where = platform or (earlier.platform if earlier else "")
+                    refused = rejected.setdefault(export.sha256, [])
+                    file, database = file_to_import(export, database=named, platform=where)
+                    rows = progress.through(file.rows, export, refused)
+                    search = imports.NewSearch(database, platform, kind, searched_on, hits, strategy)
+                    yield search if search_id is None else search_id, replace(file, rows=rows)
+            progress.file_done()
+
     if dry_run:
-        return Imported(tuple(_preview(store, search, files) for search, files in batches), tuple(known), dry_run=True)
-    if not batches:
-        return Imported((), tuple(known), dry_run=False)
-    saved = imports.save_imports(store, batches, by=by)
+        return _preview(store, incoming(), known, rejected)
     done_searches = []
-    for (run, files), (_, given) in zip(saved, batches, strict=True):
+    for run, files in imports.save_imports(store, incoming(), by=by):
         standing = [f for f in imports.files(store) if f.search_id == run.id and not f.undone]
-        rejected = tuple((g.name, r.line, r.reason) for g in given for r in g.rows if isinstance(r, Reject))
+        refused = tuple(r for f in files for r in rejected[f.sha256])
         done_searches.append(
-            SearchImported(run, files, rejected, missing_batch(run.hits, [f.records for f in standing]))
+            SearchImported(run, files, refused, missing_batch(run.hits, [f.records for f in standing]))
         )
     return Imported(tuple(done_searches), tuple(known), dry_run=False)
 
 
-def read_for_import(
-    name: str,
-    data: bytes,
+@dataclass(frozen=True, slots=True)
+class VotesImported:
+    """What became of the decisions in one file."""
+
+    file: str
+    message: str
+    stored: int
+    problems: tuple[str, ...]
+    is_partial: bool
+
+
+def import_decisions_too(
+    review: Review,
+    paths: Sequence[Path],
     *,
-    database: str = "",
-    platform: str = "",
+    by: str,
     format_name: str | None = None,
     columns: Mapping[str, str] | None = None,
-) -> tuple[FileToImport, str]:
-    """Read one file's bytes into rows for the store, and say which database it comes from.
+) -> tuple[VotesImported, ...]:
+    """Store the votes that the files hold beside their records: labels of Rayyan and ASReview, jak's own notes.
+
+    The records are in the store already and stay there; a file whose votes cannot be read is said.
+    """
+    from jak.console import counted  # noqa: PLC0415
+    from jak.exchange import import_own_decisions  # noqa: PLC0415
+
+    done = []
+    for path in paths:
+        try:
+            found = import_own_decisions(review, path, by=by, format_name=format_name, columns=columns)
+        except JakError as error:
+            message = f"{path.name}: its records are in, but no decision was taken: {error}"
+            done.append(VotesImported(path.name, message, 0, (), is_partial=True))
+            continue
+        message = (
+            f"{path.name}: {counted(found.stored, 'decision')} stored, {found.known} known before, "
+            f"{found.unlabelled} without a decision, {len(found.problems)} not taken"
+        )
+        done.append(VotesImported(path.name, message, found.stored, found.problems, is_partial=bool(found.problems)))
+    return tuple(done)
+
+
+def write_sample(
+    paths: Sequence[Path], to: Path, *, format_name: str | None = None, columns: Mapping[str, str] | None = None
+) -> None:
+    """Write what was not understood in the files, anonymised."""
+    from jak.files import write_whole  # noqa: PLC0415
+    from jaksearch.formats.sample import sample_of  # noqa: PLC0415
+
+    parts = [sample_of(path, format=format_name, columns=columns) for path in paths]
+    write_whole(to, "\n----\n\n".join(parts))
+
+
+class _Progress:
+    """How much of all files is done, in bytes."""
+
+    def __init__(self, paths: Sequence[Path], tick: Tick) -> None:
+        self.sizes = [path.stat().st_size if path.is_file() else 0 for path in paths]
+        self.total = sum(self.sizes)
+        self.tick = tick
+        self.files = 0
+        tick(0, self.total)
+
+    def through(self, rows: Iterable[Row], export: Export, refused: list[tuple[str, int, str]]) -> Iterator[Row]:
+        """Pass the rows of an export on; tell how far it is, and note its rejects."""
+        before = sum(self.sizes[: self.files])
+        for count, row in enumerate(rows):
+            if count % 256 == 0 and export.size and self.files < len(self.sizes):
+                share = min(1.0, export.position / export.size)
+                self.tick(before + int(share * self.sizes[self.files]), self.total)
+            if isinstance(row, Reject):
+                refused.append((export.name, row.line, row.reason))
+            yield row
+
+    def file_done(self) -> None:
+        """Go on to the next file."""
+        self.files += 1
+        self.tick(sum(self.sizes[: self.files]), self.total)
+
+
+def file_to_import(export: Export, *, database: str = "", platform: str = "") -> tuple[FileToImport, str]:
+    """Return what the store needs of one export, its rows to be read and normalised one by one.
+
+    Parameters
+    ----------
+    database, platform : str
+        As the user named them; they stand for every record.
 
     Returns
     -------
     FileToImport, str
-        The rows in the order of the file, and the database: as given, as detected, or the file's stem.
+        The file, and the database of its search: as given, as detected, or the file's stem. Records that jak itself
+        wrote keep the database that they name.
     """
     from jakdb.imports import FileToImport  # noqa: PLC0415
-    from jaksearch.formats import read_bytes  # noqa: PLC0415
+
+    found = database or export.database or Path(export.name).stem
+    rows = _rows(export, database, found, platform)
+    file = FileToImport(
+        name=export.name,
+        sha256=export.sha256,
+        size=export.size,
+        format=export.format,
+        encoding=export.encoding,
+        rows=rows,
+        warnings=lambda: export.warnings,
+    )
+    return file, found
+
+
+def _rows(export: Export, named: str, found: str, platform: str) -> Iterator[Row]:
+    """Normalise the records of an export and give each its identity."""
+    from jaksearch.formats.own import is_own_row  # noqa: PLC0415
+    from jaksearch.formats.reading import TABLES  # noqa: PLC0415
     from jaksearch.normalise import normalise  # noqa: PLC0415
 
-    reading = read_bytes(data, name=name, format=format_name, columns=columns)
-    found = database or reading.database or Path(name).stem
-    rows: list[tuple[RawRecord, Record, str] | Reject] = []
-    copies: Counter[str] = Counter()
-    for raw in reading.records:
+    copies: Counter[int] = Counter()
+    for raw in export:
         if isinstance(raw, Reject):
-            rows.append(raw)
+            yield raw
             continue
-        record = normalise(raw, format=reading.format, database=found, platform=platform)
+        own = export.format == "jsonl" or (export.format in TABLES and is_own_row(raw.fields))
+        record = normalise(raw, format=export.format, database=named if own else found, platform=platform)
+        if not record.database:
+            record = replace(record, database=named or (Path(export.name).stem if own else found))
+        if not record.title:
+            export.note("no title")
         identity = _identity(record)
         if identity.startswith("content:"):
             # Two rows of one file that say the same and bear no number stay two records: dedupe merges them with a
             # reason. Counting copies gives the same names when the file comes again.
-            copies[identity] += 1
-            identity = f"{identity}:{copies[identity]}"
-        rows.append((raw, record, identity))
-    file = FileToImport(
-        name=name,
-        sha256=reading.sha256,
-        size=reading.size,
-        format=reading.format,
-        encoding=reading.encoding,
-        rows=tuple(rows),
-        warnings=tuple(reading.warnings),
-    )
-    return file, found
+            short = int(identity[-16:], 16)
+            copies[short] += 1
+            identity = f"{identity}:{copies[short]}"
+        yield raw, record, identity
 
 
 def missing_batch(hits: int | None, sizes: Sequence[int]) -> Shortfall | None:
@@ -229,18 +331,6 @@ def missing_batch(hits: int | None, sizes: Sequence[int]) -> Shortfall | None:
     return Shortfall(hits, held, message)
 
 
-def _read(path: Path) -> bytes:
-    """Read a file's bytes, or say why not."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist", hint="check the name; nothing was imported") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder", hint=f"name its files, for example {path}/*.ris") from None
-    except PermissionError:
-        raise InputError(f"{path} cannot be read", hint="check its permissions; nothing was imported") from None
-
-
 def _identity(record: Record) -> str:
     """Return what a record is known by: database, platform and number, else its content."""
     from jaksearch.normalise import source_key  # noqa: PLC0415
@@ -248,37 +338,52 @@ def _identity(record: Record) -> str:
     key = source_key(record)
     if key:
         return key
-    digest = hashlib.sha256(repr(astuple(record)).encode()).hexdigest()
+    people = tuple((a.family, a.given, a.literal) for a in record.authors)
+    content = tuple(people if name == "authors" else getattr(record, name) for name in IDENTITY)
+    digest = hashlib.sha256(repr((*content, 0)).encode()).hexdigest()
     return f"content:{record.database}|{record.platform}|{digest}"
 
 
-def _preview(store: Store, search: NewSearch | int, files: Sequence[FileToImport]) -> SearchImported:
+def _preview(
+    store: Store,
+    incoming: Iterable[tuple[NewSearch | int, FileToImport]],
+    known: Sequence[tuple[str, int]],
+    rejected: Mapping[str, Sequence[tuple[str, int, str]]],
+) -> Imported:
     """Say what an import would do."""
     now = store.now()
-    accounts = tuple(
-        ImportedFile(
+    accounts: dict[NewSearch | int, list[ImportedFile]] = {}
+    for search, file in incoming:
+        count = refused = 0
+        for row in file.rows:
+            count += 1
+            refused += isinstance(row, Reject)
+        account = ImportedFile(
             id=0,
             search_id=0,
-            name=f.name,
-            sha256=f.sha256,
-            size=f.size,
-            format=f.format,
-            encoding=f.encoding,
-            records=len(f.rows),
-            accepted=sum(not isinstance(r, Reject) for r in f.rows),
-            rejected=sum(isinstance(r, Reject) for r in f.rows),
+            name=file.name,
+            sha256=file.sha256,
+            size=file.size,
+            format=file.format,
+            encoding=file.encoding,
+            records=count,
+            accepted=count - refused,
+            rejected=refused,
             seen_again=0,
-            warnings=f.warnings,
+            warnings=tuple(file.warnings()),
             at=now,
             by="",
         )
-        for f in files
-    )
-    if isinstance(search, int):
-        run = SearchRun(search, "", "", "database", None, None, "", now)
-    else:
-        run = SearchRun(
-            0, search.source, search.platform, search.kind, search.searched_on, search.hits, search.strategy, now
-        )
-    rejected = tuple((f.name, r.line, r.reason) for f in files for r in f.rows if isinstance(r, Reject))
-    return SearchImported(run, accounts, rejected, missing_batch(run.hits, [f.records for f in accounts]))
+        accounts.setdefault(search, []).append(account)
+    searches = []
+    for search, files in accounts.items():
+        if isinstance(search, int):
+            run = SearchRun(search, "", "", "database", None, None, "", now)
+        else:
+            run = SearchRun(
+                0, search.source, search.platform, search.kind, search.searched_on, search.hits, search.strategy, now
+            )
+        refusals = tuple(r for f in files for r in rejected[f.sha256])
+        shortfall = missing_batch(run.hits, [f.records for f in files])
+        searches.append(SearchImported(run, tuple(files), refusals, shortfall))
+    return Imported(tuple(searches), tuple(known), dry_run=True)

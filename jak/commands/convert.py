@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -14,11 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jaksearch.convert import Converted, Rejected
-    from jaksearch.formats import FileReading
+    from jaksearch.formats import Export
 
 __all__ = ["register"]
 
 SHOWN = 20
+IN_MEMORY = 16 << 20
+"""Bytes of standard input that are held; the rest goes to a temporary file."""
 
 
 def register(search: typer.Typer) -> None:
@@ -30,10 +34,13 @@ def convert(
     files: Annotated[
         list[Path], typer.Argument(help="Export files in any format that jak reads; - is standard input.")
     ],
-    to: Annotated[str, typer.Option(help="ris, nbib, bib, csl, csv, jsonl or enw.")],
+    to: Annotated[str, typer.Option(help="ris, nbib, bib, csl, csv, jsonl, enw or endnote-xml.")],
     format_name: Annotated[str | None, typer.Option("--format", help="Format of the files [default: seen].")] = None,
     column: Annotated[
         list[str] | None, typer.Option(help='Map a CSV column: --column title="Article name" (repeatable).')
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Write what could not be read to this file: one JSON object a line.")
     ] = None,
 ) -> None:
     """Write export files in another format to standard output; no review is needed.
@@ -41,47 +48,79 @@ def convert(
     Every record is kept, none is merged. Records that cannot be read are listed on stderr, and the exit code is 4.
     """
     from jak.parsing import parse_mapping
-    from jakdb.errors import InputError
     from jaksearch import convert as converting
+    from jaksearch.formats import open_exports
     from jaksearch.formats.targets import find_target
 
     target = find_target(to)
-    for path in files:
-        if str(path) != "-" and not path.exists():
-            raise InputError(f"{path} does not exist", hint="check the name; nothing was written")
-    rejected: list[Rejected] = []
-    found = converting.convert(
-        (("standard input", sys.stdin.buffer.read()) if str(path) == "-" else path for path in files),
-        format=format_name,
-        columns=parse_mapping(column or [], option="--column"),
-        done=_account,
-    )
-    for piece in converting.write(_kept(found, rejected), to=target.name):
-        sys.stdout.write(piece)
-    for reject in rejected[:SHOWN]:
-        say(f"rejected: {reject.file}, line {reject.line}: {reject.reason}")
-    if len(rejected) > SHOWN:
-        say(f"… and {len(rejected) - SHOWN} more")
-    if rejected:
+    columns = parse_mapping(column or [], option="--column")
+    refused = _Refused()
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
+        if Path("-") in files:
+            shutil.copyfileobj(sys.stdin.buffer, spool)
+        # Every file is opened once before anything is written, so that a wrong name does not cut the output short.
+        sources = [("standard input", cast("IO[bytes]", spool)) if str(path) == "-" else path for path in files]
+        for source in sources:
+            with open_exports(source, format=format_name, columns=columns) as exports:
+                next(exports, None)
+        accounts: list[Export] = []
+        found = converting.convert(sources, format=format_name, columns=columns, done=accounts.append)
+        for piece in converting.write(refused.put_aside(found), to=target.name):
+            sys.stdout.write(piece)
+        sys.stdout.flush()
+    for export in accounts:
+        _account(export)
+    for reject in refused.first:
+        byte = f", byte {reject.offset}" if reject.offset >= 0 else ""
+        say(f"rejected: {reject.file}, line {reject.line}{byte}: {reject.reason}")
+    if refused.count > SHOWN:
+        say(f"… and {refused.count - SHOWN} more; --rejects FILE keeps them all with their text")
+    if rejects is not None:
+        refused.save(rejects)
+    if refused.count:
         raise typer.Exit(4)
 
 
-def _kept(found: Iterator[Converted | Rejected], rejected: list[Rejected]) -> Iterator[Converted]:
-    """Pass the records on and put the rejects aside."""
-    from jaksearch.convert import Converted
+class _Refused:
+    """The rejects of a conversion: the first of them, and all of them as lines of JSON."""
 
-    for one in found:
-        if isinstance(one, Converted):
-            yield one
-        else:
-            rejected.append(one)
+    def __init__(self) -> None:
+        self.first: list[Rejected] = []
+        self.lines: list[str] = []
+
+    @property
+    def count(self) -> int:
+        """How many there were."""
+        return len(self.lines)
+
+    def put_aside(self, found: Iterator[Converted | Rejected]) -> Iterator[Converted]:
+        """Pass the records on and keep the rejects."""
+        import json
+        from dataclasses import asdict
+
+        from jaksearch.convert import Rejected
+
+        for one in found:
+            if not isinstance(one, Rejected):
+                yield one
+                continue
+            if len(self.first) < SHOWN:
+                self.first.append(one)
+            self.lines.append(json.dumps(asdict(one), ensure_ascii=False) + "\n")
+
+    def save(self, path: Path) -> None:
+        """Write the lines, whole or not at all."""
+        from jak.files import write_whole
+
+        write_whole(path, "".join(self.lines))
+        say(f"{path}: {counted(self.count, 'reject')}")
 
 
-def _account(reading: FileReading) -> None:
+def _account(export: Export) -> None:
     """Say what one file holds, and what was odd in it."""
     say(
-        f"{reading.name}: {reading.format}, {counted(len(reading.records), 'record')}: "
-        f"{len(reading.accepted)} accepted, {len(reading.rejects)} rejected"
+        f"{export.name}: {export.format}, {counted(export.records, 'record')}: "
+        f"{export.accepted} accepted, {export.rejected} rejected"
     )
-    for warning in reading.warnings:
-        say(f"note: {reading.name}: {warning}")
+    for warning in export.warnings:
+        say(f"note: {export.name}: {warning}")

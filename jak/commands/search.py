@@ -39,6 +39,13 @@ def import_(
     column: Annotated[
         list[str] | None, typer.Option(help='Map a CSV column: --column title="Article name" (repeatable).')
     ] = None,
+    with_decisions: Annotated[
+        bool, typer.Option("--decisions", help="Take the labels of Rayyan, ASReview or jak in the files as votes too.")
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write an anonymised sample of what was not understood to this file, to send in."),
+    ] = None,
     review: ReviewFolder = None,
     by: As = None,
     dry_run: DryRun = False,
@@ -46,17 +53,24 @@ def import_(
 ) -> None:
     """Import export files, whole or not at all; records + rejects are exactly the records of each file.
 
-    Several files with --source are one search: --hits checks them against the database's own count.
+    Archives (.zip, .gz) are unpacked. Several files with --source are one search: --hits checks them against the
+    database's own count.
     """
-    from jak.importing import import_files
+    from jak.importing import VotesImported, import_decisions_too, import_files, write_sample
     from jak.parsing import parse_choice, parse_date, parse_mapping, text_or_file
     from jak.settings import reviewer_name
     from jak.workspace import open_review
     from jakdb.errors import UsageError
+    from jaksearch.formats.reading import TABLES, known_format
 
+    mapped = parse_mapping(column or [], option="--column")
+    if report is not None:
+        write_sample(files, report, format_name=format_name, columns=mapped)
+        say(f"{report}: an anonymised sample of what was not understood; read it before you send it")
     if hits is not None and not source and into is None:
         raise UsageError("--hits needs --source", hint="the hit count belongs to one search: name it with --source")
-    with open_review(review) as opened, progress("Reading") as tick:
+    takes_columns = format_name is None or known_format(format_name).name in TABLES
+    with open_review(review) as opened, progress("Importing", in_bytes=True) as tick:
         done = import_files(
             opened.store,
             files,
@@ -69,14 +83,25 @@ def import_(
             strategy=text_or_file(strategy),
             search_id=into,
             format_name=format_name,
-            columns={**opened.settings.columns, **parse_mapping(column or [], option="--column")},
+            columns={**(opened.settings.columns if takes_columns else {}), **mapped},
             dry_run=dry_run,
             tick=tick,
         )
+        votes: tuple[VotesImported, ...] = ()
+        if with_decisions and not dry_run:
+            votes = import_decisions_too(
+                opened, files, by=reviewer_name(by), format_name=format_name, columns=mapped or None
+            )
     if as_json:
         emit_json(
             "search import",
-            {"partial": done.is_partial, "searches": done.searches, "known": done.known, "dry_run": dry_run},
+            {
+                "partial": done.is_partial or any(v.is_partial for v in votes),
+                "searches": done.searches,
+                "known": done.known,
+                "decisions": votes,
+                "dry_run": dry_run,
+            },
         )
     else:
         rows = [
@@ -110,9 +135,13 @@ def import_(
                 say(f"… and {len(s.rejects) - 20} more; `jak search rejects` lists all with their text")
             if s.shortfall:
                 say(f"SHORTFALL: {s.search.source}: {s.shortfall.message}")
+        for vote in votes:
+            emit(vote.message)
+            for problem in vote.problems:
+                say(f"not taken: {problem}")
         if dry_run:
             say("Nothing was changed (--dry-run).")
-    if done.is_partial:
+    if done.is_partial or any(v.is_partial for v in votes):
         raise typer.Exit(4)
 
 
@@ -171,7 +200,7 @@ def rejects(
     review: ReviewFolder = None,
     as_json: Json = False,
 ) -> None:
-    """Show what could not be taken: file, line, reason and the text itself."""
+    """Show what could not be taken: file, line, byte (from 0), reason and the text itself."""
     from jak.workspace import open_review
     from jakdb import imports
     from jakdb.errors import UsageError
@@ -182,13 +211,22 @@ def rejects(
         found = imports.rejects(opened.store, file)
     if as_json:
         rows = [
-            {"file": f.name, "file_id": f.id, "number": r.number, "line": r.line, "reason": r.reason, "text": r.text}
+            {
+                "file": f.name,
+                "file_id": f.id,
+                "number": r.number,
+                "line": r.line,
+                "offset": r.offset if r.offset >= 0 else None,
+                "reason": r.reason,
+                "text": r.text,
+            }
             for f, r in found
         ]
         emit_json("search rejects", rows)
         return
     for f, r in found:
-        emit(f"{f.name}, record {r.number}, line {r.line}: {r.reason}")
+        byte = f", byte {r.offset}" if r.offset >= 0 else ""
+        emit(f"{f.name}, record {r.number}, line {r.line}{byte}: {r.reason}")
         for line in r.text.splitlines():
             emit(f"    {line}")
     if not found:

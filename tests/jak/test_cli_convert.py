@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,21 @@ def test_rejects_go_to_stderr_and_the_code_is_4(jak: Run) -> None:
     done = jak("search", "convert", "a.ris", "--to", "csv")
     assert done.code == 4
     assert [row["title"] for row in csv.DictReader(io.StringIO(done.out))] == ["One"]
-    assert "rejected: a.ris, line 5: nothing to know the record by" in done.err
+    assert f"rejected: a.ris, line 5, byte {len(ris('One'))}: nothing to know the record by" in done.err
+
+
+def test_rejects_can_be_kept_with_their_text(jak: Run) -> None:
+    Path("a.ris").write_text(ris("One") + "TY  - JOUR\nPY  - 2020\nER  - \n", encoding="utf-8")
+    assert jak("search", "convert", "a.ris", "--to", "csv", "--rejects", "bad.jsonl").code == 4
+    [row] = map(json.loads, Path("bad.jsonl").read_text(encoding="utf-8").splitlines())
+    at = Path("a.ris").read_bytes().index(row["text"].encode())
+    assert (row["file"], row["number"], row["line"], row["offset"]) == ("a.ris", 2, 5, at)
+
+
+def test_standard_input_is_read(jak: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(ris("One").encode())))
+    done = jak("search", "convert", "-", "--to", "jsonl")
+    assert (done.code, json.loads(done.out)["file"]) == (0, "standard input")
 
 
 def test_many_rejects_are_counted(jak: Run) -> None:
@@ -57,7 +72,7 @@ def test_format_and_columns_can_be_told(jak: Run) -> None:
         (["a.ris", "--to", "docx"], 2, "not a format jak writes"),
         (["a.ris", "--to", "csv", "--format", "docx"], 2, "not a format jak reads"),
         (["none.ris", "--to", "csv"], 4, "none.ris does not exist"),
-        (["a.ris", "none.ris", "--to", "csv"], 4, "nothing was written"),
+        (["a.ris", "none.ris", "--to", "csv"], 4, "none.ris does not exist"),
         (["a.pdf", "--to", "csv"], 4, "a.pdf"),
     ],
 )
