@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal, Self, cast
@@ -194,7 +194,7 @@ class Export(Iterator[RawRecord | Reject]):
         self.database = detect_database(chosen.name, taken, headings=headings, head=before)
         if source.doubt:
             self._notes = (source.doubt, *self._notes)
-        return chain(first, items)
+        return _after(first, items)
 
     def _open_workbook(
         self, stream: IO[bytes], chosen: Format, columns: Mapping[str, str] | None
@@ -208,7 +208,7 @@ class Export(Iterator[RawRecord | Reject]):
         taken = [item for item in first if isinstance(item, RawRecord)]
         self.database = detect_database("csv", taken, headings=sheets.headings)
         self._sheets = sheets
-        return chain(first, sheets)
+        return _after(first, sheets)
 
     def __iter__(self) -> Self:
         return self
@@ -228,7 +228,7 @@ class Export(Iterator[RawRecord | Reject]):
         if isinstance(item, RawRecord):
             self.accepted += 1
             if item.warnings:
-                self._kinds.update({PLACE.sub("", warning) for warning in item.warnings})
+                self._kinds.update(dict.fromkeys(PLACE.sub("", warning) for warning in item.warnings).keys())
             return item
         self.rejected += 1
         return self._placed(item)
@@ -414,6 +414,14 @@ def _whole(file: ExportFile, format: str | None, columns: Mapping[str, str] | No
             name = file[0] if isinstance(file, tuple) else Path(file).name
             raise InputError(f"{name}: several exports in one archive", hint="use open_exports, or unpack it first")
     return found
+
+
+def _after(first: list[RawRecord | Reject], rest: Iterator[RawRecord | Reject]) -> Iterator[RawRecord | Reject]:
+    """Yield what was looked at already, letting go of it, and then the rest."""
+    first.reverse()
+    while first:
+        yield first.pop()
+    yield from rest
 
 
 def _chosen(format: str | None, columns: Mapping[str, str] | None) -> Format | None:  # noqa: A002
