@@ -1,6 +1,15 @@
 """The ground of jak: the words of a review, its errors, and the store that keeps them."""
 
-from jakdb.errors import GateError, InputError, JakError, SettingsError, StoreError, UsageError
+from jakdb.errors import (
+    GateError,
+    InputError,
+    JakError,
+    SettingsError,
+    ShortfallError,
+    SourceError,
+    StoreError,
+    UsageError,
+)
 from jakdb.words import (
     Appraisal,
     Arm,
@@ -16,8 +25,10 @@ from jakdb.words import (
     Reject,
     Removal,
     Retrieval,
+    Run,
     SearchRun,
     Stop,
+    Strategy,
     Study,
 )
 
@@ -39,10 +50,14 @@ __all__ = [
     "Reject",
     "Removal",
     "Retrieval",
+    "Run",
     "SearchRun",
     "SettingsError",
+    "ShortfallError",
+    "SourceError",
     "Stop",
     "StoreError",
+    "Strategy",
     "Study",
     "UsageError",
 ]

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, and_, func, select
 
 from jakdb import tables as t
 from jakdb.members import expected_membership
+from jakdb.runs import runs_of
 from jakdb.store import HEAD, Store
 
 __all__ = ["Check", "examine"]
@@ -34,7 +35,7 @@ def examine(store: Store) -> tuple[Check, ...]:
         ("foreign keys", _foreign_keys),
         ("schema version", lambda _: [] if store.revision == HEAD else [f"schema {store.revision}, expected {HEAD}"]),
         ("events cannot be changed", _triggers),
-        ("accounts of imported files", _accounts),
+        ("accounts of imported files", lambda connection: [*_accounts(connection), *_runs(connection)]),
         ("every record was seen in a file", _unseen),
         ("reports follow from merge events", _membership),
         ("undo events", _undos),
@@ -131,4 +132,23 @@ def _loads(connection: Connection) -> list[str]:
             for number, said, found in connection.execute(query)
             if said != found
         ]
+    return problems
+
+
+def _runs(connection: Connection) -> list[str]:
+    """Look for gaps between the batches of each run, and for runs called complete that are not."""
+    problems = []
+    expected: dict[int, int] = {}
+    c = t.run_batches.c
+    for number, position, count in connection.execute(
+        select(c.run_id, c.position, c.count).order_by(c.run_id, c.position)
+    ):
+        if position != expected.get(number, 1):
+            problems.append(f"run {number}: a batch begins at {position}, expected {expected.get(number, 1)}")
+        expected[number] = position + count
+    for run in runs_of(connection):
+        if expected.get(run.id, 1) - 1 > run.ids:
+            problems.append(f"run {run.id}: its batches hold more than the {run.ids} identifiers of its list")
+        if run.outcome == "complete" and not run.is_exact:
+            problems.append(f"run {run.id} is called complete: {run.count} announced, {run.fetched} fetched")
     return problems

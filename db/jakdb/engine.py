@@ -7,6 +7,7 @@ instead of failing at their first write. The listeners hang on our own engine on
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,11 +26,12 @@ BUSY_TIMEOUT = 15_000
 """How long a writer waits for another one, in milliseconds."""
 
 _WRITE = "jak_write"
+_JSON = json.JSONEncoder(check_circular=False)
 
 
 def make_engine(path: Path) -> Engine:
     """Return an engine for the SQLite file, with jak's rules on each of its connections."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, json_serializer=_to_json)
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
@@ -50,6 +52,11 @@ def make_engine(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _to_json(value: Any) -> str:
+    """Return a value as JSON; most lists of a record are empty."""
+    return _JSON.encode(value) if value or not isinstance(value, (list, tuple)) else "[]"
 
 
 @contextmanager

@@ -4,13 +4,24 @@ JakError                     exit 1 unless a subclass says otherwise
 ├── UsageError               2  the command, a name or a setting is wrong
 │   └── SettingsError        2  jak.toml cannot be used
 ├── InputError               4  a file cannot be read, or rows of it are wrong
+├── SourceError              5  a service cannot be reached, refuses, or answers what cannot be used
+│   └── ShortfallError       5  a service gave less (or more) than it said it has
 ├── StoreError               6  the store is locked, damaged, of a newer version, or the disk is full
 └── GateError                7  something unfinished stands before the answer
 """
 
 from __future__ import annotations
 
-__all__ = ["GateError", "InputError", "JakError", "SettingsError", "StoreError", "UsageError"]
+__all__ = [
+    "GateError",
+    "InputError",
+    "JakError",
+    "SettingsError",
+    "ShortfallError",
+    "SourceError",
+    "StoreError",
+    "UsageError",
+]
 
 
 class JakError(Exception):
@@ -49,6 +60,16 @@ class InputError(JakError):
     def __init__(self, message: str, *, hint: str = "", problems: tuple[str, ...] = ()) -> None:
         super().__init__(message, hint=hint)
         self.problems = problems
+
+
+class SourceError(JakError):
+    """A service on the network cannot be reached, refuses, or answers what cannot be used."""
+
+    exit_code = 5
+
+
+class ShortfallError(SourceError):
+    """A service gave another number of records than it said it has."""
 
 
 class StoreError(JakError):

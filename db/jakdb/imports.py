@@ -7,16 +7,17 @@ one file that holds it has not been undone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, exists, func, select
 
 from jakdb import tables as t
 from jakdb.errors import UsageError
-from jakdb.members import rebuild_membership
+from jakdb.members import extend_membership, rebuild_membership
 from jakdb.store import Store, append, append_many
 from jakdb.words import Author, ImportedFile, RawRecord, Record, Reject, RelatedItem, SearchRun, SourceKind
 
@@ -30,6 +31,7 @@ __all__ = [
     "find_file",
     "get_records",
     "rejects",
+    "save_file",
     "save_imports",
     "searches",
     "sightings",
@@ -38,8 +40,10 @@ __all__ = [
 
 BATCH = 1_000
 """Rows that are held and written at a time; fewer where their source texts are long."""
-BATCH_TEXT = 2_000_000
+WORD = re.compile(r"[\u3400-\u9fff]|[^\W_]+")
+BATCH_TEXT = 1_000_000
 """Characters of source text that are held at a time; one row may have more."""
+_COLUMNS = tuple(f.name for f in fields(Record) if f.name != "id")
 _LISTS = ("registry_ids", "keywords", "mesh", "publication_types", "issn")
 ADDED_LATER = frozenset(
     (
@@ -117,7 +121,7 @@ class UndoneFile:
 
 
 def save_imports(
-    store: Store, files: Iterable[tuple[NewSearch | int, FileToImport]], *, by: str
+    store: Store, files: Iterable[tuple[NewSearch | int, FileToImport]], *, by: str, keep: bool = True
 ) -> tuple[tuple[SearchRun, tuple[ImportedFile, ...]], ...]:
     """Store the files of one or several searches, all of them or nothing.
 
@@ -127,6 +131,8 @@ def save_imports(
         Each file with a new search (files with equal ones are added to one), or with the number of one that exists.
         Files and their rows are asked for one by one while the transaction is open, so that neither is ever held whole;
         an error in them takes everything back. A file that is active already is an error.
+    keep : bool
+        Without it everything is taken back at the end, and only the account is returned.
 
     Returns
     -------
@@ -149,24 +155,37 @@ def save_imports(
                     row = {field.name: getattr(search, field.name) for field in fields(NewSearch)}
                     made[search], _ = append(connection, t.searches, {**row, "by": by, "at": at})
                 number = made[search]
-            saved.setdefault(number, []).append(_save_file(connection, number, file, by=by, at=at))
+            saved.setdefault(number, []).append(save_file(connection, number, file, by=by, at=at))
         if saved:
-            rebuild_membership(connection)
+            extend_membership(connection, [number for numbers in saved.values() for number in numbers])
         by_id = {f.id: f for f in _files(connection)}
         runs = {s.id: s for s in _searches(connection)}
+        if not keep:
+            connection.get_transaction().rollback()  # type: ignore[union-attr] # write() has begun one
     return tuple((runs[number], tuple(by_id[f] for f in numbers)) for number, numbers in saved.items())
 
 
-def _save_file(connection: Connection, search_id: int, file: FileToImport, *, by: str, at: Any) -> int:
-    """Store one file with its records, sightings and rejects; return its number."""
+def save_file(
+    connection: Connection, search_id: int, file: FileToImport, *, by: str, at: datetime, twice: bool = False
+) -> int:
+    """Store one file with its records, sightings and rejects in an open transaction; return its number.
+
+    The transaction must defer foreign keys (the file's row is written last) and extend the membership afterwards.
+
+    Parameters
+    ----------
+    twice : bool
+        Whether the same bytes may be there already: a service asked again answers the same.
+    """
     active = connection.execute(select(t.files.c.id).where(t.files.c.sha256 == file.sha256, ~_is_undone())).scalar()
-    if active is not None:
+    if active is not None and not twice:
         raise UsageError(f"{file.name} was imported before, as file {active}", hint="nothing was added")
     file_id = int(connection.execute(select(func.coalesce(func.max(t.files.c.id), 0))).scalar_one()) + 1
-    count = new = refused = 0
+    count = new = refused = apart = 0
     for batch in _batches(file.rows):
         count += len(batch)
-        new += _save_rows(connection, file_id, [row for row in batch if not isinstance(row, Reject)])
+        added, renamed = _save_rows(connection, file_id, [row for row in batch if not isinstance(row, Reject)])
+        new, apart = new + added, apart + renamed
         rejected = [row for row in batch if isinstance(row, Reject)]
         refused += len(rejected)
         append_many(
@@ -199,12 +218,19 @@ def _save_file(connection: Connection, search_id: int, file: FileToImport, *, by
             "accepted": new,
             "rejected": refused,
             "seen_again": count - refused - new,
-            "warnings": list(file.warnings()),
+            "warnings": [*file.warnings(), *_said_apart(apart)],
             "by": by,
             "at": at,
         },
     )
     return file_id
+
+
+def _said_apart(count: int) -> list[str]:
+    """Say how many records bear a number that another paper has."""
+    if not count:
+        return []
+    return [f"{count} record{'s' if count > 1 else ''}: the number of another paper, taken as a record of its own"]
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -221,16 +247,21 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _save_rows(connection: Connection, file_id: int, rows: Sequence[tuple[RawRecord, Record, str]]) -> int:
-    """Store records that are new, and a sighting for each row; return how many were new."""
+def _save_rows(connection: Connection, file_id: int, rows: Sequence[tuple[RawRecord, Record, str]]) -> tuple[int, int]:
+    """Store records that are new, and a sighting for each row; return how many were new, and how many told apart."""
     known = _known(connection, [identity for _, _, identity in rows])
+    seen_before = _stored(connection, known.values())
     new: dict[str, Record] = {}
-    for _, record, identity in rows:
+    told_apart: list[tuple[RawRecord, Record, str]] = []
+    for raw, record, identity in rows:
+        identity = _told_apart(connection, record, identity, known, seen_before, new)
+        told_apart.append((raw, record, identity))
         if identity not in known:
             new.setdefault(identity, record)
+    apart = sum(before[2] != after[2] for before, after in zip(rows, told_apart, strict=True))
+    rows = told_apart
     ids = append_many(connection, t.records, [_to_row(record, identity) for identity, record in new.items()])
     number_of = {**known, **dict(zip(new, ids, strict=True))}
-    seen_before = _stored(connection, known.values())
     first = set(new)
     sighted = []
     for raw, record, identity in rows:
@@ -250,7 +281,52 @@ def _save_rows(connection: Connection, file_id: int, rows: Sequence[tuple[RawRec
             }
         )
     append_many(connection, t.sightings, sighted)
-    return len(new)
+    return len(new), apart
+
+
+def _told_apart(
+    connection: Connection,
+    record: Record,
+    identity: str,
+    known: dict[str, int],
+    seen_before: dict[int, Record],
+    new: Mapping[str, Record],
+) -> str:
+    """Return the identity, with a number behind it if another paper already has it.
+
+    Accession numbers of a database are unique; running numbers of hand-made tables and libraries are not.
+    """
+    base, count = identity, 1
+    while True:
+        if identity not in new and identity not in known and count > 1:
+            found = _known(connection, [identity])
+            known.update(found)
+            seen_before.update(_stored(connection, found.values()))
+        other = new.get(identity) or (seen_before[known[identity]] if identity in known else None)
+        if other is None or _may_be_one_paper(other, record):
+            return identity
+        count += 1
+        identity = f"{base}#{count}"
+
+
+def _may_be_one_paper(one: Record, other: Record) -> bool:
+    """Say whether two records with one accession number may be one paper: a number or most words of a title agree.
+
+    A title may be corrected or translated, so that a DOI or a PMID in both decides first.
+    """
+    for name in ("pmid", "doi"):
+        here, there = getattr(one, name), getattr(other, name)
+        if here and here == there:
+            return True
+    titles = [{*_words(record.title), *_words(record.translated_title)} for record in (one, other)]
+    if not all(titles):
+        return not (one.doi and other.doi)
+    return 5 * len(titles[0] & titles[1]) >= 3 * min(map(len, titles))
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a title; Chinese characters are words of their own."""
+    return WORD.findall(text.casefold())
 
 
 def find_file(store: Store, sha256: str) -> ImportedFile | None:
@@ -370,8 +446,11 @@ def _files(connection: Connection) -> list[ImportedFile]:
 
 
 def _searches(connection: Connection) -> list[SearchRun]:
-    """Read every search; undone when it has files and all of them are."""
+    """Read every search; undone when all of its files are, or when it was given up before it had one."""
     standing = set(connection.execute(select(t.files.c.search_id).where(~_is_undone())).scalars())
+    without_file = ~exists().where(t.files.c.search_id == t.runs.c.search_id)
+    abandoned = exists().where(t.run_ends.c.run_id == t.runs.c.id, t.run_ends.c.outcome == "abandoned")
+    standing |= set(connection.execute(select(t.runs.c.search_id).where(without_file, ~abandoned)).scalars())
     names = [f.name for f in fields(SearchRun) if f.name != "undone"]
     return [
         SearchRun(**{n: row[n] for n in names}, undone=row["id"] not in standing)
@@ -379,7 +458,7 @@ def _searches(connection: Connection) -> list[SearchRun]:
     ]
 
 
-def _known(connection: Connection, identities: Sequence[str]) -> Mapping[str, int]:
+def _known(connection: Connection, identities: Sequence[str]) -> dict[str, int]:
     """Return the numbers of those identities that the store has."""
     found: dict[str, int] = {}
     for start in range(0, len(identities), 500):
@@ -401,14 +480,14 @@ def _stored(connection: Connection, ids: Iterable[int]) -> dict[int, Record]:
 
 def _to_row(record: Record, identity: str) -> dict[str, Any]:
     """Return a record as a row of its table."""
-    row: dict[str, Any] = {f.name: getattr(record, f.name) for f in fields(Record) if f.name != "id"}
-    for name in _LISTS:
-        row[name] = list(row[name])
+    row: dict[str, Any] = {name: getattr(record, name) for name in _COLUMNS}
     for name in _PEOPLE:
-        row[name] = [[a.family, a.given, a.literal, *([a.orcid] if a.orcid else [])] for a in row[name]]
-    row["abstract_sections"] = [list(section) for section in record.abstract_sections]
-    row["related"] = [[r.kind, r.citation, r.pmid, r.doi] for r in record.related]
-    return {**row, "identity": identity}
+        if people := row[name]:
+            row[name] = [[a.family, a.given, a.literal, *([a.orcid] if a.orcid else [])] for a in people]
+    if record.related:
+        row["related"] = [[r.kind, r.citation, r.pmid, r.doi] for r in record.related]
+    row["identity"] = identity
+    return row
 
 
 def _to_record(row: RowMapping) -> Record:
@@ -427,7 +506,7 @@ def _differs(stored: Record, found: Record) -> bool:
     """Say whether a record says something else than the stored one; what an older jak did not read is no change."""
     if stored is found:
         return False
-    for name in (f.name for f in fields(Record) if f.name != "id"):
+    for name in _COLUMNS:
         before = getattr(stored, name)
         if before != getattr(found, name) and (before or name not in ADDED_LATER):
             return True

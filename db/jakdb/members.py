@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from jakdb import tables as t
 from jakdb.errors import UsageError
@@ -22,6 +22,7 @@ __all__ = [
     "all_compared",
     "clusters",
     "events_in_force",
+    "extend_membership",
     "mark_compared",
     "members",
     "merge_events",
@@ -146,11 +147,27 @@ def rebuild_membership(connection: Connection) -> None:
     stale = [record for record, report in current.items() if wanted.get(record) != report]
     for start in range(0, len(stale), 500):
         connection.execute(t.membership.delete().where(t.membership.c.record_id.in_(stale[start : start + 500])))
-    fresh = [
-        {"record_id": record, "report_id": report} for record, report in wanted.items() if current.get(record) != report
-    ]
-    if fresh:
-        connection.execute(t.membership.insert(), fresh)
+    fresh = [record for record, report in wanted.items() if current.get(record) != report]
+    for start in range(0, len(fresh), 1000):
+        rows = [{"record_id": record, "report_id": wanted[record]} for record in fresh[start : start + 1000]]
+        connection.execute(t.membership.insert(), rows)
+
+
+def extend_membership(connection: Connection, file_ids: Sequence[int]) -> None:
+    """Take the records of files that have just come in into the membership, without going through all the others.
+
+    No event speaks of a record that is new; a record that was there before and had left the review comes back by way of
+    the whole computation.
+    """
+    c = t.sightings.c
+    outside = ~exists().where(t.membership.c.record_id == c.record_id)
+    ours = select(c.record_id).where(c.file_id.in_(file_ids), outside)
+    first = select(c.record_id).where(c.file_id.in_(file_ids), c.first)
+    if connection.execute(ours.where(c.record_id.not_in(first)).limit(1)).first() is not None:
+        rebuild_membership(connection)
+        return
+    fresh = select(c.record_id, c.record_id).where(c.file_id.in_(file_ids), c.first)
+    connection.execute(t.membership.insert().from_select(["record_id", "report_id"], fresh.where(outside)))
 
 
 def mark_compared(store: Store) -> None:

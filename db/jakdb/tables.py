@@ -412,6 +412,66 @@ appraisals = Table(
     _text("note"),
 )
 
+strategies = Table(
+    "strategies",
+    metadata,
+    _id(),
+    Column("name", String(200), nullable=False),
+    _text("source"),
+    Column("version", Integer, nullable=False),
+    Column("text", JSON, nullable=False),
+    _text("query"),
+    *_event(),
+    UniqueConstraint("name", "version"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _id(),
+    _ref("strategy_id", "strategies"),
+    _ref("search_id", "searches"),
+    Column("purpose", String(10), nullable=False),
+    Column("found", JSON, nullable=False),
+    *_event(),
+    _one_of("purpose", ("run", "refresh"), "purpose"),
+)
+
+run_ids = Table(
+    "run_ids",
+    metadata,
+    _id(),
+    Column("run_id", ForeignKey("runs.id", ondelete="RESTRICT"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("identifier", String(200), nullable=False),
+    UniqueConstraint("run_id", "identifier"),
+    UniqueConstraint("run_id", "position"),
+)
+
+run_batches = Table(
+    "run_batches",
+    metadata,
+    _id(),
+    Column("run_id", ForeignKey("runs.id", ondelete="RESTRICT"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("file_id", ForeignKey("files.id", ondelete="RESTRICT"), unique=True),
+    Column("absent", JSON, nullable=False),
+    *_event(),
+    UniqueConstraint("run_id", "position"),
+)
+
+run_ends = Table(
+    "run_ends",
+    metadata,
+    _id(),
+    Column("run_id", ForeignKey("runs.id", ondelete="RESTRICT"), nullable=False, unique=True),
+    Column("outcome", String(10), nullable=False),
+    _text("message"),
+    *_event(),
+    _one_of("outcome", ("complete", "shortfall", "abandoned"), "outcome"),
+)
+
 Index("ix_decisions_stage_record_id", decisions.c.stage, decisions.c.record_id)
 
 DERIVED = frozenset({"membership", "rankings"})

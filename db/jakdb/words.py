@@ -7,9 +7,10 @@ numbers; reports and statuses are views over the events.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = [
     "ABSTRACT",
@@ -30,10 +31,14 @@ __all__ = [
     "Removal",
     "Retrieval",
     "RetrievalStatus",
+    "Run",
+    "RunOutcome",
+    "RunPurpose",
     "SearchRun",
     "SourceKind",
     "Stage",
     "Stop",
+    "Strategy",
     "Study",
     "Verdict",
 ]
@@ -47,6 +52,8 @@ Verdict = Literal["include", "exclude", "maybe", "awaiting", "ongoing"]
 
 SourceKind = Literal["database", "register", "other"]
 RetrievalStatus = Literal["sought", "retrieved", "not_retrieved"]
+RunPurpose = Literal["run", "refresh"]
+RunOutcome = Literal["", "complete", "shortfall", "abandoned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +260,80 @@ class ImportedFile:
     at: datetime
     by: str
     undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One version of a search strategy; a change of its text is a new version.
+
+    Attributes
+    ----------
+    name : str
+        As in jak.toml, ``[search.NAME]``; `version` counts its texts from 1.
+    source : str
+        The service that it is written for (``pubmed``).
+    text : mapping
+        What people wrote: lines, query, limits, filters, notes, peer review.
+    query : str
+        What is sent, with every reference to a line resolved.
+    """
+
+    id: int
+    name: str
+    source: str
+    version: int
+    text: Mapping[str, Any]
+    query: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a strategy; proven when ``count == ids == fetched + len(absent)``.
+
+    Attributes
+    ----------
+    count : int
+        How many records the service said it has.
+    query, translation, warnings, version
+        What was sent, byte for byte; how the service understood it; what it warned of; its build or last update.
+    lines : tuple of (str, str, int)
+        Label, query as sent and count of each line.
+    ids : int
+        Identifiers on the stored list, each once.
+    fetched : int
+        Records that arrived (readable or not) in `batches` batches.
+    absent : tuple of str
+        Identifiers that the service listed and does not give.
+    outcome : str
+        ``complete``, ``shortfall`` (the equation does not hold), ``abandoned``; empty while it is open.
+    """
+
+    id: int
+    strategy_id: int
+    search_id: int
+    purpose: RunPurpose
+    count: int
+    query: str
+    translation: str
+    warnings: tuple[str, ...]
+    lines: tuple[tuple[str, str, int], ...]
+    version: str
+    ids: int
+    fetched: int
+    batches: int
+    absent: tuple[str, ...]
+    outcome: RunOutcome
+    message: str
+    by: str
+    at: datetime
+    ended: datetime | None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every record that the service announced is here or known to be absent."""
+        return self.count == self.ids == self.fetched + len(self.absent)
 
 
 @dataclass(frozen=True, slots=True)

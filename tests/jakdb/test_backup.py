@@ -11,8 +11,11 @@ from jakdb import backup, migrate, screening
 from jakdb import store as store_module
 from jakdb.errors import StoreError, UsageError
 from jakdb.imports import FileToImport, NewSearch, active_records, save_imports
-from jakdb.store import Store
+from jakdb.store import HEAD, Store
 from jakdb.words import RawRecord, Record
+
+NEXT = f"{int(HEAD) + 1:04d}"
+"""A revision that is made up here."""
 
 
 def filled(path: Path) -> Store:
@@ -80,23 +83,23 @@ def test_an_older_store_is_copied_before_it_is_migrated(tmp_path: Path, monkeypa
             (versions.parent / file.name).write_bytes(file.read_bytes())
     for file in (migrate.HERE / "versions").glob("*.py"):
         (versions / file.name).write_bytes(file.read_bytes())
-    (versions / "0003_test.py").write_text(
+    (versions / f"{NEXT}_test.py").write_text(
         '"""A column more."""\nimport sqlalchemy as sa\nfrom alembic import op\n'
-        'revision = "0003"\ndown_revision = "0002"\nbranch_labels = None\ndepends_on = None\n\n\n'
+        f'revision = "{NEXT}"\ndown_revision = "{HEAD}"\nbranch_labels = None\ndepends_on = None\n\n\n'
         "def upgrade() -> None:\n"
         '    with op.batch_alter_table("stops") as batch:\n'
         '        batch.add_column(sa.Column("extra", sa.Text()))\n'
     )
     filled(tmp_path / "review.db").close()
     monkeypatch.setattr(migrate, "HERE", versions.parent)
-    monkeypatch.setattr(store_module, "HEAD", "0003")
+    monkeypatch.setattr(store_module, "HEAD", NEXT)
     with Store(tmp_path / "review.db") as store:
-        assert store.revision == "0003"
+        assert store.revision == NEXT
         assert len(active_records(store)) == 1
-    copies = list(tmp_path.glob("review.db.before-0003-*"))
+    copies = list(tmp_path.glob(f"review.db.before-{NEXT}-*"))
     assert len(copies) == 1
     raw = sqlite3.connect(copies[0])
-    assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0002",)
+    assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
     raw.close()
 
 
@@ -108,19 +111,19 @@ def test_a_migration_that_loses_rows_is_taken_back(tmp_path: Path, monkeypatch: 
             (versions.parent / file.name).write_bytes(file.read_bytes())
     for file in (migrate.HERE / "versions").glob("*.py"):
         (versions / file.name).write_bytes(file.read_bytes())
-    (versions / "0003_bad.py").write_text(
+    (versions / f"{NEXT}_bad.py").write_text(
         '"""Lose the sightings."""\nfrom alembic import op\n'
-        'revision = "0003"\ndown_revision = "0002"\nbranch_labels = None\ndepends_on = None\n\n\n'
+        f'revision = "{NEXT}"\ndown_revision = "{HEAD}"\nbranch_labels = None\ndepends_on = None\n\n\n'
         "def upgrade() -> None:\n"
         '    op.execute("DROP TRIGGER sightings_no_delete")\n'
         '    op.execute("DELETE FROM sightings")\n'
     )
     filled(tmp_path / "review.db").close()
     monkeypatch.setattr(migrate, "HERE", versions.parent)
-    monkeypatch.setattr(store_module, "HEAD", "0003")
+    monkeypatch.setattr(store_module, "HEAD", NEXT)
     with pytest.raises(StoreError, match="would lose rows"):
         Store(tmp_path / "review.db")
     raw = sqlite3.connect(tmp_path / "review.db")
-    assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0002",)
+    assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
     assert raw.execute("SELECT count(*) FROM sightings").fetchone() == (1,)
     raw.close()
