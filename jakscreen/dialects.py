@@ -194,6 +194,12 @@ def _asreview_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterat
     yield from _labelled(label, stage, who or reviewer, extra)
 
 
+def _tools_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[Fields]:
+    """Read Rayyan's decisions and ASReview's label: a project may have gone through both."""
+    yield from _rayyan_row(row, stage, reviewer)
+    yield from _asreview_row(row, stage, reviewer)
+
+
 def _label_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[Fields]:
     """Read a column of 1, 0 and -1."""
     column = next((c for c in LABEL_COLUMNS if c in row), "")
@@ -214,7 +220,7 @@ def _labelled(label: str, stage: Stage, reviewer: str, extra: Mapping[str, str])
 Reader = Callable[[Mapping[str, str], Stage, str], Iterator[Fields]]
 READERS: Mapping[Dialect, Reader] = {
     "jak": _own_row,
-    "rayyan": _rayyan_row,
-    "asreview": _asreview_row,
+    "rayyan": _tools_row,
+    "asreview": _tools_row,
     "labels": _label_row,
 }

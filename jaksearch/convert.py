@@ -12,7 +12,7 @@ from typing import IO
 
 from jakdb.words import RawRecord, Record, Reject
 from jaksearch.formats import Export, open_exports
-from jaksearch.formats.detect import DATABASES
+from jaksearch.formats.detect import DATABASES, detect_database
 from jaksearch.formats.own import CSV_COLUMNS, is_own_row, to_csv_rows, to_jsonl
 from jaksearch.formats.targets import find_target
 from jaksearch.formats.write import to_ris
@@ -28,7 +28,7 @@ DATABASE_NAMES = frozenset(name for _, name in DATABASES)
 OWN_WORD = frozenset(("DB", "database", "Database"))
 NO_TITLE = "no title"
 NAME_THEIR_OWN = frozenset(("refer", "csl", "bibtex", "endnote-xml"))
-"""Formats whose records are read alike whatever their database, and may name it."""
+"""Formats of libraries, whose records come from many databases: each tells its own, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ def convert(
     *,
     format: str | None = None,  # noqa: A002 - the word people use
     columns: Mapping[str, str] | None = None,
+    database: str = "",
     done: Callable[[Export], None] = lambda _: None,
 ) -> Iterator[Converted | Rejected]:
     r"""Yield every record of the files in their order, converted or rejected; nothing is merged or left out.
@@ -69,6 +70,8 @@ def convert(
         Files on disk, or a name and the bytes themselves; archives are unpacked.
     format, columns
         As for `jaksearch.formats.open_exports`.
+    database : str
+        Where the records are from, if the caller knows; it stands in every record.
     done : callable
         Called with each export when the last of its records was yielded: its counts are the account.
 
@@ -93,6 +96,8 @@ def convert(
                         )
                     else:
                         record = _record(raw, export)
+                        if database:
+                            record = replace(record, database=database)
                         if not record.title:
                             export.note(NO_TITLE)
                         yield Converted(export.name, export.format, record, raw.line)
@@ -136,8 +141,7 @@ def _record(raw: RawRecord, export: Export) -> Record:
     if export.format not in NAME_THEIR_OWN:
         return normalise(raw, format=export.format, database=_database(raw, export))
     record = normalise(raw, format=export.format)
-    known = record.database in DATABASE_NAMES or not export.database
-    return record if known else replace(record, database=export.database)
+    return record if record.database else replace(record, database=detect_database(export.format, [raw]))
 
 
 def _database(raw: RawRecord, export: Export) -> str:

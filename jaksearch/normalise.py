@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -16,15 +17,17 @@ from jaksearch.formats.own import is_own_row, jsonl_record, row_record
 from jaksearch.formats.people import read_authors, with_orcids
 from jaksearch.formats.ris_fields import ris_meaning
 from jaksearch.formats.sections import abstract_sections
-from jaksearch.formats.table_fields import table_meaning
+from jaksearch.formats.table_fields import TABLES, table_meaning
 from jaksearch.formats.tagged_formats import TAGGED
 from jaksearch.formats.values import (
     clean_issn,
     clean_text,
+    clean_url,
     find_registry_ids,
     find_year,
     said,
     split_keywords,
+    split_mesh,
     split_volume,
     unbracketed,
 )
@@ -32,7 +35,7 @@ from jaksearch.formats.xml_formats import XML
 
 __all__ = ["normalise", "source_key"]
 
-TABLES = frozenset(("csv", "xlsx", "xls", "html-table"))
+WEB = re.compile(r"(?:(?:https?://|www\.)\S+|[\w.-]+\.(?:gov|org|int|com|net|eu)/\S*)$", re.IGNORECASE)
 
 
 def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str = "") -> Record:  # noqa: A002
@@ -43,7 +46,7 @@ def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str 
     raw : RawRecord
         As a reader of `jaksearch.formats` made it.
     format : str
-        The reader's format: ``ris``, ``medline`` or ``csv``; it says what the tags mean.
+        The reader's format, a name of `jaksearch.formats.FORMATS`; it says what the tags mean.
     database, platform : str
         Where the file is from, if that is known; it decides where bare numbers are PMIDs, and wins over what the
         record says of itself.
@@ -51,7 +54,7 @@ def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str 
     Raises
     ------
     UsageError
-        If `format` is none of the three.
+        If `format` is none of them.
 
     Examples
     --------
@@ -88,13 +91,20 @@ def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str 
     translated_journal = said(meaning.translated_journal)
     if not journal:
         journal, translated_journal = translated_journal, ""
+    address = ""
+    if journal and WEB.match(journal):  # the Cochrane Library has the page of a registered trial for its source
+        journal, address = "", journal
+    if abbreviation and WEB.match(abbreviation):
+        abbreviation = ""
     year = next((year for text in meaning.date if (year := find_year(text))), None)
     abstract, translated_abstract = said(meaning.abstract), said(meaning.translated_abstract)
     if not abstract:
         abstract, translated_abstract = translated_abstract, ""
     sections = abstract_sections(abstract) if meaning.sections is None else _clean_sections(meaning.sections)
     authors = _authors(meaning)
-    translated_authors = _people(meaning.translated_people, meaning.translated_authors, listed=meaning.listed)
+    translated_authors = _people(
+        meaning.translated_people, meaning.translated_authors, listed=meaning.listed, pinyin=True
+    )
     if not authors:  # names in one script only are the names
         authors, translated_authors = translated_authors, ()
     return Record(
@@ -123,11 +133,11 @@ def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str 
         abstract_sections=sections,
         related=tuple(dict.fromkeys(meaning.related)),
         keywords=split_keywords(meaning.keywords),
-        mesh=tuple(dict.fromkeys(term for text in meaning.mesh for part in text.split(";") if (term := said(part)))),
+        mesh=split_mesh(meaning.mesh),
         language=said(meaning.language),
         publication_types=tuple(dict.fromkeys(word for text in meaning.types if (word := said(text)))),
         issn=clean_issn(meaning.issn),
-        url=_clean_url(meaning.url),
+        url=clean_url(meaning.url or address),
         type=meaning.type,
         database=database or said(meaning.database),
         platform=platform or said(meaning.platform),
@@ -168,19 +178,15 @@ def _authors(meaning: Meaning) -> tuple[Author, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _people(people: Iterable[Author], names: Sequence[str], *, listed: bool) -> tuple[Author, ...]:
-    """Return editors or translators, each once."""
+def _people(
+    people: Iterable[Author], names: Sequence[str], *, listed: bool, pinyin: bool = False
+) -> tuple[Author, ...]:
+    """Return editors, translators or names in translation, each once."""
     if not names:
         return tuple(dict.fromkeys(people))
-    return tuple(dict.fromkeys((*people, *read_authors(map(clean_text, names), listed=listed))))
+    return tuple(dict.fromkeys((*people, *read_authors(map(clean_text, names), listed=listed, pinyin=pinyin))))
 
 
 def _clean_sections(sections: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Return the sections that say something, cleaned."""
     return tuple(pair for label, text in sections if any(pair := (clean_text(label), clean_text(text))))
-
-
-def _clean_url(url: str) -> str:
-    """Return the address without blanks, with a protocol."""
-    url = "".join(clean_text(url).split())
-    return f"https:{url}" if url.startswith("//") else url

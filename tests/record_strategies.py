@@ -93,6 +93,46 @@ PLAIN_RECORDS = st.builds(
 RECORDS = st.builds(_agreeing, PLAIN_RECORDS, DATES)
 """What any reader may make of a record."""
 
+ROUGH_TEXT = st.sampled_from(
+    ["hair; loss", "hair  loss", "a;; b", "one\ntwo", " x ", "hair\r\n\nloss;", "50 %;", "*hair.", "NA"]
+)
+_ROUGH_NAME = st.sampled_from(
+    ["A; B", "A; B and C Group", "Liu; L", "王伟；李明", "医院、大学", " Hair\nGroup ", "A | B"]
+)
+_ROUGH_PERSON = st.one_of(
+    st.builds(Author, literal=_ROUGH_NAME), st.builds(Author, family=st.sampled_from(["Ng; X", "van\nAs"]), given=GIVEN)
+)
+_ROUGH_PEOPLE = st.lists(st.one_of(PERSON, _ROUGH_PERSON), max_size=3, unique_by=str).map(tuple)
+_ROUGH_TERMS = st.lists(st.one_of(ROUGH_TEXT, st.just("斑秃；脱发")), max_size=3, unique=True).map(tuple)
+
+
+def _roughened(record: Record, **changes: object) -> Record:
+    """Return the record with other values in some of its places."""
+    return replace(record, **changes)  # type: ignore[arg-type] # the keys are fields
+
+
+ROUGH_RECORDS = st.builds(
+    _roughened,
+    RECORDS,
+    title=st.one_of(WORDS, ROUGH_TEXT.map(lambda text: f"Some {text}")),
+    authors=_ROUGH_PEOPLE,
+    editors=_ROUGH_PEOPLE,
+    translators=_ROUGH_PEOPLE,
+    keywords=_ROUGH_TERMS,
+    mesh=_ROUGH_TERMS,
+    publication_types=st.sampled_from([(), ("Article; Review",), ("Clinical\nTrial", " Letter ")]),
+    journal=st.sampled_from(["J Hair", "J\nHair", "J Hair ; Skin"]),
+    volume=st.sampled_from(["", "7(4)", " 7 ", "vol. 7"]),
+    issue=st.sampled_from(["", "no. 4", " 4"]),
+    pages=st.sampled_from(["", "475-82", "475 - 482", "e02\n09", "7"]),
+    abstract=st.one_of(ROUGH_TEXT, LABELLED.map(lambda text: text.replace(" ", "\n", 3))),
+    url=st.sampled_from(["", "https://example.org/a b", "//example.org/a\nb", " https://example.org "]),
+    accession=st.sampled_from(["", " L2003123456 ", "L2003123456"]),
+    language=st.sampled_from(["", " eng", "Eng\nlish"]),
+    database=st.sampled_from(["", "My\nbase"]),
+)
+"""What a person, a program or jak's own formats may make of a record: marks, blanks and newlines in many places."""
+
 _TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12).map(
     lambda text: " ".join(text.replace("\u2028", "").split())
 )

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 
 from jakdb.words import Author
 from jaksearch.dedupe.text import fold, han_count, word_set
+from jaksearch.surnames import HAN_FAMILIES
 
 __all__ = ["Name", "compare_names", "overlap", "read_name"]
 
@@ -29,22 +30,6 @@ _NOBODY = re.compile(
     r"nct\d{8}|isrctn\d{8}|chictr[-\w]+|euctr[-\w]+|jprn[-\w]+|ctri[/\w]+)",
     re.I,
 )
-# The commonest Chinese family names; enough to meet most authors across scripts (simplified characters).
-_PINYIN = {
-    han: row.rstrip(row.lstrip("abcdefghijklmnopqrstuvwxyz"))
-    for row in word_set(
-        "wang王汪 li李黎 zhang张章 liu刘柳 chen陈 yang杨 huang黄 zhao赵 wu吴武伍 zhou周 xu徐许 sun孙 ma马",
-        "zhu朱祝 hu胡 guo郭 he何贺 lin林 gao高 luo罗骆 zheng郑 liang梁 xie谢 song宋 tang唐汤 han韩",
-        "feng冯 yu于余俞 dong董 xiao肖萧 cheng程 cao曹 yuan袁 deng邓 fu傅付 shen沈 zeng曾 peng彭 lv吕",
-        "su苏 lu卢陆鲁 jiang蒋江姜 cai蔡 jia贾 ding丁 wei魏韦 xue薛 ye叶 yan阎严颜 pan潘 du杜 dai戴",
-        "xia夏 zhong钟 tian田 ren任 fan范樊 fang方 shi石史施 yao姚 tan谭 liao廖 zou邹 xiong熊 jin金",
-        "hao郝 kong孔 bai白 cui崔 kang康 mao毛 qiu邱秋 qin秦 gu顾 hou侯 shao邵 meng孟 long龙",
-        "wan万 duan段 lei雷 qian钱 yin尹殷 yi易 chang常 qiao乔 lai赖 gong龚 wen文温 pang庞 lan兰",
-        "mo莫 tao陶 zhai翟 ni倪 niu牛 an安 ji季 ge葛 zuo左 bi毕 hong洪 guan关 miao苗",
-        "min闵 zhan詹 ning宁 bao鲍包 ruan阮",
-    )
-    for han in row.lstrip("abcdefghijklmnopqrstuvwxyz")
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,5 +202,5 @@ def _han_name(text: str) -> Name | None:
     chars = "".join(c for c in text if han_count(c))
     if not chars:
         return None
-    latin = _PINYIN.get(chars[0], "")
+    latin = HAN_FAMILIES.get(chars[0], "")
     return Name(frozenset({chars}), frozenset({chars, latin} - {""}), "", chars)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.latex import from_latex
-from jaksearch.formats.limits import MAX_VALUE, beginning, oversize
+from jaksearch.formats.limits import MAX_VALUE, UNKNOWN, beginning, is_known, oversize
 from jaksearch.formats.source import line_counter
 
 __all__ = ["ENTRY_HEAD", "KNOWN_FIELDS", "read_bibtex"]
@@ -41,7 +41,8 @@ DELIMITER = re.compile(r"(?<!\\)[{}\"]")
 BARE = re.compile(r"[^\s#]+")
 PIECE_ENDS = re.compile(r"\s*(?:#|\Z)")
 KNOWN_BY = frozenset(("title", "booktitle", "maintitle", "doi", "pmid", "pmcid", "abstract", "url", "eprint"))
-KNOWN_BY_WHERE = frozenset(("journal", "journaltitle", "year", "date"))
+PEOPLE = frozenset(("author", "editor"))
+WHERE = frozenset(("journal", "journaltitle", "year", "date"))
 _KNOWN = """
     abstract accession addendum address affiliation annotation annote archive archiveprefix art_number article-number
     author author-email author_keywords bookauthor booksubtitle booktitle chapter citation_key coden comment
@@ -59,7 +60,6 @@ _KNOWN = """
     web-of-science-index year abbrev_source_title issn_isbn
 """
 KNOWN_FIELDS = frozenset(_KNOWN.split())
-LOST = "nothing to know the record by: no title, identifier, abstract, or author with year or journal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +224,9 @@ def _record(
                 notes.append(f"line {line}: unknown field {name}, kept")
     if len(source) > MAX_VALUE and (reason := oversize(fields)):
         return Reject(number, line, *beginning(source, reason))
-    names = {name for name, _ in fields}
-    if names & KNOWN_BY or ("author" in names and names & KNOWN_BY_WHERE):
+    if is_known(fields, KNOWN_BY, people=PEOPLE, where=WHERE):
         return RawRecord(number, line, source, tuple(fields), tuple(notes))
-    return Reject(number, line, LOST, source)
+    return Reject(number, line, UNKNOWN, source)
 
 
 def _parsed(source: str) -> list[tuple[str, str]] | None:

@@ -62,7 +62,7 @@ def cochrane_meaning(raw: RawRecord) -> Meaning:
         pmid=next(
             (match[1] for text in every("PM") if (match := re.search(r"(?:PUBMED\s+)?\b0*(\d{5,8})\b", text))), ""
         ),
-        registry=[*every("TI", "AB", "XR", "ID"), *every("US")],
+        registry=every("TI", "AB", "XR", "ID", "US", "AU", "SO"),
         accession=first("ID"),
         abstract=first("AB"),
         keywords=every("KY", "DE"),

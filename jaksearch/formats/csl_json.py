@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jakdb.words import RawRecord, Reject
-from jaksearch.formats.limits import MAX_VALUE, beginning, oversize
+from jaksearch.formats.limits import MAX_VALUE, UNKNOWN, beginning, is_known, oversize
 from jaksearch.formats.source import line_counter
 
 __all__ = ["VARIABLES", "json_fields", "read_csl"]
@@ -36,7 +36,9 @@ _VARIABLES = """
 """
 VARIABLES = frozenset(_VARIABLES.split())
 """Variables of CSL, and those that Crossref and Zotero add."""
-KNOWN_BY = ("title", "DOI", "PMID", "PMCID", "abstract", "URL", "container-title")
+KNOWN_BY = frozenset(("title", "DOI", "PMID", "PMCID", "abstract", "URL"))
+PEOPLE = frozenset(("author", "editor"))
+WHERE = frozenset(("container-title", "issued", "published", "published-print", "published-online"))
 WRAPPED = re.compile(r'\A\s*\{(?:[^{}\[\]]|\{[^{}\[\]]*\})*?"(?:items|references|results|records)"\s*:\s*(?=\[)')
 NEXT = re.compile(r"[}\]\[,\n]\s{0,200}(\{)")
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -79,12 +81,12 @@ def read_csl(text: str, *, columns: object = None) -> Iterator[RawRecord | Rejec
         if len(source) > MAX_VALUE and (reason := oversize(fields)):
             yield Reject(number, line, *beginning(source, reason))
             continue
-        if any(name in KNOWN_BY for name, _ in fields):
+        if is_known(fields, KNOWN_BY, people=PEOPLE, where=WHERE):
             unknown = (name for name in value if name not in VARIABLES)
             notes = tuple(f"line {line}: unknown variable {_clean(name)}, kept" for name in unknown)
             yield RawRecord(number, line, source, fields, notes)
         else:
-            yield Reject(number, line, "nothing to know the record by: no title, identifier or abstract", source)
+            yield Reject(number, line, UNKNOWN, source)
 
 
 def json_fields(item: dict[str, Any]) -> tuple[tuple[str, str], ...]:

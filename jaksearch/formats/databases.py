@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ADDRESSES", "DATABASES", "EBSCO", "HEADINGS", "OVID", "database_said", "hosted_database"]
+__all__ = ["ADDRESSES", "ALL_HEADINGS", "DATABASES", "EBSCO", "HEADINGS", "OVID", "database_said", "hosted_database"]
 
 DATABASES: tuple[tuple[str, str], ...] = (
     (r"\b(?:WOS|ISI):\w|webofscience|webofknowledge|^Web of (?:Science|Knowledge)", "Web of Science"),
     (r"scopus\.com|^Scopus\b|\bSource: ?Scopus\b|2-s2\.0-\d", "Scopus"),
     (r"\bCN-0\d{6,}|cochranelibrary|^(?:CENTRAL|Cochrane)\b", "Cochrane Library"),
     (r"embase\.com|^Embase\b|^Excerpta Medica", "Embase"),
+    (r"epistemonikos\.org|^Epistemonikos", "Epistemonikos"),
     (r"pubmed\.ncbi|ncbi\.nlm\.nih\.gov/(?:pubmed|entrez)|^(?:PubMed|NLM)$|\[pmid\]", "PubMed"),
     (r"^(?:Ovid )?MEDLINE", "MEDLINE"),
     (r"^(?:APA )?PsycInfo|^\d{4}-\d{5}-\d{3}$", "PsycINFO"),
@@ -21,6 +22,13 @@ DATABASES: tuple[tuple[str, str], ...] = (
     (r"^Criminal Justice", "Criminal Justice Abstracts"),
     (r"^Environment (?:Index|Complete)", "Environment Index"),
     (r"^SPORTDiscus", "SPORTDiscus"),
+    (r"^Business Source", "Business Source"),
+    (r"^Academic Search", "Academic Search"),
+    (r"^EconLit", "EconLit"),
+    (r"^SocINDEX", "SocINDEX"),
+    (r"^Health Source", "Health Source"),
+    (r"^Education Source", "Education Source"),
+    (r"^AgeLine", "AgeLine"),
     (r"^AMED\b", "AMED"),
     (r"^Global Health\b", "Global Health"),
     (r"wanfangdata|wanfangmed|万方|^Wan ?fang", "Wanfang"),
@@ -34,6 +42,7 @@ DATABASES: tuple[tuple[str, str], ...] = (
     (r"ieeexplore|^IEEE Xplore|^IEEE$", "IEEE Xplore"),
     (r"dl\.acm\.org|^ACM Digital Library", "ACM Digital Library"),
     (r"^JSTOR|jstor\.org", "JSTOR"),
+    (r"^DBLP:|dblp\.(?:org|uni-trier)|^dblp computer", "dblp"),
     (r"trialsearch\.who\.int|apps\.who\.int/trialsearch|^(?:WHO )?ICTRP", "ICTRP"),
     (r"clinicaltrials\.gov/(?:ct2/|study|show)|^ClinicalTrials\.gov$", "ClinicalTrials.gov"),
     (r"^LILACS|\blil-\d{3,}|lilacs\.bvsalud", "LILACS"),
@@ -54,6 +63,10 @@ ADDRESSES: tuple[tuple[str, str], ...] = (
     (r"medrxiv\.org/content", "medRxiv"),
     (r"biorxiv\.org/content", "bioRxiv"),
     (r"bvsalud\.org", "VHL"),
+    (r"koreamed\.org", "KoreaMed"),
+    (r"jstage\.jst\.go\.jp", "J-STAGE"),
+    (r"\b(?:cir|ci)\.nii\.ac\.jp", "CiNii"),
+    (r"muse\.jhu\.edu", "Project MUSE"),
 )
 """Addresses that point to a platform only if nothing in the record names a database."""
 
@@ -172,6 +185,13 @@ HEADINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("authorships.author.display_name",), "OpenAlex"),
     (("primary_location.source.display_name",), "OpenAlex"),
     (("StoreId", "ArticleType"), "ProQuest"),
+    (("StoreId", "Publication title"), "ProQuest"),
+    (("EXT_ID", "PMCID", "Journal title"), "Europe PMC"),
     (("GSRank", "Cites"), "Google Scholar"),
 )
 """Headings that a table has, in any case and with any blanks -> database; the first set that is there counts."""
+
+ALL_HEADINGS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("Authors", "Title", "Publication", "Volume", "Number", "Pages", "Year", "Publisher"), "Google Scholar"),
+)
+"""Headings too plain to tell a database, unless they are all that a table has."""

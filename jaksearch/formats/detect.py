@@ -10,7 +10,7 @@ from jakdb.errors import InputError
 from jakdb.words import RawRecord
 from jaksearch.formats.bibtex_fields import bibtex_meaning
 from jaksearch.formats.csl_fields import csl_meaning
-from jaksearch.formats.databases import DATABASES, HEADINGS, database_said
+from jaksearch.formats.databases import ALL_HEADINGS, DATABASES, HEADINGS, database_said
 from jaksearch.formats.detect_marked import sniff_marked
 from jaksearch.formats.headings import canonical, normal_heading
 from jaksearch.formats.table import find_heading
@@ -45,7 +45,7 @@ UNREAD: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
 
 
 def sniff(text: str, *, name: str = "input") -> str:
-    r"""Return the format of a text: ``ris``, ``medline`` or ``csv``.
+    r"""Return the format of a text, a name of `jaksearch.formats.FORMATS`.
 
     Raises
     ------
@@ -66,6 +66,8 @@ def sniff(text: str, *, name: str = "input") -> str:
         return xml
     if marked := sniff_marked(head):
         return marked
+    if _begins_as_table(head):
+        return "csv"
     begins = len(RIS_BEGIN.findall(head))
     medline = len(MEDLINE_SURE.findall(head))
     unread = next(((what, hint) for pattern, what, hint in UNREAD if pattern.search(head[:20_000])), None)
@@ -91,6 +93,13 @@ def sniff(text: str, *, name: str = "input") -> str:
         f"{name}: not a format jak knows; it begins with {head.strip()[:40]!r}",
         hint="docs/formats.md lists what jak reads; if it is one of these, name it with --format",
     )
+
+
+def _begins_as_table(head: str) -> bool:
+    """Say whether the first line is a row of headings beyond doubt: cells below it may hold lines of any format."""
+    first = head.lstrip().split("\n", 1)[0]
+    heading = find_heading([first])
+    return heading is not None and heading.has_title and heading.known >= 3 and len(heading.names) >= 3
 
 
 def _is_table(head: str, name: str, *, sure: bool) -> bool:
@@ -122,10 +131,12 @@ ONE_DATABASE = {
     "ictrp": "ICTRP",
 }
 """Formats that one database alone writes."""
-NAMED_COLUMNS = frozenset(("database", "source database", "db", "source", "library catalog"))
+NAMED_COLUMNS = frozenset(("database", "source database", "db", "source", "library catalog", "longdbname"))
 NO_NAME = re.compile(
     r"name of database|database provider|database|unknown|other|na|.*(?:公司|出版社|杂志社).*", re.IGNORECASE
 )
+HOSTS = frozenset(("EBSCOhost",))
+"""Where databases are searched: the database counts, if a record says it elsewhere."""
 IEEE_TAGS = frozenset(("T2", "JO", "JA", "Y1"))
 SCHOLAR = re.compile(r"\s*@\w+\{\w+\d{4}\w*,\s*\n {2}title=\{")
 _SCHOLAR_FIELDS = """
@@ -134,6 +145,7 @@ _SCHOLAR_FIELDS = """
 """
 SCHOLAR_FIELDS = frozenset(_SCHOLAR_FIELDS.split())
 WANTED = tuple((frozenset(map(normal_heading, wanted)), name) for wanted, name in HEADINGS)
+ALL_WANTED = {frozenset(map(normal_heading, wanted)): name for wanted, name in ALL_HEADINGS}
 
 
 def detect_database(
@@ -148,7 +160,7 @@ def detect_database(
     Parameters
     ----------
     format : str
-        ``ris``, ``medline`` or ``csv``.
+        A name of `jaksearch.formats.FORMATS`.
     records : iterable of RawRecord
         The first records of the file (fifty are plenty).
     headings : iterable of str
@@ -162,6 +174,8 @@ def detect_database(
     for wanted, name in WANTED:
         if wanted <= columns:
             return name
+    if columns in ALL_WANTED:
+        return ALL_WANTED[columns]
     votes: Counter[str] = Counter()
     total = 0
     for record in records:
@@ -184,9 +198,9 @@ def _database_of(record: RawRecord, format: str) -> str:  # noqa: A002
     if format == "endnote-xml":
         return _database_of(endnote_as_ris(record), "ris")
     found = _signs(record, format)
-    for values in found:
-        if name := database_said(values):
-            return name
+    names = [name for values in found if (name := database_said(values))]
+    if name := next((name for name in names if name not in HOSTS), next(iter(names), "")):
+        return name
     if format == "bibtex" and SCHOLAR.match(record.text) and {tag for tag, _ in record.fields} <= SCHOLAR_FIELDS:
         return "Google Scholar"
     own = found[0][0].strip() if found[0] else ""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from jakdb.words import RawRecord, Reject
-from jaksearch.formats.limits import MAX_VALUE, beginning, oversize
+from jaksearch.formats.limits import MAX_VALUE, UNKNOWN, beginning, is_known, oversize
 from jaksearch.formats.meaning import Meaning
 from jaksearch.formats.source import MAX_RECORD, lines_of, too_long
 from jaksearch.formats.table_fields import table_meaning
@@ -36,6 +36,8 @@ LABELS = frozenset(label.strip() for label in " ".join(_LABELS.split()).split("|
 """Names of fields, in capitals as the export writes them."""
 FIRST = "TITLE"
 KNOWN_BY = frozenset((FIRST, "ABSTRACT", "DOI", "MEDLINE PMID", "PUI", "EMBASE ACCESSION ID", "EMBASE LINK"))
+PEOPLE = frozenset(("AUTHOR NAMES", "EDITORS"))
+WHERE = frozenset(("PUBLICATION YEAR", "DATE OF PUBLICATION", "PUBLICATION DATE", "SOURCE TITLE", "SOURCE"))
 JOINED = frozenset(("AUTHOR NAMES", "EDITORS", "CONFERENCE EDITORS"))
 BESIDE = frozenset(
     ("MEDLINE PMID", "DOI", "PUI", "FULL TEXT LINK", "EMBASE LINK")
@@ -163,6 +165,6 @@ def _record(block: _Block, number: int) -> RawRecord | Reject:
     text = "\n".join(block.lines).rstrip("\n")
     if len(text) > MAX_VALUE // 4 and (reason := oversize(block.fields)):
         return Reject(number, block.start, *beginning(text, reason))
-    if any(label in KNOWN_BY for label, _ in block.fields):
+    if is_known(block.fields, KNOWN_BY, people=PEOPLE, where=WHERE):
         return RawRecord(number, block.start, text, tuple(block.fields), tuple(block.warnings))
-    return Reject(number, block.start, "nothing to know the record by: no title, identifier or abstract", text)
+    return Reject(number, block.start, UNKNOWN, text)

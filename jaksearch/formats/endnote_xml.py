@@ -10,15 +10,22 @@ from typing import TYPE_CHECKING
 
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.endnote7 import old_fields
-from jaksearch.formats.endnote_xml_fields import KNOWN_BY, KNOWN_ELEMENTS
-from jaksearch.formats.xml_records import XmlSource, cut_records, first_line, inner_text, parse_piece
+from jaksearch.formats.endnote_xml_fields import KNOWN_BY, KNOWN_ELEMENTS, PEOPLE, WHERE
+from jaksearch.formats.xml_reading import XmlDialect, read_xml_records
+from jaksearch.formats.xml_records import XmlSource, first_line, inner_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 __all__ = ["read_endnote_xml"]
 
-AROUND = ("xml", "records", "XML", "RECORDS")
+DIALECT = XmlDialect(
+    names=("record", "RECORD"),
+    around=("xml", "records", "XML", "RECORDS"),
+    known_by=KNOWN_BY,
+    people=PEOPLE,
+    where=WHERE,
+)
 RUN = "style"
 # One element may hold several values, between carriage returns.
 LISTS = frozenset(("keyword", "url", "author", "isbn", "notes", "work-type"))
@@ -45,31 +52,16 @@ def read_endnote_xml(text: XmlSource, *, columns: object = None) -> Iterator[Raw
     >>> record.fields
     (('titles/title', 'Hair loss'),)
     """
-    for number, piece in enumerate(cut_records(text, names=["record", "RECORD"], around=AROUND), start=1):
-        if not piece.is_record:
-            yield Reject(number, piece.line, "text outside of any record", piece.text)
-            continue
-        notes = list(piece.notes)
-        try:
-            element, mended = parse_piece(piece.text)
-        except ValueError as error:
-            reason, line = error.args
-            yield Reject(number, piece.line, f"line {piece.line + line - 1}: {reason}", piece.text)
-            continue
-        if mended:
-            notes.append(f"line {piece.line}: characters that XML does not allow, read as text")
-        fields: list[tuple[str, str]] = []
-        unknown: dict[str, int] = {}
-        if element.tag == "RECORD":
-            fields = old_fields(element, unknown)
-        else:
-            _walk(element, "", fields, unknown)
-        notes += [f"line {piece.line + line - 1}: unknown element {name}, kept" for name, line in unknown.items()]
-        if any(tag in KNOWN_BY for tag, _ in fields):
-            yield RawRecord(number, piece.line, piece.text, tuple(fields), tuple(notes))
-        else:
-            reason = "nothing to know the record by: no title, identifier or abstract"
-            yield Reject(number, piece.line, reason, piece.text)
+    return read_xml_records(text, DIALECT, _fields)
+
+
+def _fields(record: _Element, unknown: dict[str, int]) -> list[tuple[str, str]]:
+    """Return the fields of a record of either version."""
+    if record.tag == "RECORD":
+        return old_fields(record, unknown)
+    fields: list[tuple[str, str]] = []
+    _walk(record, "", fields, unknown)
+    return fields
 
 
 def _walk(parent: _Element, path: str, fields: list[tuple[str, str]], unknown: dict[str, int]) -> None:

@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 
 from jakdb.words import RawRecord
+from jaksearch.formats import ris
 from jaksearch.formats.meaning import Meaning
 from jaksearch.formats.ris_fields import ris_meaning
 
-__all__ = ["KNOWN_BY", "KNOWN_ELEMENTS", "endnote_as_ris", "endnote_xml_meaning"]
+__all__ = ["KNOWN_BY", "KNOWN_ELEMENTS", "PEOPLE", "WHERE", "endnote_as_ris", "endnote_xml_meaning"]
 
 _KNOWN = """
     abbr-1 abbr-2 abbr-3 abstract access-date accession-num alt-periodical alt-title auth-address auth-affiliaton
@@ -28,6 +29,7 @@ KNOWN_ELEMENTS = frozenset(_KNOWN.split()) | {f"user{number}" for number in rang
 TO_RIS: dict[str, str] = {
     "contributors/authors/author": "AU",
     "contributors/secondary-authors/author": "A2",
+    "contributors/tertiary-authors/author": "A3",
     "contributors/subsidiary-authors/author": "A4",
     "contributors/translated-authors/author": "TA",
     "titles/title": "TI",
@@ -109,7 +111,11 @@ TYPES: tuple[tuple[str, str], ...] = (
 )
 """EndNote's name or number of a type of reference -> RIS."""
 TYPE_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), tag) for pattern, tag in TYPES)
-KNOWN_BY = frozenset(path for path, tag in TO_RIS.items() if tag in ("TI", "T2", "TT", "ST", "DO", "AN", "AB"))
+KNOWN_BY, PEOPLE, WHERE = (
+    frozenset(path for path, tag in TO_RIS.items() if tag in tags)
+    for tags in (ris.KNOWN_BY | {"ST"}, ris.PEOPLE, ris.WHERE)
+)
+"""Paths by which a record is known: the same as in RIS."""
 
 
 def endnote_as_ris(raw: RawRecord) -> RawRecord:

@@ -23,7 +23,9 @@ def _begins(tag: str, value: str, tags: frozenset[str], blank: bool) -> bool:
 
 
 DIALECT = Dialect(
-    line=re.compile(r"(DataType|[A-Z][A-Za-z ]{1,28}-[㐀-鿿]{1,10}) ?[:：](.*)$"),
+    line=re.compile(
+        r"(DataType|[A-Z][A-Za-z ]{1,28}-[㐀-鿿]{1,10}|(?:DOI|Doi|URL|Url|ISSN|CN|CLC|PMID)-[\w-]{1,12}) ?[:：](.*)$"
+    ),
     begins=_begins,
     first="DataType",
     known_by=frozenset(("Title-题名", "Summary-摘要", "Link-链接", "DOI-DOI")),
@@ -67,7 +69,7 @@ def estudy_meaning(raw: RawRecord) -> Meaning:
         translated_abstract=clean_markup(first("SummaryEn", "EnSummary")),
         keywords=split_words(map(clean_markup, every("Keyword"))),
         issn=every("ISSN"),
-        url=first("Link"),
+        url=first("Link", "URL", "Url"),
         type=csl_type(every("SrcDatabase")),
         database="CNKI",
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jakdb.errors import InputError, UsageError
 from jaksearch.formats.headings import FIELDS, canonical
+from jaksearch.formats.limits import is_known
 
 __all__ = ["HEAD_LINES", "Heading", "best_heading", "checked_heading", "column_keys", "recognisable"]
 
@@ -14,6 +15,8 @@ HEAD_LINES = 12
 KNOWN_BY = frozenset(
     ("title", "translated_title", "doi", "pmid", "pmcid", "accession", "abstract", "url", "registry", "source", "jak")
 )
+PEOPLE = frozenset(("authors", "authors_full", "group_authors", "editors"))
+WHERE = frozenset(("year", "date", "journal", "translated_journal", "journal_abbreviation"))
 UNUSED = "unused: "
 """Put before a heading whose meaning the user gave to another column."""
 
@@ -113,8 +116,9 @@ def column_keys(names: Sequence[str], columns: Mapping[str, str]) -> list[str]:
 
 
 def recognisable(fields: Iterable[tuple[str, str]]) -> bool:
-    """Say whether any cell could tell a person what the record is."""
-    return any(key in KNOWN_BY or ((found := canonical(key)) and found[0] in KNOWN_BY) for key, _ in fields)
+    """Say whether the cells of a row tell what the record is."""
+    named = ((found[0] if (found := canonical(key)) else key, value) for key, value in fields)
+    return is_known(named, KNOWN_BY, people=PEOPLE, where=WHERE)
 
 
 def _rank(heading: Heading) -> tuple[int, int, int]:

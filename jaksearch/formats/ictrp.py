@@ -8,20 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.headings import normal_heading
 from jaksearch.formats.meaning import Meaning, Values
 from jaksearch.formats.values import said
-from jaksearch.formats.xml_records import XmlSource, cut_records, inner_text, parse_piece
+from jaksearch.formats.xml_reading import XmlDialect, read_xml_records
+from jaksearch.formats.xml_records import XmlSource, inner_text
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 __all__ = ["TRIAL_NUMBERS", "ictrp_meaning", "read_ictrp", "registration_days", "trial_row", "trial_sections"]
 
 TRIAL_NUMBERS = frozenset(("nctnumber", "trialid"))
 """Headings, as `normal_heading` gives them, of tables whose rows are registrations."""
 REGISTRATION = "Clinical trial registration"
-AROUND = ("Trials_downloaded_from_ICTRP",)
-KNOWN_BY = frozenset(("TrialID", "Public_title", "Scientific_title", "web_address"))
+DIALECT = XmlDialect(
+    names=("Trial",),
+    around=("Trials_downloaded_from_ICTRP",),
+    known_by=frozenset(("TrialID", "Public_title", "Scientific_title", "web_address")),
+    people=frozenset(("Primary_sponsor", "Primary_Sponsor")),
+    where=frozenset(("Date_registration", "Date_registration3", "Date_enrollement")),
+)
 SECTIONS: tuple[tuple[str, str], ...] = (
     ("Scientific_title", "Scientific title"),
     ("Condition", "Condition"),
@@ -49,24 +59,12 @@ def read_ictrp(text: XmlSource, *, columns: object = None) -> Iterator[RawRecord
     >>> record.fields
     (('TrialID', 'NCT03570749'),)
     """
-    for number, piece in enumerate(cut_records(text, names=["Trial"], around=AROUND), start=1):
-        if not piece.is_record:
-            yield Reject(number, piece.line, "text outside of any record", piece.text)
-            continue
-        notes = list(piece.notes)
-        try:
-            element, mended = parse_piece(piece.text)
-        except ValueError as error:
-            reason, line = error.args
-            yield Reject(number, piece.line, f"line {piece.line + line - 1}: {reason}", piece.text)
-            continue
-        if mended:
-            notes.append(f"line {piece.line}: characters that XML does not allow, read as text")
-        fields = [(str(child.tag), value) for child in element if (value := inner_text(child))]
-        if any(tag in KNOWN_BY for tag, _ in fields):
-            yield RawRecord(number, piece.line, piece.text, tuple(fields), tuple(notes))
-        else:
-            yield Reject(number, piece.line, "nothing to know the record by: no TrialID and no title", piece.text)
+    return read_xml_records(text, DIALECT, _fields)
+
+
+def _fields(trial: _Element, unknown: dict[str, int]) -> list[tuple[str, str]]:
+    """Return the fields of a trial, one an element."""
+    return [(str(child.tag), value) for child in trial if (value := inner_text(child))]
 
 
 def ictrp_meaning(raw: RawRecord) -> Meaning:

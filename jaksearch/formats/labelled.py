@@ -136,6 +136,9 @@ def _meaning(raw: RawRecord, database: str) -> Meaning:
     values = Values((SPREAD.get(tag, tag), value) for tag, value in raw.fields)
     first, every = values.first, values.all
     source = read_source(first("出处", "来源"))
+    journal = first("刊名", "期刊", "期刊名称", "来源期刊", "文献来源", "出版物", "会议名称")
+    if not source and (whole := read_source(journal)).get("pages"):  # VIP may print the whole citation there
+        source, journal = whole, whole["journal"]
     title, second = apart(map(clean_markup, every(*TITLES)))
     links = every("网址", "链接", "URL", "全文链接")
     start, end = first("起始页"), first("终止页")
@@ -149,8 +152,7 @@ def _meaning(raw: RawRecord, database: str) -> Meaning:
         authors=[PLACE.sub("", text).strip("；; ,，") for text in every("作者", "著者", "中文作者", "责任者")],
         translated_authors=every("英文作者", "外文作者"),
         date=[*every("出版日期", "发表日期"), *every("年", "年份", "出版年", "年代"), source.get("year", "")],
-        journal=first("刊名", "期刊", "期刊名称", "来源期刊", "文献来源", "出版物", "会议名称")
-        or source.get("journal", ""),
+        journal=journal or source.get("journal", ""),
         translated_journal=first("英文刊名"),
         journal_abbreviation=first("刊名缩写"),
         volume=plain_number(first("卷", "卷号") or source.get("volume", "")),

@@ -1,10 +1,10 @@
-"""How large one record may be: what is larger is a damaged file, and becomes a reject that keeps its beginning."""
+"""What a record is: something by which it is known, and no larger than a record may be; anything else is a reject."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
-__all__ = ["MAX_FIELDS", "MAX_KEPT", "MAX_LINES", "MAX_VALUE", "beginning", "oversize"]
+__all__ = ["MAX_FIELDS", "MAX_KEPT", "MAX_LINES", "MAX_VALUE", "UNKNOWN", "beginning", "is_known", "oversize"]
 
 MAX_LINES = 100_000
 """Lines of one record; papers of thousands of authors and their affiliations have up to 30,000."""
@@ -14,6 +14,44 @@ MAX_VALUE = 1 << 20
 """Characters of one value; the longest real ones (all affiliations of a large collaboration) have half of that."""
 MAX_KEPT = 1 << 20
 """Characters of the text that are kept of a record beyond these limits."""
+UNKNOWN = "nothing to know the record by: no title, identifier, abstract, or author with year or journal"
+"""Why a record is rejected that `is_known` refuses, in every format."""
+NOTHING = frozenset(("", "NA", "N/A", "None", "null", "-"))
+"""Values that say nothing."""
+NONE: frozenset[str] = frozenset()
+
+
+def is_known(
+    fields: Iterable[tuple[str, str]],
+    known_by: Container[str],
+    *,
+    people: Container[str] = NONE,
+    where: Container[str] = NONE,
+) -> bool:
+    """Say whether a record could be found again: by one field alone, or by its people with its year or journal.
+
+    Parameters
+    ----------
+    fields : iterable of (str, str)
+        Tag and value; a value such as "NA" says nothing.
+    known_by, people, where : container of str
+        The format's tags of titles, identifiers and abstracts; of authors; of years and journals.
+
+    Examples
+    --------
+    >>> tags = {"known_by": {"TI"}, "people": {"AU"}, "where": {"PY", "JF"}}
+    >>> is_known([("AU", "Liu, L"), ("PY", "2020")], **tags), is_known([("AU", "Liu, L"), ("TI", "NA")], **tags)
+    (True, False)
+    """
+    named = placed = False
+    for tag, value in fields:
+        if value in NOTHING:
+            continue
+        if tag in known_by:
+            return True
+        named = named or tag in people
+        placed = placed or tag in where
+    return named and placed
 
 
 def oversize(fields: Sequence[tuple[str, str]], *, lines: int = 0) -> str:

@@ -1,4 +1,4 @@
-"""What a record says, whatever its format: the common ground of the three readings of fields."""
+"""What a record says, whatever its format: the common ground of all readings of fields."""
 
 from __future__ import annotations
 

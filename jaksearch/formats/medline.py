@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import dropwhile, takewhile
 
 from jakdb.words import RawRecord, Reject
-from jaksearch.formats.limits import MAX_LINES, MAX_VALUE, beginning, oversize
+from jaksearch.formats.limits import MAX_LINES, MAX_VALUE, UNKNOWN, beginning, is_known, oversize
 from jaksearch.formats.source import MAX_RECORD, lines_of, too_long
 
 __all__ = ["TAGS", "read_medline"]
@@ -31,6 +32,10 @@ FIRST = frozenset(("PMID", "OWN"))
 INSIDE = (frozenset(EXACT) | {" " * 6}) - {"PMID- ", "OWN - "}
 LOOK = 1 << 20
 """So many characters are taken before a record's size is looked at again."""
+INSTEAD = frozenset(("PMC", "PMCR"))
+WHOLE = 3
+"""Lines without a blank one between them: a file with every second line blank has no such three."""
+TITLES = ("TI  -", "BTI -", "CTI -")
 HEADER = frozenset(("OWN", "STAT", "DRDT", "CTDT", "DCOM", "LR", "DA", "CRDT"))
 ONCE = frozenset(("PMID", "TI", "JT", "TA", "DP", "OWN", "STAT"))
 KNOWN_BY = frozenset(("PMID", "TI", "BTI", "CTI", "VTI", "TT", "AB", "LID", "AID", "PMC", "PMCR", "OID", "OAB", "MID"))
@@ -110,6 +115,9 @@ def _begins(tag: str, block: list[str], *, blank: bool) -> bool:
     """Say whether a tag begins a new record after the lines of the record so far."""
     if tag in FIRST and blank:
         return True
+    if tag in INSTEAD and blank:  # a book or an article of PMC without a PMID, behind a whole record
+        before = list(takewhile(str.strip, dropwhile(lambda line: not line.strip(), reversed(block))))
+        return len(before) >= WHOLE and any(line.startswith(TITLES) for line in block)
     if tag not in (ONCE if blank else FIRST):
         return False
     seen = {found for line in block if line.strip() and (found := _tag_of(line))}
@@ -138,11 +146,9 @@ def _read_record(lines: list[str], line: int, number: int, warnings: list[str]) 
         fields = _careful_fields(lines, line, warnings)
     if len(text) > MAX_VALUE and (reason := oversize(fields)):
         return Reject(number, line, *beginning(text, reason))
-    tags = {tag for tag, _ in fields}
-    if tags & KNOWN_BY or (tags & PEOPLE and tags & WHERE):
+    if is_known(fields, KNOWN_BY, people=PEOPLE, where=WHERE):
         return RawRecord(number, line, text, fields, tuple(warnings))
-    reason = "nothing to know the record by: no title, identifier, abstract, or author with year or journal"
-    return Reject(number, line, reason, text)
+    return Reject(number, line, UNKNOWN, text)
 
 
 def _plain_fields(text: str) -> tuple[tuple[str, str], ...] | None:

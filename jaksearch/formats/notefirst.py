@@ -15,19 +15,32 @@ from jaksearch.formats.chinese import HAN, clean_markup, plain_number, split_wor
 from jaksearch.formats.meaning import Meaning, csl_type
 from jaksearch.formats.references import link_doi
 from jaksearch.formats.values import clean_doi, expand_pages, find_pmid, said
-from jaksearch.formats.xml_records import XmlSource, cut_records, inner_text, parse_piece
+from jaksearch.formats.xml_reading import XmlDialect, read_xml_records
+from jaksearch.formats.xml_records import XmlSource, inner_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 __all__ = ["notefirst_meaning", "read_notefirst"]
 
-NAMES = ("Bibliography",)
-AROUND = ("Bibliographies", "BibliographiesCount")
-COUNT = re.compile(r"<BibliographiesCount\b[^<>]*>\s*\d*\s*</BibliographiesCount>|<BibliographiesCount\s*/>")
-KNOWN_BY = frozenset(("Title", "PrimaryTitle", "DOI", "PMID", "Abstract", "FullName"))
 ENGLISH = frozenset(("eng", "en", "english", "en-us", "英文"))
 DIRECTORS = re.compile(r"director|supervisor|导师", re.IGNORECASE)
+
+
+def _last(tag: str) -> str:
+    """Return the name of the element that a tag ends with."""
+    return tag.partition(" [")[0].rpartition("/")[2].partition("(")[0]
+
+
+DIALECT = XmlDialect(
+    names=("Bibliography",),
+    around=("Bibliographies", "BibliographiesCount"),
+    known_by=frozenset(("Title", "PrimaryTitle", "DOI", "PMID", "Abstract")),
+    people=frozenset(("FullName", "Name")),
+    where=frozenset(("Media", "PublishDate", "PublicationDate", "Year")),
+    frame=re.compile(r"<BibliographiesCount\b[^<>]*>\s*\d*\s*</BibliographiesCount>|<BibliographiesCount\s*/>"),
+    last=_last,
+)
 
 
 def read_notefirst(text: XmlSource, *, columns: object = None) -> Iterator[RawRecord | Reject]:
@@ -43,31 +56,14 @@ def read_notefirst(text: XmlSource, *, columns: object = None) -> Iterator[RawRe
     >>> record.fields
     (('PrimaryTitle/Title [chi]', '斑秃'),)
     """
-    number = 0
-    for piece in cut_records(text, names=NAMES, around=AROUND):
-        if not piece.is_record:
-            if not COUNT.sub("", piece.text).strip():
-                continue
-            number += 1
-            yield Reject(number, piece.line, "text outside of any record", piece.text)
-            continue
-        number += 1
-        notes = [note for note in piece.notes if number > 1 or "text before the record" not in note]
-        try:
-            element, mended = parse_piece(piece.text)
-        except ValueError as error:
-            reason, line = error.args
-            yield Reject(number, piece.line, f"line {piece.line + line - 1}: {reason}", piece.text)
-            continue
-        if mended:
-            notes.append(f"line {piece.line}: characters that XML does not allow, read as text")
-        fields: list[tuple[str, str]] = []
-        _walk(element, "", "", fields)
-        if any(_last(tag) in KNOWN_BY for tag, _ in fields):
-            yield RawRecord(number, piece.line, piece.text, tuple(fields), tuple(notes))
-        else:
-            reason = "nothing to know the record by: no title, identifier, abstract or author"
-            yield Reject(number, piece.line, reason, piece.text)
+    return read_xml_records(text, DIALECT, _fields)
+
+
+def _fields(record: _Element, unknown: dict[str, int]) -> list[tuple[str, str]]:
+    """Return the fields of a record."""
+    fields: list[tuple[str, str]] = []
+    _walk(record, "", "", fields)
+    return fields
 
 
 def notefirst_meaning(raw: RawRecord) -> Meaning:
@@ -94,12 +90,8 @@ def notefirst_meaning(raw: RawRecord) -> Meaning:
         authors=names,
         translated_authors=foreign,
         date=values.every("PublishDate", "PublicationDate", "Year"),
-        journal=""
-        if kind in ("book", "thesis")
-        else book
-        if kind in ("paper-conference", "chapter") and book
-        else journal,
-        translated_journal="" if kind in ("book", "thesis") else other_journal,
+        journal=_container(kind, book=book, journal=journal),
+        translated_journal=_container(kind, book="", journal=other_journal),
         volume=plain_number(values.first("Volume")),
         issue=plain_number(values.first("Issue")),
         pages=plain_number(expand_pages(pages)),
@@ -119,6 +111,13 @@ def notefirst_meaning(raw: RawRecord) -> Meaning:
     )
 
 
+def _container(kind: str, *, book: str, journal: str) -> str:
+    """Return what a paper stands in: the book of a chapter or a conference, else the journal; a book stands alone."""
+    if kind in ("book", "thesis"):
+        return ""
+    return book or journal if kind in ("paper-conference", "chapter") else journal
+
+
 def _walk(parent: _Element, path: str, language: str, fields: list[tuple[str, str]]) -> None:
     """Add the fields of the elements in an element, in their order."""
     for child in parent:
@@ -130,11 +129,6 @@ def _walk(parent: _Element, path: str, language: str, fields: list[tuple[str, st
             _walk(child, f"{here}/", spoken, fields)
         elif value := inner_text(child):
             fields.append((f"{here} [{spoken}]" if spoken else here, value))
-
-
-def _last(tag: str) -> str:
-    """Return the name of the element that a tag ends with."""
-    return tag.partition(" [")[0].rpartition("/")[2].partition("(")[0]
 
 
 class _Sides:

@@ -106,6 +106,10 @@ SOURCES = tuple(
     )
 )
 DEGREES = re.compile(r"(?:[\s,]+(?:MD|PhD|MPH|MSc|MBBS|BSc|MS|MA|RN|DO|PharmD|DDS|Dr|FRCP|MBChB)\.?)+(?=$|[\s,*+~#])")
+NAME = re.compile(r"(?<!\S)(?:[^\W\d_][\w'’-]+,? )+?(?:[A-Z]-?){1,4}\.(?!\S)")
+NAMES = re.compile(rf"{NAME.pattern}(?: {NAME.pattern})+")
+EDITOR = re.compile(r"(?:^|; )([^;\[\]]+?) \[Eds?\]")
+MAX_EDITORS = 2_000
 MARKS = re.compile(r"(?:\s+[\d,*+~#^&$]+|\s*\[[^\]]*\]|\s*\(\d\w*\))+\s*$")
 TITLE_NOTE = re.compile(r"\s*\[(?:References|Article|Review|Letter|Editorial|Miscellaneous|Report)\]\.?\s*$")
 PREFIXED = re.compile(r"(?:[A-Z][\w -]+: )?(\S+?)\.?$")
@@ -129,9 +133,9 @@ def ovid_meaning(raw: RawRecord) -> Meaning:
     meaning = Meaning(
         title=TITLE_NOTE.sub("", first("TI", "HT") or book),
         translated_title=first("OT", "TT"),
-        authors=[_person(name) for value in (every("FA") or every("AU")) for name in value.split(";")],
+        authors=[_person(name) for value in (every("FA") or every("AU")) for name in _names(value)],
         groups=every("CA", "CN", "GP"),
-        editors=[_person(name) for value in every("ED") for name in value.split(";")],
+        editors=[_person(name) for value in every("ED") for name in _names(value)] or _cited_editors(first("SO")),
         date=[*every("YR", "DP", "PY"), source.get("year", "")],
         days=[*every("YR", "DP", "PY", "EP"), first("SO").rpartition(", ")[2]],
         journal=first("JN", "NJ", "JT") or source.get("journal", "") or ("" if kind == "book" else book),
@@ -169,6 +173,18 @@ def _read_source(text: str) -> dict[str, str]:
         if match := pattern.match(text):
             return {name: (value or "").strip() for name, value in match.groupdict(default="").items()}
     return {"journal": text.rstrip(". ")} if text and len(text) <= 120 else {}
+
+
+def _names(value: str) -> list[str]:
+    """Cut names at semicolons, or where each ends with initials and a full stop ("Smith J. Doe A.")."""
+    if ";" not in value and NAMES.fullmatch(text := f"{' '.join(value.split()).rstrip('.')}."):
+        return [match[0] for match in NAME.finditer(text)]
+    return value.split(";")
+
+
+def _cited_editors(source: str) -> list[str]:
+    """Return the editors of a book that a citation names ("Berg, Ann [Ed]; Dahl, Bo [Ed]. (2012). …")."""
+    return EDITOR.findall(source[:MAX_EDITORS].partition("(")[0])
 
 
 def _person(name: str) -> str:

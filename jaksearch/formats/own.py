@@ -13,7 +13,7 @@ from typing import Any
 from jakdb.cells import bare_cell, guarded_cell
 from jakdb.words import Author, RawRecord, Record, Reject, RelatedItem
 from jaksearch.formats.csl_json import json_fields
-from jaksearch.formats.limits import MAX_VALUE, beginning, oversize
+from jaksearch.formats.limits import MAX_VALUE, UNKNOWN, beginning, oversize
 from jaksearch.formats.source import lines_of
 
 __all__ = [
@@ -131,7 +131,7 @@ def read_jsonl(text: str | Iterable[str], *, columns: object = None) -> Iterator
             yield Reject(number, line, *beginning(source, reason))
             continue
         if jsonl_record(fields) == Record():
-            yield Reject(number, line, "nothing to know the record by: none of jak's keys says anything", source)
+            yield Reject(number, line, UNKNOWN, source)
         else:
             yield RawRecord(number, line, source, fields, tuple(notes))
 

@@ -8,16 +8,23 @@ from dataclasses import replace
 from functools import lru_cache
 
 from jakdb.words import Author
+from jaksearch.formats.values import is_registry_number
+from jaksearch.surnames import COMPOUND_FAMILIES, HAN_FAMILIES, PINYIN_FAMILIES
 
-__all__ = ["find_orcid", "named_orcids", "read_author", "read_authors", "split_authors", "with_orcids"]
+__all__ = [
+    "find_orcid",
+    "named_orcids",
+    "read_author",
+    "read_authors",
+    "split_authors",
+    "with_orcids",
+]
 
 HAN_NAME = re.compile(r"[㐀-鿿]{2,4}")
 HAN = re.compile(r"[㐀-鿿]")
-_COMPOUND = """
-    欧阳 司马 上官 诸葛 司徒 东方 皇甫 尉迟 公孙 慕容 令狐 夏侯 端木 长孙 宇文 南宫 轩辕 赫连 呼延 闻人
-    歐陽 司馬 諸葛 東方 長孫 尉遲
-"""
-COMPOUND_FAMILIES = frozenset(_COMPOUND.split())
+HAN_PAIR = re.compile(r"([^\s,]{1,4}), ?([^\s,]{1,4})")
+KANA = re.compile(r"[぀-ヿ]")
+AFTER_COMMA = re.compile(r"([^\s,])[^\s,]{1,3}, ([^\s,])[^\s,]{0,3}")
 HAN_GROUP = re.compile(
     r"协会|学会|委员会|中心|医院|大学|学院|编委|编辑|研究所|研究院|课题组|协作组|小组|专家组|分会|联盟|出版社|杂志|公司|政府|部门"
 )
@@ -29,6 +36,19 @@ GROUP = re.compile(
     r"corporation|company|pharma\w*|national|international|world|health|medicine|research)\b",
     re.IGNORECASE,
 )
+BOTH = re.compile(
+    r"cent(?:er|re)|board|bureau|council|college|school|office|panel|alliance|union|company|world|health|medicine|team|"
+    r"working|commission|project|academy|inc",
+    re.IGNORECASE,
+)
+"""Words of groups that are family names too."""
+GIVEN = re.compile(r"[^\W\d_]['’]?[^\W\d_]+(?:[-‐][^\W\d_]+)*|(?:[^\W\d_]\.?[-‐]?){1,4}")
+"""One word of a given name, or initials."""
+NO_GIVEN = re.compile(
+    r"\b(?:editorial|advisory|steering|executive|scientific|medical|clinical|cancer|data|safety|monitoring|european|"
+    r"american|british|chinese|japanese|canadian|australian|german|nordic|royal|public|primary|care|the|of|and|for)\b",
+    re.IGNORECASE,
+)
 MAX_NAME = 250
 """Characters in the name of a person; what is longer is kept as it stands."""
 INITIALS = r"(?![A-Z]{4})(?:[A-Z]\.?[-‐ ]?){1,5}"
@@ -36,6 +56,8 @@ SUFFIX = r"(?:Jr|Sr|II|III|IV|2nd|3rd)\.?"
 FAMILY_INITIALS = re.compile(rf"(?P<family>\S.*?)[ ,]\s*(?P<given>{INITIALS}(?:\s*,?\s*{SUFFIX})?)")
 _PARTICLES = "van von der den de del della di da dos das du la le ter ten af al bin ibn el zu zur"
 PARTICLES = frozenset(_PARTICLES.split())
+PINYIN = re.compile(r"[A-Za-zÜü]{2,}(?:[-'’][A-Za-z]+)*")
+FIGURES = re.compile(r"\d{4}")
 STUCK = re.compile(r"(?<=[^\W\d_])[\d*†‡§]+(?:,[\d*†‡§]+)*$")
 AND = re.compile(r"\s+(?:and|&)\s+")
 AND_OTHERS = re.compile(r"\s+(?:et al|and others)\.?$", re.IGNORECASE)
@@ -51,7 +73,7 @@ NOBODY = re.compile(
 ORCID = re.compile(r"(?<![\dA-Za-z-])(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])(?![\dA-Za-z])")
 
 
-def read_authors(values: Iterable[str], *, listed: bool = False) -> tuple[Author, ...]:
+def read_authors(values: Iterable[str], *, listed: bool = False, pinyin: bool = False) -> tuple[Author, ...]:
     """Read the authors of a record.
 
     Parameters
@@ -60,17 +82,31 @@ def read_authors(values: Iterable[str], *, listed: bool = False) -> tuple[Author
         Each holds one name, or several between semicolons, bars or "and".
     listed : bool
         Whether one value may hold several names between commas (the cell of a table).
+    pinyin : bool
+        Whether the names are Chinese ones in Latin letters, which databases of China print with the family first.
+        Where a name itself tells the order (capitals; only one end of it is a family name) it goes by that; the others
+        go as most of these do.
 
     Examples
     --------
+    >>> [str(author) for author in read_authors(["Zhang San", "WANG Wei"], pinyin=True)]
+    ['Zhang, San', 'WANG, Wei']
     >>> [str(author) for author in read_authors(["Lim SM, Cheng LJ, Lau Y."], listed=True)]
     ['Lim, SM', 'Cheng, LJ', 'Lau, Y.']
     """
     authors: dict[Author, None] = {}
-    for value in values:
-        for name in split_authors(value, listed=listed):
-            if author := read_author(name):
-                authors.setdefault(author)
+    values = list(values)
+    single = not listed and _are_pairs(values)
+    names = [
+        name
+        for value in values
+        for name in ([value] if single and HAN.search(value) else split_authors(value, listed=listed))
+    ]
+    if pinyin:
+        names = _family_first(names)
+    for name in names:
+        if author := read_author(name):
+            authors.setdefault(author)
     return tuple(authors)
 
 
@@ -90,6 +126,8 @@ def read_author(name: str) -> Author | None:
     Author(family='', given='', literal='ALLEGRO Study Group', orcid='')
     """
     name = " ".join(name.split()).strip(" ;")
+    if len(name) <= MAX_NAME and FIGURES.search(name) and is_registry_number(name):
+        return None  # the Cochrane Library has the number of a registered trial for its author
     corporate = name.endswith(",")  # a comma at the end is how EndNote marks a group
     if name[-1:] in ENDS_OF_OTHERS:
         name = AND_OTHERS.sub("", name)
@@ -104,10 +142,11 @@ def read_author(name: str) -> Author | None:
         return _han(name)
     if "," in name:
         return _with_comma(name)
-    if GROUP.search(name) and " " in name:
+    match = FAMILY_INITIALS.fullmatch(name)
+    if GROUP.search(name) and " " in name and not (match and BOTH.fullmatch(match["family"])):
         return Author(literal=name)
     name = re.sub(r"\s+\d+$", "", name)  # the number of an affiliation
-    if (match := FAMILY_INITIALS.fullmatch(name)) and not _is_initials(match["family"]):
+    if (match or (match := FAMILY_INITIALS.fullmatch(name))) and not _is_initials(match["family"]):
         return Author(match["family"].strip(), match["given"].strip())
     return _given_first(name)
 
@@ -138,6 +177,20 @@ def split_authors(value: str, *, listed: bool = False) -> list[str]:
     return [value] if value else []
 
 
+def _are_pairs(values: Sequence[str]) -> bool:
+    """Say whether every value is one person, family and given name between one comma, and not two people."""
+    if len(values) < 2 or any(value.count(",") != 1 for value in values):
+        return False
+    unclear = [
+        value.strip()
+        for value in values
+        if HAN.search(value) and not KANA.search(value) and len(_split_han(value.strip())) > 1
+    ]
+    pairs = [match for value in unclear if (match := AFTER_COMMA.fullmatch(value))]
+    two = sum(match[1] in HAN_FAMILIES and match[2] in HAN_FAMILIES for match in pairs)
+    return len(pairs) == len(unclear) and (2 * two < len(unclear) or not unclear)
+
+
 def _split_han(text: str) -> list[str]:
     """Cut Chinese names at commas, except the comma between family and given name and the one that marks a group."""
     names = [name.strip() for name in re.split("[,，]", text)]
@@ -158,7 +211,7 @@ def _split_commas(value: str) -> list[str]:
     if all(" " in part for part in parts) and not any(part[0].islower() for part in parts):
         return parts
     if len(parts) > 2 and len(parts) % 2 == 0 and all(_is_initials(part) for part in parts[1::2]):
-        return [f"{family}, {given}" for family, given in zip(parts[::2], parts[1::2], strict=True)]
+        return [f"{family}, {given}" for family, given in zip(parts[::2], pieces[1::2], strict=True)]
     return [value]
 
 
@@ -171,6 +224,8 @@ def _han(name: str) -> Author:
     """Read a name with Chinese characters: family name first, where that is clear."""
     if HAN_GROUP.search(name):
         return Author(literal=name)
+    if match := HAN_PAIR.fullmatch(name):
+        return Author(match[1], match[2])
     family, _, given = name.replace(",", " ").partition(" ")
     if given and HAN_NAME.fullmatch(family + given.strip()):
         return Author(family, given.strip())
@@ -187,7 +242,10 @@ def _with_comma(name: str) -> Author:
     first, _, rest = (part.strip() for part in given.partition(","))
     if rest and re.fullmatch(SUFFIX, first):
         return Author(family, f"{rest}, {first}")
-    if _names_group(family) or ((rest or given.count(" ") > 1) and GROUP.search(name)):
+    named = _names_group(family)
+    if named and _is_person(family, given):
+        return Author(family, given)
+    if named or ((rest or given.count(" ") > 1) and GROUP.search(name)):
         return Author(literal=name)
     return Author(family, given)
 
@@ -196,6 +254,18 @@ def _with_comma(name: str) -> Author:
 def _names_group(family: str) -> bool:
     """Say whether a family name holds a word that groups have."""
     return GROUP.search(family) is not None
+
+
+def _is_person(family: str, given: str) -> bool:
+    """Say whether a word of groups and what follows its comma are the name of a person ("Board, Ruth E.")."""
+    words = given.split()
+    return (
+        BOTH.fullmatch(family) is not None
+        and 0 < len(words) <= 3
+        and all(word[0].isupper() and GIVEN.fullmatch(word) for word in words)
+        and not GROUP.search(given)
+        and not NO_GIVEN.search(given)
+    )
 
 
 def _given_first(name: str) -> Author:
@@ -212,6 +282,32 @@ def _given_first(name: str) -> Author:
     while cut > 1 and words[cut - 1].casefold() in PARTICLES:
         cut -= 1
     return Author(" ".join(words[cut:]), " ".join(words[:cut]))
+
+
+def _family_first(names: Sequence[str]) -> list[str]:
+    """Return names, a comma behind the family where Chinese ones begin with it."""
+    orders = [_pinyin_order(name) for name in names]
+    first = orders.count("first") >= orders.count("last")
+    return [
+        ", ".join(name.split(maxsplit=1)) if order == "first" or (order == "either" and first) else name
+        for name, order in zip(names, orders, strict=True)
+    ]
+
+
+def _pinyin_order(name: str) -> str:
+    """Say where a Chinese name has its family name: first, last, either; nothing if that is not the question."""
+    words = name.split()
+    if not 2 <= len(words) <= 4 or "," in name or not all(map(PINYIN.fullmatch, words)):
+        return ""
+    head, tail = words[0], words[-1]
+    if not name.isupper() and FAMILY_INITIALS.fullmatch(name):
+        return ""
+    first, last = head.casefold() in PINYIN_FAMILIES, tail.casefold() in PINYIN_FAMILIES
+    if head.isupper() != tail.isupper() and (first if head.isupper() else last):
+        return "first" if head.isupper() else "last"
+    if first and last:
+        return "either"
+    return "first" if first else "last" if last else ""
 
 
 def find_orcid(text: str) -> str:

@@ -2,33 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jakdb.words import RawRecord, Reject
-from jaksearch.formats.pubmed_xml_fields import KNOWN_BY, KNOWN_ELEMENTS
-from jaksearch.formats.xml_records import XmlSource, cut_records, first_line, inner_text, parse_piece
+from jaksearch.formats.pubmed_xml_fields import KNOWN_BY, KNOWN_ELEMENTS, PEOPLE, WHERE
+from jaksearch.formats.xml_reading import XmlDialect, read_xml_records
+from jaksearch.formats.xml_records import XmlSource, first_line, inner_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 __all__ = ["read_pubmed_xml"]
 
-RECORDS = ("PubmedArticle", "PubmedBookArticle")
 CITATION = "MedlineCitation"
-AROUND = ("PubmedArticleSet", "PubmedBookArticleSet", "MedlineCitationSet", "eFetchResult")
 INLINE = frozenset(("b", "i", "u", "sub", "sup", "math", "DispFormula"))
 NAME_PARTS = frozenset(("LastName", "ForeName", "FirstName", "MiddleName", "Initials", "Suffix"))
 PLACES = 512
 """Elements with different elements in them whose paths are kept ready; real files have about 40."""
 DATE_ORDER = ("Year", "Season", "Month", "Day", "MedlineDate")
 DATE_PARTS = frozenset(DATE_ORDER)
+DELETED = re.compile(
+    r"\s*<DeleteCitation>\s*(?:<PMID[^<>]*>[^<>]*</PMID>\s*)*</DeleteCitation>\s*(?:</\w*ArticleSet>\s*)?"
+)
 NOT_READ = frozenset(("ReferenceList",))  # what the paper cites: in the source text only
 
 Fields = list[tuple[str, str]]
 Maker = Callable[["_Element", str, Fields, dict[str, int]], None]
 """Makes the fields of an element, given the path of the element; notes elements in it that are not known."""
+
+
+def _prepared(source: str) -> tuple[str, str]:
+    """Return the source of a record as it is parsed, with the start tag that it lacks, and whether it did."""
+    if source.startswith(f"<{CITATION}") and source.endswith("</PubmedArticle>"):
+        return _without_references(f"<PubmedArticle>{source}"), "the start tag of the record is damaged"
+    return _without_references(source), ""
+
+
+def _without_references(source: str) -> str:
+    """Return the source without the list of what the paper cites, which is often most of it and is not read."""
+    at, kept = 0, []
+    while (start := source.find("<ReferenceList>", at)) >= 0:
+        end = source.find("</ReferenceList>", start)
+        if end < 0 or source.find("<ReferenceList", start + 1, end) >= 0:
+            return source  # nested or cut off: as it stands
+        if source.find("!", start, end) >= 0 and source.find("<!", start, end) >= 0:  # one letter is found faster
+            return source  # with comments
+        kept += [source[at:start], "\n" * source.count("\n", start, end)]  # lines keep their numbers
+        at = end + len("</ReferenceList>")
+    return "".join([*kept, source[at:]]) if kept else source
+
+
+DIALECT = XmlDialect(
+    names=("PubmedArticle", "PubmedBookArticle"),
+    inside=CITATION,
+    around=("PubmedArticleSet", "PubmedBookArticleSet", "MedlineCitationSet", "eFetchResult"),
+    known_by=KNOWN_BY,
+    people=PEOPLE,
+    where=WHERE,
+    prepare=_prepared,
+)
 
 
 def read_pubmed_xml(text: XmlSource, *, columns: object = None) -> Iterator[RawRecord | Reject]:
@@ -54,47 +90,30 @@ def read_pubmed_xml(text: XmlSource, *, columns: object = None) -> Iterator[RawR
     >>> record.fields
     (('MedlineCitation/PMID', '1'),)
     """
-    pieces = cut_records(text, names=RECORDS, inside=CITATION, around=AROUND)
-    for number, piece in enumerate(pieces, start=1):
-        if not piece.is_record:
-            yield Reject(number, piece.line, "text outside of any record", piece.text)
-            continue
-        source, notes = piece.text, list(piece.notes)
-        if source.startswith(f"<{CITATION}") and source.endswith("</PubmedArticle>"):
-            source = f"<PubmedArticle>{source}"
-            notes.append(f"line {piece.line}: the start tag of the record is damaged")
-        try:
-            element, mended = parse_piece(_without_references(source))
-        except ValueError as error:
-            reason, line = error.args
-            yield Reject(number, piece.line, f"line {piece.line + line - 1}: {reason}", piece.text)
-            continue
-        if mended:
-            notes.append(f"line {piece.line}: characters that XML does not allow, read as text")
-        fields: Fields = []
-        unknown: dict[str, int] = {}
-        start = f"{CITATION}/" if element.tag == CITATION else ""
-        _walk(element, _Inside.of(start), fields, unknown)
-        notes += [f"line {piece.line + line - 1}: unknown element {name}, kept" for name, line in unknown.items()]
-        if any(tag in KNOWN_BY for tag, _ in fields):
-            yield RawRecord(number, piece.line, piece.text, tuple(fields), tuple(notes))
-        else:
-            reason = "nothing to know the record by: no title, identifier or abstract"
-            yield Reject(number, piece.line, reason, piece.text)
+    return _without_deletions(read_xml_records(text, DIALECT, _fields))
 
 
-def _without_references(source: str) -> str:
-    """Return the source without the list of what the paper cites, which is often most of it and is not read."""
-    at, kept = 0, []
-    while (start := source.find("<ReferenceList>", at)) >= 0:
-        end = source.find("</ReferenceList>", start)
-        if end < 0 or source.find("<ReferenceList", start + 1, end) >= 0:
-            return source  # nested or cut off: as it stands
-        if source.find("!", start, end) >= 0 and source.find("<!", start, end) >= 0:  # one letter is found faster
-            return source  # with comments
-        kept += [source[at:start], "\n" * source.count("\n", start, end)]  # lines keep their numbers
-        at = end + len("</ReferenceList>")
-    return "".join([*kept, source[at:]]) if kept else source
+def _without_deletions(records: Iterable[RawRecord | Reject]) -> Iterator[RawRecord | Reject]:
+    """Make a warning of the last record of the list of deleted PMIDs with which a yearly or daily file ends."""
+    held: RawRecord | Reject | None = None
+    for record in records:
+        if isinstance(record, Reject) and isinstance(held, RawRecord) and DELETED.fullmatch(record.text):
+            count = record.text.count("<PMID")
+            deleted = f"line {record.line}: a list of PMIDs that PubMed has deleted ({count:,}), left out"
+            held = replace(held, warnings=(*held.warnings, deleted))
+            continue
+        if held is not None:
+            yield held
+        held = record
+    if held is not None:
+        yield held
+
+
+def _fields(record: _Element, unknown: dict[str, int]) -> Fields:
+    """Return the fields of a record."""
+    fields: Fields = []
+    _walk(record, _Inside.of(f"{CITATION}/" if record.tag == CITATION else ""), fields, unknown)
+    return fields
 
 
 class _Inside(dict[object, "tuple[Maker | None, str]"]):

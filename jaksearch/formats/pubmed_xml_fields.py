@@ -11,7 +11,7 @@ from jaksearch.formats.people import find_orcid, read_author
 from jaksearch.formats.related import kind_of, related_item
 from jaksearch.formats.values import clean_text
 
-__all__ = ["KNOWN_BY", "KNOWN_ELEMENTS", "pubmed_xml_meaning"]
+__all__ = ["KNOWN_BY", "KNOWN_ELEMENTS", "PEOPLE", "WHERE", "pubmed_xml_meaning"]
 
 _KNOWN = """
     Abstract AbstractText AccessionNumber AccessionNumberList Acronym Affiliation AffiliationInfo Agency Article
@@ -109,6 +109,8 @@ KNOWN_BY = frozenset(
     for path, tag in TO_MEDLINE.items()
     if tag in ("PMID", "TI", "TT", "BTI", "CTI", "AB", "PMC") or tag.startswith(("LID", "AID"))
 ) | {"MedlineCitation/OtherAbstract/AbstractText"}
+PEOPLE = frozenset(path for path, tag in (TO_MEDLINE | BOOK_AUTHORS).items() if tag in ("FAU", "CN"))
+WHERE = frozenset(path for path, tag in TO_MEDLINE.items() if tag in ("DP", "JT", "TA"))
 
 
 ARTICLE = {path: tag.partition(" ")[::2] for path, tag in TO_MEDLINE.items()}

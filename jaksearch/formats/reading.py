@@ -20,6 +20,7 @@ from jaksearch.formats.bibtex import read_bibtex
 from jaksearch.formats.containers import container_kind, expand
 from jaksearch.formats.csl_json import read_csl
 from jaksearch.formats.detect import detect_database, sniff
+from jaksearch.formats.foreign import WATCHED, Watched, with_stretches
 from jaksearch.formats.html_table import is_html_table
 from jaksearch.formats.medline import read_medline
 from jaksearch.formats.own import read_jsonl
@@ -27,6 +28,7 @@ from jaksearch.formats.ris import read_ris
 from jaksearch.formats.source import Source
 from jaksearch.formats.spreadsheet import SheetKind, SheetRecords, read_spreadsheet
 from jaksearch.formats.table import find_heading, read_table
+from jaksearch.formats.table_fields import TABLES
 from jaksearch.formats.tagged_formats import TAGGED, TAGGED_ALIASES
 from jaksearch.formats.xml_formats import XML
 
@@ -39,7 +41,6 @@ PLACE = re.compile(r"^line \d+: ")
 HEAD = 200_000
 FIRST = 60
 """So many records tell the database."""
-TABLES = frozenset(("csv", "xlsx", "xls", "html-table"))
 SEVERAL_A_LINE = frozenset(("csl", "bibtex", *XML))
 """Formats whose records need not begin at the beginning of a line."""
 
@@ -144,6 +145,7 @@ class Export(Iterator[RawRecord | Reject]):
         *,
         format: str | None = None,  # noqa: A002 - the word people use
         columns: Mapping[str, str] | None = None,
+        soft: Mapping[str, str] | None = None,
         notes: tuple[str, ...] = (),
     ) -> None:
         self.name = name
@@ -151,6 +153,7 @@ class Export(Iterator[RawRecord | Reject]):
         self._notes = notes
         self._kinds: Counter[str] = Counter()
         self._source: Source | None = None
+        self._sheets: SheetRecords | None = None
         self._last = -1  # the byte at which the last reject began
         with self._named():
             chosen = _chosen(format, columns)
@@ -164,21 +167,30 @@ class Export(Iterator[RawRecord | Reject]):
             if chosen is None and is_html_table(head):
                 chosen = FORMATS["html-table"]
             if chosen is not None and chosen.takes == "workbook":
-                self._items: Iterator[RawRecord | Reject] = self._open_workbook(stream, chosen, columns)
+                self._items: Iterator[RawRecord | Reject] = self._open_workbook(stream, chosen, columns, soft)
             else:
-                self._items = self._open_text(stream, chosen, columns)
+                self._items = self._open_text(stream, chosen, columns, soft)
 
     def _open_text(
-        self, stream: IO[bytes], chosen: Format | None, columns: Mapping[str, str] | None
+        self,
+        stream: IO[bytes],
+        chosen: Format | None,
+        columns: Mapping[str, str] | None,
+        soft: Mapping[str, str] | None,
     ) -> Iterator[RawRecord | Reject]:
         """Begin to read a text."""
         source = self._source = Source(stream, name=self.name)
         self.sha256, self.size, self.encoding = source.sha256, source.size, source.encoding
         text = source.head(HEAD)
-        chosen = chosen or _sniffed(text, self.name, columns)
+        chosen = chosen or _sniffed(text, self.name, columns or soft)
         self.format = chosen.name
-        columns = columns if chosen.name in TABLES else None
-        if chosen.takes == "lines":
+        columns = _fitting(text, columns, soft) if chosen.name in TABLES else None
+        if chosen.name in WATCHED:
+            lines = source.lines() if chosen.takes == "lines" else source.text().split("\n")
+            watched = Watched(lines, chosen.name)
+            read = chosen.read(watched if chosen.takes == "lines" else "\n".join(watched))
+            items = with_stretches(read, watched)
+        elif chosen.takes == "lines":
             items = chosen.read(source.lines(), columns=columns)
         elif chosen.takes == "stream":
             items = chosen.read(source.stream(), columns=columns)
@@ -197,14 +209,26 @@ class Export(Iterator[RawRecord | Reject]):
         return _after(first, items)
 
     def _open_workbook(
-        self, stream: IO[bytes], chosen: Format, columns: Mapping[str, str] | None
+        self,
+        stream: IO[bytes],
+        chosen: Format,
+        columns: Mapping[str, str] | None,
+        soft: Mapping[str, str] | None,
     ) -> Iterator[RawRecord | Reject]:
         """Begin to read a workbook."""
         stream.seek(0)
         self.sha256 = hashlib.file_digest(cast("Any", stream), "sha256").hexdigest()
         self.size, self.encoding, self.format = stream.tell(), "", chosen.name
-        sheets: SheetRecords = read_spreadsheet(stream, kind=cast("SheetKind", chosen.name), columns=columns)
-        first = list(islice(sheets, FIRST))
+        kind = cast("SheetKind", chosen.name)
+        try:
+            sheets: SheetRecords = read_spreadsheet(stream, kind=kind, columns={**(soft or {}), **(columns or {})})
+            first = list(islice(sheets, FIRST))
+        except InputError:
+            if not soft:
+                raise
+            stream.seek(0)
+            sheets = read_spreadsheet(stream, kind=kind, columns=columns)
+            first = list(islice(sheets, FIRST))
         taken = [item for item in first if isinstance(item, RawRecord)]
         self.database = detect_database("csv", taken, headings=sheets.headings)
         self._sheets = sheets
@@ -240,8 +264,7 @@ class Export(Iterator[RawRecord | Reject]):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What was odd so far: doubts about the whole file, then counts by kind, the most frequent first."""
-        sheets = getattr(self, "_sheets", None)
-        notes = (*self._notes, *(sheets.warnings if sheets is not None else ()))
+        notes = (*self._notes, *(self._sheets.warnings if self._sheets is not None else ()))
         counts = (f"{n} record{'s' if n > 1 else ''}: {kind}" for kind, n in self._kinds.most_common())
         return (*notes, *counts)
 
@@ -281,7 +304,9 @@ class open_exports:  # noqa: N801 - used like a function, in a with statement
     format : str, optional
         A name of `FORMATS`; found out if not given.
     columns : mapping of str to str, optional
-        Field -> heading, for tables with headings of their own.
+        Field -> heading, for tables with headings of their own; a table without such a heading is an error.
+    soft : mapping of str to str, optional
+        The same for tables that have the heading; others are read as they are.
 
     Raises
     ------
@@ -306,10 +331,11 @@ class open_exports:  # noqa: N801 - used like a function, in a with statement
         *,
         format: str | None = None,  # noqa: A002
         columns: Mapping[str, str] | None = None,
+        soft: Mapping[str, str] | None = None,
     ) -> None:
         _chosen(format, columns)
         self._stack = ExitStack()
-        self._options: dict[str, Any] = {"format": format, "columns": columns}
+        self._options: dict[str, Any] = {"format": format, "columns": columns, "soft": soft}
         if isinstance(file, tuple):
             self._name, content = file
             self._stream = io.BytesIO(content) if isinstance(content, bytes) else content
@@ -440,6 +466,15 @@ def _sniffed(text: str, name: str, columns: Mapping[str, str] | None) -> Format:
         if not columns:
             raise
         return FORMATS["csv"]
+
+
+def _fitting(text: str, columns: Mapping[str, str] | None, soft: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    """Return the mapping of columns with those soft ones whose heading the table has."""
+    if not soft:
+        return columns
+    found = find_heading(text.split("\n", 20)[:20], frozenset((*soft.values(), *(columns or {}).values())))
+    names = found.names if found else ()
+    return {**{field: name for field, name in soft.items() if name in names}, **(columns or {})}
 
 
 @contextmanager

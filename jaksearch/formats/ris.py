@@ -12,16 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from jakdb.words import RawRecord, Reject
-from jaksearch.formats.limits import MAX_LINES, MAX_VALUE, beginning, oversize
+from jaksearch.formats.limits import MAX_LINES, MAX_VALUE, NOTHING, UNKNOWN, beginning, is_known, oversize
 from jaksearch.formats.source import MAX_RECORD, lines_of, too_long
 
-__all__ = ["TAGS", "read_ris"]
+__all__ = ["KNOWN_BY", "PEOPLE", "TAGS", "WHERE", "read_ris"]
 
 _TAGS = """
-    A1 A2 A3 A4 A5 AB AD AF AN AR AU AV BT C1 C2 C3 C4 C5 C6 C7 C8 CA CL CN CP CR CT CY DA DB DE DI DO DP DS ED EP ER
-    ET FD FT FU FX H1 H2 ID IP IS J1 J2 J9 JA JF JI JN JO JP KW L1 L2 L3 L4 L5 LA LB LK LL LS M1 M2 M3 M4 M5 MA N1 N2
-    NO NV OL OP OT PA PB PI PM PMCID PMID PN PP PT PU PY RD RI RN RP SE SI SN SP ST SV T1 T2 T3 TA TI TS TT TY U1 U2
-    U3 U4 U5 UR UT VL VO WE WP WT WV Y1 Y2 YR
+    A1 A2 A3 A4 A5 AB AD AF AI AN AR AU AV BT C1 C2 C3 C4 C5 C6 C7 C8 CA CC CL CN CP CR CT CY DA DB DE DI DO DP DS ED EP
+    ER ET FD FT FU FX H1 H2 ID IP IS J1 J2 J9 JA JF JI JN JO JP KW L1 L2 L3 L4 L5 LA LB LK LL LP LS M1 M2 M3 M4 M5 MA N1
+    N2 NO NS NV OL OP OT PA PB PD PG PI PM PMCID PMID PN PP PT PU PY RD RI RN RP SE SI SN SP ST SV T1 T2 T3 TA TI TS TT
+    TY U1 U2 U3 U4 U5 UR UT VL VO WE WP WT WV Y1 Y2 YR
 """
 TAGS = frozenset(_TAGS.split())
 """Tags of the specification and of the dialects; any other two characters are kept with a warning."""
@@ -42,12 +42,14 @@ SEPARATOR = re.compile(
     r"|(?:Provider|Database|Content|Source|Export(?:ed)?)\b.*:.*)\s*$",
     re.IGNORECASE,
 )
+LINK = re.compile(r"\s*Link to the (?:Ovid|Full|External) [^:]{0,60}:\s*(?:https?://\S+)?\s*$", re.IGNORECASE)
+ADDRESS = re.compile(r"\s*https?://\S+\s*$")
+END_OF_FILE = re.compile(rf"EF(?:{GAP}{{0,4}}-{GAP}*)?$")
 TITLE = frozenset(("TI", "T1", "CT", "BT", "TT"))
 KNOWN_BY = TITLE | frozenset(("DO", "DI", "AN", "UT", "PMID", "PMCID", "U2", "C5", "AB", "N2", "UR", "L3", "PM"))
 PEOPLE = frozenset(("AU", "A1", "A2", "ED"))
 NOTES = frozenset(("N1", "AD", "M1", "U3"))
 WHERE = frozenset(("PY", "Y1", "DA", "T2", "JF", "JO", "JA", "J2"))
-PLACEHOLDERS = frozenset(("NA", "N/A", "None", "null", "-"))
 
 
 @dataclass(slots=True)
@@ -168,6 +170,8 @@ class _Cutter:
             if len(self.block.lines) <= MAX_LINES:
                 self.block.lines.append(line)
         elif line and not line.isspace():
+            if END_OF_FILE.match(line):
+                return  # how Web of Science ends a file
             if _tag_of(line):
                 self._open(number, line, begun=False)
             elif not SEPARATOR.match(line):
@@ -244,9 +248,8 @@ def _read_block(block: _Block, number: int) -> RawRecord | Reject:
         warnings.append(f"line {block.start}: {ending}")
     if len(fields) <= 1:
         return Reject(number, block.start, "nothing but TY", text)
-    if not _recognisable(fields):
-        reason = "nothing to know the record by: no title, identifier, abstract, or author with year or journal"
-        return Reject(number, block.start, reason, text)
+    if not is_known(fields, KNOWN_BY, people=PEOPLE, where=WHERE):
+        return Reject(number, block.start, UNKNOWN, text)
     return RawRecord(number, block.start, text, tuple(fields), tuple(warnings))
 
 
@@ -265,11 +268,12 @@ def _careful_fields(block: _Block, lines: Sequence[str], warnings: list[str]) ->
     """Return tag and value of each line of a record that is not written as the specification wants it."""
     found: list[tuple[str, list[str]]] = []
     tail = 0  # how many pieces of the last value stand before a blank line and no tag
-    blank = False
+    blank = linked = False  # linked: whether the line above is a link that the export adds
     for offset, line in enumerate(lines):
         if exact_tag := EXACT.get(line[:6]):
             found.append((exact_tag, [line[6:].strip()]))
-            blank, tail = False, 0
+            blank = linked = False
+            tail = 0
             continue
         if not line or line.isspace():
             blank = True
@@ -284,8 +288,16 @@ def _careful_fields(block: _Block, lines: Sequence[str], warnings: list[str]) ->
             elif not exact and value:
                 warnings.append(f"line {at}: tag {tag} not followed by two blanks, a hyphen and a blank")
             found.append((tag, [value]))
-            blank, tail = False, 0
+            blank = linked = False
+            tail = 0
             continue
+        if LINK.match(line):
+            warnings.append(f"line {at}: a link that the export adds, left out")
+            linked = True
+            continue
+        if linked and ADDRESS.match(line):
+            continue
+        linked = False
         tag, pieces = found[-1]
         if blank and not tail:
             tail = len(pieces)
@@ -313,14 +325,6 @@ def _drop_text_before_next(found: list[tuple[str, list[str]]], tail: int, warnin
 
 def _surely_a_record(fields: Sequence[tuple[str, str]]) -> bool:
     """Say whether fields that no TY begins are one record: one title, and something beside it."""
-    tags = {tag for tag, value in fields if value not in PLACEHOLDERS}
+    tags = {tag for tag, value in fields if value not in NOTHING}
     titles = max(sum(tag == title for tag, _ in fields) for title in TITLE)
     return titles == 1 and bool(tags & TITLE and tags & ((KNOWN_BY - TITLE) | PEOPLE | WHERE))
-
-
-def _recognisable(fields: Sequence[tuple[str, str]]) -> bool:
-    """Say whether anything in the record could tell a person what it is."""
-    tags = {tag for tag, value in fields if value not in PLACEHOLDERS}
-    if tags & KNOWN_BY:
-        return True
-    return bool(tags & PEOPLE and tags & WHERE)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from jakdb.words import RawRecord
+from jaksearch.formats.chinese import clean_markup, plain_number
 from jaksearch.formats.meaning import DOI_LINK, EMBASE_LINK, RIS_TYPES, SCOPUS_EID, Meaning, Values, csl_type
 from jaksearch.formats.people import named_orcids
 from jaksearch.formats.values import clean_doi, expand_pages, find_pmcid, find_pmid
@@ -15,8 +16,19 @@ __all__ = ["ris_meaning"]
 WITHOUT_CONTAINER = frozenset(("book", "thesis", "report", "patent", "software", "standard"))
 PART_OF_BOOK = frozenset(("chapter", "paper-conference", "entry-encyclopedia", "entry-dictionary"))
 EDITED = PART_OF_BOOK | {"book"}
-TRANSLATED = frozenset(("book", "chapter", "entry-encyclopedia", "entry-dictionary"))
+_EDITORS = """
+    ANCIENT A2|BLOG A2|BOOK A3 A2|CHAP A2|CLSWK|CONF A2|CPAPER A2|DICT A2|EBOOK A2|ECHAP A2|EDBOOK AU|ENCYC A2|GEN A2
+    |MUSIC A2|SER A2|WHOLE A3 A2
+"""
+EDITORS: dict[str, tuple[str, ...]] = {
+    kind: tuple(tags) for part in " ".join(_EDITORS.split()).split("|") for kind, *tags in (part.split(),)
+}
+"""Type of EndNote's RIS -> tags that hold its editors beside ED, the first that is there; series editors are none."""
+_TRANSLATED = "ANCIENT BOOK CHAP CLSWK CTLG DICT EBOOK ECHAP EDBOOK ENCYC GEN GRANT PAMP WHOLE"
+TRANSLATED = frozenset(_TRANSLATED.split())
+"""Types of EndNote's RIS whose A4 are translators; of others they are sponsors, agencies, performers."""
 NUMBERED = frozenset(("EJOUR", "GEN", "UNPB", "UNPD"))
+CHINESE = re.compile(r"cnki|wanfang|sinomed|cqvip|知网|万方|维普|中国学术期刊|中国生物医学|^VIP\b", re.IGNORECASE)
 PUBMED = re.compile(r"pubmed|medline|\bNLM\b", re.IGNORECASE)
 LINKS = ("UR", "L1", "L2", "L3", "L4", "LK")
 CUSTOM = ("U1", "U2", "U3", "U4", "U5", "C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "M1", "M2", "M3", "M4")
@@ -27,23 +39,30 @@ WOS_NUMBER = re.compile(
 CENTRAL_NUMBER = re.compile(r"\bCN-\d{6,}")
 NOTED_NUMBER = re.compile(r"Accession Number:\s*([^;.\s]+)", re.IGNORECASE)
 EBSCO_LINK = re.compile(r"ebscohost\.com\S*[?&]AN=([\w.-]+)", re.IGNORECASE)
-LONG_NUMBER = re.compile(r"\d{8,}|[A-Za-z]*\d[\w-]{8,}")
+LONG_NUMBER = re.compile(r"\d{8,}|E[DJ]\d{6,7}|[a-z]{2,10}-\d{5,}|[A-Za-z]*\d[\w-]{8,}")
+EBSCO_DOI = re.compile(r"\A\s*Accession Number:.*\bDOI:\s*(10\.\S+)", re.IGNORECASE | re.DOTALL)
 LONE_PMID = re.compile(r"\W*PMID:?\s*\d{1,8}\W*", re.IGNORECASE)
+
+
+SCIENCE_DIRECT = "www.sciencedirect.com/science/article/"
+A_NUMBER = 80
+"""Characters of a custom field that holds a number; Ovid has the cited references under M1, with their numbers."""
 
 
 def ris_meaning(raw: RawRecord, database: str = "") -> Meaning:
     """Return what the tags of RIS say; the database tells which bare numbers are PMIDs."""
     values = Values(raw.fields)
     first, every = values.first, values.all
-    kind = RIS_TYPES.get(first("TY").upper(), "") or csl_type([first("TY")])
+    code = first("TY").upper()
+    kind = RIS_TYPES.get(code, "") or csl_type([first("TY")])
     source = f"{database} {first('DB')} {first('DP')}"
     links = [link for value in every(*LINKS) for link in value.split()]
     meaning = Meaning(
         title=first("T1", "TI", "CT", *(() if kind in PART_OF_BOOK else ("BT",)), "ST"),
         translated_title=first("TT"),
-        authors=every("AU", "A1"),
-        editors=every("ED", *(("A2",) if kind in EDITED else ())),
-        translators=every("A4") if kind in TRANSLATED else [],
+        authors=[] if code == "EDBOOK" else every("AU", "A1"),
+        editors=_ris_editors(values, code, kind),
+        translators=every("A4") if code in TRANSLATED or (code not in RIS_TYPES and kind in EDITED) else [],
         translated_authors=every("TA"),
         named_orcids=named_orcids(every("OI")) if "OI" in values.by_tag else [],
         date=every("PY", "DA", "Y1", "YR"),
@@ -53,8 +72,16 @@ def ris_meaning(raw: RawRecord, database: str = "") -> Meaning:
         article_number=first("C7", "AR"),
         doi=_ris_doi(values),
         pmid=_ris_pmid(values, source),
-        pmcid=next((found for text in every("PMCID", *CUSTOM, *LINKS) if (found := find_pmcid(text))), ""),
-        registry=[*every("N1", "ID", "AN", "C6", *CUSTOM, *LINKS), first("T1", "TI"), *every("AB", "N2")],
+        pmcid=next(
+            (found for text in [*every("PMCID", *LINKS), *_short(values, *CUSTOM)] if (found := find_pmcid(text))), ""
+        ),
+        registry=[
+            *every("N1", "ID", "AN", "C6", *LINKS),
+            "\n".join(every("AU", "A1", "JF", "JO", "T2")),  # so the Cochrane Library names a registered trial
+            *_short(values, *CUSTOM),
+            first("T1", "TI"),
+            *every("AB", "N2"),
+        ],
         abstract=first("AB", "N2"),
         keywords=every("KW", "DE"),
         language=first("LA"),
@@ -67,7 +94,24 @@ def ris_meaning(raw: RawRecord, database: str = "") -> Meaning:
     )
     meaning.accession = _ris_accession(values, meaning.pmid, links)
     _ris_container(values, meaning)
+    if CHINESE.search(source) or any(map(CHINESE.search, links)):
+        _clean_chinese(meaning)
     return meaning
+
+
+def _clean_chinese(meaning: Meaning) -> None:
+    """Take the marks and the leading zeros out that the databases of China put into every format."""
+    meaning.title, meaning.translated_title = clean_markup(meaning.title), clean_markup(meaning.translated_title)
+    meaning.abstract = clean_markup(meaning.abstract)
+    meaning.keywords = [clean_markup(word) for word in meaning.keywords]
+    meaning.volume, meaning.issue = plain_number(meaning.volume), plain_number(meaning.issue)
+    meaning.pages = plain_number(meaning.pages)
+
+
+def _ris_editors(values: Values, code: str, kind: str) -> list[str]:
+    """Return the editors: under ED, and where EndNote has those of this type of reference."""
+    tags = EDITORS.get(code, ("A2",) if kind in EDITED else ())
+    return [*values.all("ED"), *next((names for tag in tags if (names := values.all(tag))), ())]
 
 
 def _numbered(values: Values) -> str:
@@ -84,6 +128,8 @@ def _ris_container(values: Values, meaning: Meaning) -> None:
         meaning.journal = values.first("T2", "BT", "JF", "JO", "C3", "J2")
     elif meaning.type in WITHOUT_CONTAINER:
         meaning.journal = values.first("JF", "JO")
+    elif SCIENCE_DIRECT in values.first("UR"):
+        meaning.journal = values.first("JF", "JO", "T2")  # T2 is the title of a special issue
     else:
         meaning.journal = values.first("JF", "T2", "JO", "JA", "J2", "J1", "J9", "BT")
     if meaning.journal == meaning.title and meaning.type in WITHOUT_CONTAINER:
@@ -92,9 +138,14 @@ def _ris_container(values: Values, meaning: Meaning) -> None:
     meaning.journal_abbreviation = next((text for text in short if text and text != meaning.journal), "")
 
 
+def _short(values: Values, *tags: str) -> list[str]:
+    """Return the values that can be a number and are no cited reference or address."""
+    return [text for text in values.all(*tags) if len(text) <= A_NUMBER]
+
+
 def _ris_pages(values: Values) -> str:
     """Put first and last page together; an article number stands in for them."""
-    start, end = values.first("SP"), values.first("EP")
+    start, end = values.first("SP", "PG"), values.first("EP", "LP")
     if (start, end) == ("No", "Specified"):  # "No Pagination Specified", cut at its blanks
         start = end = ""
     if start and end.strip("+") and "-" not in start:
@@ -110,6 +161,8 @@ def _ris_doi(values: Values) -> str:
     for text in values.all("M3", "L3", "ID", "N1", *CUSTOM):
         if text.casefold().startswith(("doi", "10.", "http")) and (doi := clean_doi(text)):
             return doi
+    if match := EBSCO_DOI.match(values.first("N1")):
+        return clean_doi(match[1])
     return next((doi for link in values.all(*LINKS) if DOI_LINK.search(link) and (doi := clean_doi(link))), "")
 
 
@@ -121,7 +174,11 @@ def _ris_pmid(values: Values, source: str) -> str:
     for text in values.all("AN", "UT"):
         if match := re.fullmatch(r"MEDLINE:(\d{1,8})", text.strip()):
             return match[1].lstrip("0")
-    for text in [*values.all(*CUSTOM, *LINKS, "AN"), *(note for note in values.all("N1") if LONE_PMID.fullmatch(note))]:
+    for text in [
+        *values.all(*LINKS, "AN"),
+        *_short(values, *CUSTOM),
+        *(note for note in values.all("N1") if LONE_PMID.fullmatch(note)),
+    ]:
         if pmid := find_pmid(text):
             return pmid
     folded = source.casefold()

@@ -217,6 +217,8 @@ class Source:
                 text = text[: -len(held)]
             nul = width > 1 or b"\x00" in chunk  # found faster among bytes
             text = _plain(text, after_newline=last == "\n", nul=nul)
+            if not chunk and at < self._end:
+                raise InputError(f"{self.name}: the file became shorter while it was read", hint="try it again")
             if not chunk:
                 text = text.rstrip("\x1a")
             if text:

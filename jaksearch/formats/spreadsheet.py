@@ -11,6 +11,7 @@ from jakdb.errors import InputError
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.heading_row import HEAD_LINES, best_heading, checked_heading, column_keys, recognisable
 from jaksearch.formats.html_table import html_sheets
+from jaksearch.formats.limits import UNKNOWN
 from jaksearch.formats.sheets import Sheet, SheetRow
 from jaksearch.formats.xls import xls_sheets
 from jaksearch.formats.xlsx import xlsx_sheets
@@ -143,8 +144,7 @@ class SheetRecords(Iterator[RawRecord | Reject]):
             elif len(cells) > len(keys):
                 yield Reject(self.taken, row.number, f"{len(cells)} cells where the heading has {len(keys)}", text)
             elif not recognisable(fields):
-                reason = "nothing to know the record by: no title, identifier or abstract"
-                yield Reject(self.taken, row.number, reason, text)
+                yield Reject(self.taken, row.number, UNKNOWN, text)
             else:
                 yield RawRecord(self.taken, row.number, text, fields, row.warnings)
 

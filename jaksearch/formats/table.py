@@ -21,7 +21,7 @@ from jaksearch.formats.heading_row import (
     column_keys,
     recognisable,
 )
-from jaksearch.formats.limits import MAX_KEPT, MAX_VALUE, beginning
+from jaksearch.formats.limits import MAX_KEPT, MAX_VALUE, UNKNOWN, beginning
 from jaksearch.formats.source import MAX_RECORD, lines_of
 
 __all__ = ["DELIMITERS", "Heading", "find_heading", "read_table"]
@@ -90,11 +90,11 @@ def read_table(text: str | Iterable[str], *, columns: Mapping[str, str] | None =
             yield Reject(number, row.line, reason, kept)
             continue
         pairs = zip(keys, row.cells, strict=False)
-        fields = tuple((key, value) for key, cell in pairs if key and (value := cell.strip()))
+        fields = tuple((key, value) for key, cell in pairs if key and (value := _as_text(cell.strip())))
         if recognisable(fields):
             yield RawRecord(number, row.line, row.text, fields, row.warnings)
         else:
-            yield Reject(number, row.line, "nothing to know the record by: no title, identifier or abstract", row.text)
+            yield Reject(number, row.line, UNKNOWN, row.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +324,11 @@ def _too_large(text: str, delimiter: str) -> str:
 def _is_crowded(text: str, delimiter: str) -> bool:
     """Say whether a text is mostly delimiters or quotation marks: it would take long to cut, and is no row."""
     return any(text.count(mark) > MAX_MARKS for mark in (delimiter, '"') if mark)
+
+
+def _as_text(cell: str) -> str:
+    """Return a cell without the formula that keeps a spreadsheet from taking it for a number (``="0891"``)."""
+    return cell[2:-1].strip() if cell[:2] == '="' and cell[-1] == '"' and len(cell) > 2 else cell
 
 
 def _unquoted(cell: str) -> str:

@@ -7,23 +7,32 @@ from collections import defaultdict
 
 from jakdb.words import RawRecord
 from jaksearch.formats.chinese import names_apart
-from jaksearch.formats.headings import canonical, normal_heading
+from jaksearch.formats.headings import FIELDS, canonical, normal_heading
 from jaksearch.formats.ictrp import TRIAL_NUMBERS, trial_row
 from jaksearch.formats.meaning import CSL_TYPES, DOI_LINK, EMBASE_LINK, SCOPUS_EID, Meaning, csl_type
-from jaksearch.formats.people import named_orcids
+from jaksearch.formats.people import find_orcid, named_orcids
 from jaksearch.formats.values import clean_doi, expand_pages, find_pmcid, find_pmid, said, unbracketed
 
-__all__ = ["table_meaning"]
+__all__ = ["TABLES", "table_meaning"]
+
+TABLES = frozenset(("csv", "xlsx", "xls", "html-table"))
+"""Formats whose records are the rows of a table."""
 
 MARKS = re.compile("[(),]")
+WOS_TAGS = frozenset(("PT", "AU", "TI", "UT"))
+"""Tags of Web of Science with which its table may begin."""
+EMBASE_ONLY = ("emtree", "embase", "pui")
+"""How headings begin that only Embase's tables have."""
 MAX_SOURCE = 1_000
 """Characters of a citation."""
 OPENALEX = re.compile(r"https?://openalex\.org/(W\d+)", re.IGNORECASE)
+OPENALEX_HEADINGS = ("authorships.", "primary_location.")
 SCOPUS_AUTHOR_ID = re.compile(r"(?<!\s)\s*+\(\d{6,}+\)")
 EMBASE_SOURCE = re.compile(
     r"(?P<journal>.+?) \((?P<year>\d{4})\) (?P<volume>[^:() ]*)"
     r"(?:\s*:\s*(?P<issue>[^()]*?))?(?:\s*\((?P<pages>[^)]+)\))?(?=\.|,|$)"
 )
+EMBASE_NUMBER = re.compile(r"\) \S*:\S* Article Number: (\S+?)\.?(?:\s|$)")
 CITED_DAY = re.compile(r"(?<=\. )\d{4} [A-Z][a-z]{2}(?: \d{1,2})?(?=[;:.-])")
 PUBMED_CITATION = re.compile(
     r"(?P<journal>.+?)\. (?P<year>\d{4})\b[^;:.]*"
@@ -40,6 +49,8 @@ def table_meaning(raw: RawRecord) -> Meaning:
                 ranked[meant[0]].append((meant[1], value))
         elif work := OPENALEX.match(value):
             ranked["accession"].append((0, work[1]))
+        elif heading == "ID" and raw.fields[0][0] in WOS_TAGS:
+            ranked["keywords"].append((len(FIELDS["keywords"]), value))  # Keywords Plus
     values = {name: [value for _, value in sorted(pairs, key=lambda pair: pair[0])] for name, pairs in ranked.items()}
 
     def first(name: str) -> str:
@@ -50,12 +61,19 @@ def table_meaning(raw: RawRecord) -> Meaning:
     source = _read_source(first("source"))
     start, end = first("page_start"), first("page_end")
     pages = expand_pages(f"{start}-{end}" if start and end and "-" not in start else start)
-    pages = pages or expand_pages(first("pages"))
+    whole = expand_pages(first("pages"))
+    if not pages or (not end and whole.startswith(f"{pages}-")):
+        pages = whole
     people = (values.get("authors_full") or values.get("authors", []))[:1]
     title = unbracketed(first("title"))
     names = [SCOPUS_AUTHOR_ID.sub("", text) for text in people]
     authors, latin = names_apart(names, title)
+    openalex = any(heading.startswith(OPENALEX_HEADINGS) for heading, _ in raw.fields)
+    if openalex:
+        authors = [name for text in authors for name in text.split("|")]
     number = first("article_number").removeprefix("UNSP ")
+    if not number and (match := EMBASE_NUMBER.search(first("source"))):
+        number = match[1]
     meaning = Meaning(
         title=title,
         translated_title=unbracketed(first("translated_title")),
@@ -63,7 +81,8 @@ def table_meaning(raw: RawRecord) -> Meaning:
         translated_authors=values.get("translated_authors") or latin,
         editors=[SCOPUS_AUTHOR_ID.sub("", text) for text in values.get("editors", [])[:1]],
         translators=values.get("translators", [])[:1],
-        named_orcids=named_orcids(values.get("orcids", [])),
+        orcids=_orcids_by_place(values.get("orcids", []), len(authors)) if openalex else {},
+        named_orcids=[] if openalex else named_orcids(values.get("orcids", [])),
         groups=[part for value in values.get("group_authors", []) for part in re.split("[;|]", value)],
         listed=True,
         date=[*values.get("year", []), *values.get("date", []), source.get("year", "")],
@@ -80,7 +99,17 @@ def table_meaning(raw: RawRecord) -> Meaning:
         pmcid=next((found for text in values.get("pmcid", []) if (found := find_pmcid(text) or _bare_pmc(text))), ""),
         registry=[
             text
-            for name in ("registry", "accession", "notes", "title", "translated_title", "abstract")
+            for name in (
+                "registry",
+                "accession",
+                "notes",
+                "title",
+                "translated_title",
+                "abstract",
+                "authors",
+                "journal",
+                "source",
+            )
             for text in values.get(name, ())
         ],
         abstract=first("abstract"),
@@ -94,14 +123,27 @@ def table_meaning(raw: RawRecord) -> Meaning:
         database=first("database") or source.get("database", ""),
         platform=first("platform"),
     )
+    meaning.pmcid = meaning.pmcid or next(
+        (found for text in values.get("notes", ()) if (found := find_pmcid(text))), ""
+    )
     meaning.doi = meaning.doi or next((doi for link in links if DOI_LINK.search(link) and (doi := clean_doi(link))), "")
     meaning.type = next((word for word in words if word in CSL_TYPES), "") or csl_type(words)
+    if openalex and "article" in words:  # CSL's article is a preprint, which OpenAlex calls so
+        meaning.type = "article-journal"
     match = EMBASE_LINK.search(" ".join(links))
     eid = SCOPUS_EID.search(" ".join(links))
     numbers = [first("accession"), match[1] if match else "", eid[0] if eid else "", meaning.pmid]
     meaning.accession = next((number for number in numbers if number), "")
+    if numbers[0].isdigit() and any(normal_heading(heading).startswith(EMBASE_ONLY) for heading, _ in raw.fields):
+        meaning.accession = match[1] if match else f"L{numbers[0]}"  # as Embase's RIS and addresses have it
     registered = any(normal_heading(heading) in TRIAL_NUMBERS for heading, _ in raw.fields)
     return trial_row(meaning, raw) if registered else meaning
+
+
+def _orcids_by_place(texts: list[str], people: int) -> dict[int, str]:
+    """Return the ORCIDs that stand between bars, one for each author; none if there are more or fewer of them."""
+    found = texts[0].split("|") if texts else []
+    return {at: orcid for at, text in enumerate(found) if (orcid := find_orcid(text))} if len(found) == people else {}
 
 
 def _cited_day(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from jakdb.words import RawRecord, Reject
-from jaksearch.formats.limits import MAX_LINES, MAX_VALUE, beginning, oversize
+from jaksearch.formats.limits import MAX_LINES, MAX_VALUE, UNKNOWN, beginning, is_known, oversize
 from jaksearch.formats.source import MAX_RECORD, lines_of, too_long
 
 __all__ = ["Dialect", "LineRule", "read_dialect"]
@@ -20,7 +20,6 @@ __all__ = ["Dialect", "LineRule", "read_dialect"]
 NO_TAGS: frozenset[str] = frozenset()
 MAX_TAGS = 400
 """Different tags of one record that are remembered; no format has as many."""
-PLACEHOLDERS = frozenset(("", "NA", "N/A", "None", "null", "-"))
 LineRule = Callable[[str, str, frozenset[str], bool], bool]
 """``begins(tag, value, tags the record has so far, whether a blank line stands before)``."""
 
@@ -177,10 +176,8 @@ def _read_block(block: _Block, number: int, dialect: Dialect) -> RawRecord | Rej
         warnings.append(f"line {block.start}: no line that ends the record")
     if dialect.first not in dialect.known_by and not any(tag != dialect.first for tag, _ in fields):
         return _reject(block, number, f"nothing but {dialect.first if fields else 'its first line'}", text)
-    tags = {tag for tag, value in fields if value not in PLACEHOLDERS}
-    if not (tags & dialect.known_by or (tags & dialect.people and tags & dialect.where)):
-        reason = "nothing to know the record by: no title, identifier, abstract, or author with year or journal"
-        return _reject(block, number, reason, text)
+    if not is_known(fields, dialect.known_by, people=dialect.people, where=dialect.where):
+        return _reject(block, number, UNKNOWN, text)
     return RawRecord(number, block.start, text, tuple(fields), tuple(warnings))
 
 

@@ -317,8 +317,8 @@ def _unmarked_utf16(stream: IO[bytes], head: bytes) -> str:
     even, odd = head[0::2].count(0), head[1::2].count(0)
     half = len(head) / 2
     codec = "utf-16-le" if odd > even else "utf-16-be"
-    # Latin text has a NUL in every unit, Chinese text at least in its tags and newlines.
-    if max(even, odd) < 0.1 * half or min(even, odd) > 0:
+    # Latin text has a NUL in every unit, Chinese text at least in its tags and newlines; a few characters end in 00.
+    if max(even, odd) < 0.1 * half or min(even, odd) > 0.1 * max(even, odd):
         return ""
     found = Examined(codec, codec)
     if _first_error(stream, found) >= 0 or any("\x00" in text for text in _texts(stream, found)):

@@ -13,12 +13,15 @@ __all__ = [
     "clean_doi",
     "clean_issn",
     "clean_text",
+    "clean_url",
     "expand_pages",
     "find_pmcid",
     "find_pmid",
     "find_registry_ids",
     "find_year",
+    "is_registry_number",
     "split_keywords",
+    "split_mesh",
     "split_volume",
     "unbracketed",
 ]
@@ -38,7 +41,8 @@ DOI_END = ".,;:'\"“”’*}"
 OPENERS = {")": "(", "]": "[", ">": "<"}
 DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
 PMID_NEAR = re.compile(
-    r"(?:\bPMID:?\s*|\bPubMed(?:\s*ID)?:?\s*|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/(?:\?term=)?)"
+    r"(?:\bPMID:?\s*|\bPubMed(?:\s*ID)?:?\s*|pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/(?:\?term=)?"
+    r"|europepmc\.org/(?:article|abstract)/MED/)"
     r"(\d{1,8})(?!\d)|(?<!\d)(\d{1,8})\s*\[pmid\]",
     re.IGNORECASE,
 )
@@ -85,6 +89,7 @@ REGISTRY = re.compile(
     r"|(?P<ntr>NTR[ -]?\d{2,4})\b)",
     re.IGNORECASE,
 )
+AROUND_NUMBER = re.compile(r"(?:JPRN)?[\s,;.:()\[\]-]*(?:-[A-Z]{2})?[\s,;.]*")
 PREFIXES = {
     "nct": "NCT",
     "isrctn": "ISRCTN",
@@ -200,7 +205,7 @@ def find_pmid(text: str) -> str:
     ('26957754', '31494993', '')
     """
     folded = text.lower()
-    match = PMID_NEAR.search(text) if "pmid" in folded or "pubmed" in folded else None
+    match = PMID_NEAR.search(text) if "pmid" in folded or "pubmed" in folded or "/med/" in folded else None
     return (match[1] or match[2]).lstrip("0") if match else ""
 
 
@@ -272,8 +277,8 @@ def split_volume(volume: str, issue: str) -> tuple[str, str]:
     (('20', '9'), ('7', '2'))
     """
     if "(" in volume and (match := VOLUME_ISSUE.fullmatch(volume)):
-        return match[1], issue or match[2].strip()
-    if not volume.isdigit():
+        volume, issue = match[1], issue or match[2].strip()
+    elif not volume.isdigit():
         volume = VOLUME_WORD.sub("", volume)
     return volume, issue if issue.isdigit() else ISSUE_WORD.sub("", issue)
 
@@ -305,9 +310,32 @@ def split_keywords(values: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for value in values:
         for part in KEYWORD_MARKS.split(value) if KEYWORD_MARKS.search(value) else (value,):
-            if word := said(part).strip("* ").removesuffix("."):
+            if word := said(said(part).strip("* ").rstrip("*. ")):
                 found.setdefault(word)
     return tuple(found)
+
+
+def split_mesh(values: Iterable[str]) -> tuple[str, ...]:
+    """Return headings of MeSH one by one, each once, with their stars and qualifiers.
+
+    Examples
+    --------
+    >>> split_mesh(["*Alopecia/drug therapy; Humans", "Humans"])
+    ('*Alopecia/drug therapy', 'Humans')
+    """
+    return tuple(dict.fromkeys(term for text in values for part in text.split(";") if (term := said(part))))
+
+
+def clean_url(url: str) -> str:
+    """Return an address without blanks, with a protocol.
+
+    Examples
+    --------
+    >>> clean_url("//example.org/a b")
+    'https://example.org/ab'
+    """
+    url = "".join(clean_text(url).split())
+    return f"https:{url}" if url.startswith("//") else url
 
 
 def find_registry_ids(texts: Iterable[str]) -> tuple[str, ...]:
@@ -329,6 +357,18 @@ def find_registry_ids(texts: Iterable[str]) -> tuple[str, ...]:
                 kind = match.lastgroup or ""
                 found.add((PREFIXES.get(kind, "") + match[kind].replace(" ", "")).upper())
     return tuple(sorted(found))
+
+
+def is_registry_number(text: str) -> bool:
+    """Say whether a text is a trial registration number and nothing else.
+
+    Examples
+    --------
+    >>> is_registry_number("NCT02345678"), is_registry_number("EUCTR2010-018714-14-GB"), is_registry_number("Liu 2010")
+    (True, True, False)
+    """
+    rest, count = REGISTRY.subn("", text)
+    return count > 0 and AROUND_NUMBER.fullmatch(rest) is not None
 
 
 def _around_figures(text: str) -> list[tuple[int, int]]:

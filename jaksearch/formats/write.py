@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jakdb.words import Author, Record
+from jakdb.words import Record
 from jaksearch.formats.own import CSV_COLUMNS, to_csv_rows
+from jaksearch.formats.settle import printed_names, settled
 from jaksearch.formats.values import split_keywords
 
 __all__ = ["CSV_COLUMNS", "to_csv_rows", "to_ris"]
@@ -62,6 +63,7 @@ def to_ris(record: Record, *, notes: Iterable[str] = ()) -> str:
 
     Examples
     --------
+    >>> from jakdb.words import Author
     >>> record = Record(title="Hair", authors=(Author("Liu", "LY"),), year=2020, type="article-journal")
     >>> print(to_ris(record, notes=["include"]).replace("\n\n", "\n"), end="")
     TY  - JOUR
@@ -71,12 +73,13 @@ def to_ris(record: Record, *, notes: Iterable[str] = ()) -> str:
     N1  - include
     ER  -
     """
+    record = settled(record)
     start, _, end = record.pages.partition("-")
     pairs: list[tuple[str, str]] = [("TI", record.title), ("TT", record.translated_title)]
-    pairs += [("AU", _name(author)) for author in record.authors]
-    pairs += [("ED", _name(author)) for author in record.editors]
-    pairs += [("A4", _name(author)) for author in record.translators if record.type in TRANSLATED]
-    pairs += [("TA", _name(author)) for author in record.translated_authors]
+    pairs += [("AU", name) for name in printed_names(record.authors)]
+    pairs += [("ED", name) for name in printed_names(record.editors)]
+    pairs += [("A4", name) for name in printed_names(record.translators) if record.type in TRANSLATED]
+    pairs += [("TA", name) for name in printed_names(record.translated_authors)]
     pairs += [
         ("PY", str(record.year) if record.year else ""),
         ("DA", record.date.replace("-", "/") + "/" * (3 - record.date.count("-")) if record.date else ""),
@@ -103,8 +106,3 @@ def to_ris(record: Record, *, notes: Iterable[str] = ()) -> str:
     lines = [f"TY  - {TYPES.get(record.type, 'JOUR' if record.journal else 'GEN')}"]
     lines += [f"{tag}  - {line}" for tag, value in pairs if (line := " ".join(value.split()))]
     return "\n".join([*lines, "ER  - ", "", ""])
-
-
-def _name(author: Author) -> str:
-    """Return a name as RIS writes it: a comma at the end marks a group."""
-    return f"{author.literal}," if author.literal else str(author)

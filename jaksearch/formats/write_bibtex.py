@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from jakdb.words import Author, Record
 from jaksearch.formats.latex import to_latex
+from jaksearch.formats.settle import settled
 
 __all__ = ["bibtex_key", "to_bibtex"]
 
@@ -21,6 +22,8 @@ TYPES: dict[str, str] = {
 """Type of CSL -> type of entry; every other type is ``@misc`` with the word in ``entrysubtype``."""
 IN_BOOK = frozenset(("paper-conference", "chapter", "entry-encyclopedia"))
 PEOPLE = frozenset(("author", "editor", "translatedauthor", "translator"))
+SEPARATES = re.compile(r"[,;；|、]|(?:^|\s)and(?:\s|$)", re.IGNORECASE)
+"""What stands between names."""
 SMALL_WORDS = frozenset(("a", "an", "the", "on", "of", "in", "and", "for", "with"))
 
 
@@ -46,6 +49,7 @@ def to_bibtex(record: Record, *, key: str = "") -> str:
       journal = {J Derm},
     }
     """
+    record = settled(record)
     container = "booktitle" if record.type in IN_BOOK else "journal"
     kind = TYPES.get(record.type, "misc" if record.type or not record.journal else "article")
     pairs = [
@@ -97,8 +101,12 @@ def bibtex_key(record: Record) -> str:
     >>> bibtex_key(Record(title="The hair", authors=(Author("Müller", "K"),), year=2020)), bibtex_key(Record())
     ('muller2020hair', 'record')
     """
-    name = next((author.family or author.literal for author in record.authors), "")
-    words = [word for word in re.split(r"\W+", record.title.casefold()) if word not in SMALL_WORDS]
+    name = next((author.family or author.literal for author in (*record.authors, *record.translated_authors)), "")
+    words = [
+        word
+        for word in re.split(r"\W+", (record.title or record.translated_title).casefold())
+        if word not in SMALL_WORDS
+    ]
     parts = (_ascii(name), str(record.year or ""), next(filter(None, map(_ascii, words)), ""))
     return "".join(parts) or _ascii(record.doi or record.pmid) or "record"
 
@@ -132,4 +140,4 @@ def _name(author: Author) -> str:
 def _part(text: str) -> str:
     """Return a part of a name, in braces if it holds what separates names."""
     written = to_latex(" ".join(text.split()))
-    return f"{{{written}}}" if "," in text or re.search(r"(?:^|\s)and(?:\s|$)", text, re.IGNORECASE) else written
+    return f"{{{written}}}" if SEPARATES.search(text) else written

@@ -7,6 +7,8 @@ from typing import Any
 
 from jakdb.words import Author, Record
 from jaksearch.formats.dates import PLAIN_DATE
+from jaksearch.formats.sections import abstract_sections
+from jaksearch.formats.settle import settled
 from jaksearch.formats.write_bibtex import bibtex_key
 
 __all__ = ["to_csl_json"]
@@ -27,6 +29,7 @@ def to_csl_json(record: Record, *, key: str = "") -> str:
     >>> to_csl_json(Record(title="Hair", year=2020, type="book"))
     '{"id": "2020hair", "type": "book", "title": "Hair", "issued": {"date-parts": [[2020]]}}'
     """
+    record = settled(record)
     item: dict[str, Any] = {
         "id": key or bibtex_key(record),
         "type": record.type or ("article-journal" if record.journal else "document"),
@@ -67,13 +70,14 @@ def _date(record: Record) -> list[int | None]:
 
 def _own(record: Record) -> dict[str, dict[str, object]]:
     """Return what CSL has no variable for."""
+    sections = record.abstract_sections or abstract_sections(record.abstract)
     own: dict[str, object] = {
         "translated_title": record.translated_title,
         "translated_authors": [_name(author) for author in record.translated_authors],
         "translated_journal": record.translated_journal,
         "translated_abstract": record.translated_abstract,
         "article_number": record.article_number,
-        "abstract_sections": [{"label": label, "text": text} for label, text in record.abstract_sections],
+        "abstract_sections": [{"label": label, "text": text} for label, text in sections],
         "related": [
             {"kind": one.kind, "citation": one.citation, "pmid": one.pmid, "doi": one.doi} for one in record.related
         ],

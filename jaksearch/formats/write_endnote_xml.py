@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import escape, quoteattr
 
-from jakdb.words import Author, Record
+from jakdb.words import Record
 from jaksearch.formats.ris_fields import EDITED
+from jaksearch.formats.settle import printed_names, settled
 from jaksearch.formats.values import split_keywords
 
 __all__ = ["ENDNOTE_FOOTER", "ENDNOTE_HEADER", "to_endnote_xml"]
@@ -37,6 +38,7 @@ def to_endnote_xml(record: Record) -> str:
 
     Examples
     --------
+    >>> from jakdb.words import Author
     >>> text = to_endnote_xml(Record(title="Hair & loss", authors=(Author("Liu", "LY"),), type="article-journal"))
     >>> print(text.replace("><", ">\n<"), end="")
     <record>
@@ -51,6 +53,7 @@ def to_endnote_xml(record: Record) -> str:
     </titles>
     </record>
     """
+    record = settled(record)
     unknown = TYPES["article-journal" if record.journal and not record.type else "document"]
     name, number = TYPES.get(record.type, unknown)
     container = "secondary-title" if record.type in IN_BOOK else ""
@@ -61,12 +64,12 @@ def to_endnote_xml(record: Record) -> str:
         f"<ref-type name={quoteattr(name)}>{number}</ref-type>",
         _in_all(
             "contributors",
-            _in_all("authors", *(_in("author", _name(author)) for author in record.authors)),
+            _in_all("authors", *(_in("author", name) for name in printed_names(record.authors))),
             _in_all(
                 "secondary-authors",
-                *(_in("author", _name(author)) for author in record.editors if record.type in EDITED),
+                *(_in("author", name) for name in printed_names(record.editors) if record.type in EDITED),
             ),
-            _in_all("translated-authors", *(_in("author", _name(author)) for author in record.translated_authors)),
+            _in_all("translated-authors", *(_in("author", name) for name in printed_names(record.translated_authors))),
         ),
         _in_all(
             "titles",
@@ -100,11 +103,6 @@ def to_endnote_xml(record: Record) -> str:
         _in("language", record.language),
     )
     return f"<record>{''.join(parts)}</record>\n"
-
-
-def _name(author: Author) -> str:
-    """Return a name as EndNote writes it: a comma at the end marks a group."""
-    return f"{author.literal}," if author.literal else str(author)
 
 
 def _in(element: str, *values: str) -> str:

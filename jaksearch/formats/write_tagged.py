@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import textwrap
 
-from jakdb.words import Author, Record
+from jakdb.words import Record
 from jaksearch.formats.dates import PLAIN_DATE
 from jaksearch.formats.related import TAG_OF_KIND, related_text
+from jaksearch.formats.settle import printed_name, printed_names, settled
 from jaksearch.formats.values import split_keywords
 
 __all__ = ["to_enw", "to_nbib"]
@@ -37,6 +38,7 @@ def to_nbib(record: Record) -> str:
 
     Examples
     --------
+    >>> from jakdb.words import Author
     >>> print(to_nbib(Record(pmid="7", title="Hair", authors=(Author("Liu", "LY"),), year=2020)), end="")
     PMID- 7
     TI  - Hair
@@ -44,13 +46,14 @@ def to_nbib(record: Record) -> str:
     DP  - 2020
     <BLANKLINE>
     """
+    record = settled(record)
     people = [author for author in record.authors if not author.literal]
     pairs = [("PMID", record.pmid)] if record.pmid else [("OWN", "NOTNLM")]
     pairs += [("TI", record.title), ("TT", record.translated_title)]
     for author in people:
-        pairs += [("FAU", str(author)), ("AUID", f"ORCID: {author.orcid}" if author.orcid else "")]
+        pairs += [("FAU", printed_name(author)), ("AUID", f"ORCID: {author.orcid}" if author.orcid else "")]
     pairs += [("CN", author.literal) for author in record.authors if author.literal]
-    pairs += [("FED", _enw_name(editor)) for editor in record.editors]
+    pairs += [("FED", name) for name in printed_names(record.editors)]
     pairs += [
         ("DP", _medline_date(record)),
         ("JT", record.journal),
@@ -81,6 +84,7 @@ def to_enw(record: Record) -> str:
 
     Examples
     --------
+    >>> from jakdb.words import Author
     >>> record = Record(title="Hair", authors=(Author("Liu", "LY"), Author(literal="WHO")), type="article-journal")
     >>> print(to_enw(record), end="")
     %0 Journal Article
@@ -89,11 +93,12 @@ def to_enw(record: Record) -> str:
     %T Hair
     <BLANKLINE>
     """
+    record = settled(record)
     container = "%B" if record.type in ("chapter", "paper-conference") else "%J"
-    pairs = [("%A", _enw_name(author)) for author in record.authors]
-    pairs += [("%E", _enw_name(author)) for author in record.editors]
-    pairs += [("%?", _enw_name(author)) for author in record.translators if record.type in ("book", "chapter")]
-    pairs += [("%H", _enw_name(author)) for author in record.translated_authors]
+    pairs = [("%A", name) for name in printed_names(record.authors)]
+    pairs += [("%E", name) for name in printed_names(record.editors)]
+    pairs += [("%?", name) for name in printed_names(record.translators) if record.type in ("book", "chapter")]
+    pairs += [("%H", name) for name in printed_names(record.translated_authors)]
     pairs += [
         ("%T", record.title),
         ("%Q", record.translated_title),
@@ -132,11 +137,6 @@ def _medline_date(record: Record) -> str:
         return "" if record.year is None else str(record.year)
     year, month, *day = record.date.split("-")
     return " ".join((year, MONTHS[int(month) - 1], *(str(int(text)) for text in day)))
-
-
-def _enw_name(author: Author) -> str:
-    """Return a name as EndNote writes it: a comma at the end marks a group."""
-    return f"{author.literal}," if author.literal else str(author)
 
 
 def _wrapped(tag: str, value: str) -> list[str]:

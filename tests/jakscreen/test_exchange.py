@@ -275,6 +275,14 @@ class TestASReviewAndLabels:
         assert votes(found) == [(1, 5, "ada", "include"), (3, 1, "ada", "exclude")]
         assert found.unlabelled == (2,)
 
+    def test_labels_of_rayyan_and_asreview_may_stand_in_one_file(self) -> None:
+        rayyan = 'RAYYAN-INCLUSION: {"Bea"=>"Excluded"}'
+        notes = ((1, "555", "ASReview_relevant"), (2, "666", rayyan), (3, "111", f"{rayyan} | ASReview_relevant"))
+        found = decisions_of_rows([(n, {"pmid": p, "notes": m}) for n, p, m in notes], FIND, reviewer="ada")
+        assert votes(found) == [
+            (1, 5, "ada", "include"), (2, 6, "Bea", "exclude"), (3, 1, "Bea", "exclude"), (3, 1, "ada", "include"),
+        ]  # fmt: skip
+
     @pytest.mark.parametrize("column", ["included", "label_included", "included_label", "label"])
     def test_columns_of_one_and_zero(self, column: str) -> None:
         text = f"pmid,{column}\n111,1\n555,0.0\n666,-1\n777,1\n666,7\n"

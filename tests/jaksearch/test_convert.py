@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from record_strategies import ANY_RECORD, RECORDS
+from record_strategies import ANY_RECORD, RECORDS, ROUGH_RECORDS
 
 from jakdb.errors import InputError, UsageError
 from jakdb.words import Author, Record
@@ -89,6 +89,17 @@ def test_as_many_records_come_back_whatever_they_hold(target: str, records: list
 @settings(max_examples=25, deadline=None)
 @given(records=st.lists(RECORDS, min_size=1, max_size=3))
 def test_normalised_records_are_written_the_same_twice(target: str, records: list[Record]) -> None:
+    once = "".join(write(records, to=target))
+    assert "".join(write(again(once, target), to=target)) == once
+
+
+@pytest.mark.parametrize("target", ["jsonl", "ris", "nbib", "bib", "csl", "enw", "endnote-xml"])
+@settings(max_examples=40, deadline=None)
+@given(records=st.lists(ROUGH_RECORDS, min_size=1, max_size=2))
+@example(records=[Record(title="Hair", keywords=("a; b",), authors=(Author(literal="A; B"),))])
+@example(records=[Record(title="Hair", url="https://example.org/a b", abstract="One\ntwo")])
+@example(records=[Record(authors=(Author("Liu", "LY"),), year=2020, journal="J Hair", type="article-journal")])
+def test_any_records_are_written_the_same_twice(target: str, records: list[Record]) -> None:
     once = "".join(write(records, to=target))
     assert "".join(write(again(once, target), to=target)) == once
 

@@ -65,7 +65,7 @@ def test_wanfang_refer_keeps_chinese_and_translation_apart() -> None:
     assert (record.title, record.translated_title) == ("参考文献管理工具研究", "A study of tools")
     assert (record.journal, record.volume, record.issue, record.pages) == ("现代情报", "29", "2", "94-98,93")
     assert record.translated_journal == "JOURNAL OF MODERN INFORMATION"
-    assert [author.family + author.given for author in record.translated_authors] == ["MinYu", "JiangZhu"]
+    assert [author.family + author.given for author in record.translated_authors] == ["YuMin", "ZhuJiang"]
     assert record.keywords == ("参考文献管理", "文献管理软件", "Zotero")
     assert record.database == "Wanfang"
 
@@ -135,7 +135,7 @@ def test_names_in_both_scripts_are_kept_but_not_those_of_the_record_before() -> 
     records = [normalise(raw, format=reading.format) for raw in reading.accepted]
     assert [names(record) for record in records] == [["王伟"], ["李强"], ["李强"]]
     translated = [[author.family + author.given for author in record.translated_authors] for record in records]
-    assert translated == [["WeiWang"], ["QiangLi"], ["QiangLi"]]
+    assert translated == [["WangWei"], ["LiQiang"], ["LiQiang"]]
     assert reading.accepted[1].fields[4] == ("Author of the record before", "Wang Wei")
     assert reading.warnings == ("1 record: English author names of the record before, left out of the authors",)
 

@@ -115,3 +115,14 @@ def test_a_record_with_nothing_to_know_it_by_is_rejected() -> None:
     assert isinstance(one, RawRecord)
     assert isinstance(reject, Reject)
     assert (reject.number, reject.line) == (2, 4)
+
+
+def test_a_record_known_by_its_pmc_number_only_begins_behind_a_blank_line() -> None:
+    one, two = read_medline(
+        "PMID- 7\nTI  - Hair.\nFAU - Liu, L\nPMC - PMC1\n\nPMCR- 555\nBTI - Book of hair.\nFAU - Ng, K\n"
+    )
+    assert isinstance(one, RawRecord)
+    assert isinstance(two, RawRecord)
+    assert (two.line, dict(two.fields)["BTI"]) == (6, "Book of hair.")
+    double = "PMID- 7\n\nTI  - Hair.\n\nFAU - Liu, L\n\nPMC - PMC1\n\nMH  - Hair\n"
+    assert len(list(read_medline(double))) == 1

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jakdb.errors import InputError, UsageError
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.html_table import is_html_table
+from jaksearch.formats.limits import UNKNOWN
 from jaksearch.formats.sheets import date_text, is_date_format, number_text
 from jaksearch.formats.spreadsheet import read_spreadsheet
 from jaksearch.normalise import normalise
@@ -56,7 +57,7 @@ def test_rows_become_records_with_their_numbers() -> None:
         1, 4, "Hair\tLiu, L\t2020\t10.1000/x",
         (("Title", "Hair"), ("Authors", "Liu, L"), ("Year", "2020"), ("DOI", "10.1000/x")),
     )  # fmt: skip
-    assert two == Reject(2, 6, "nothing to know the record by: no title, identifier or abstract", "\tLiu, L", -1)
+    assert two == Reject(2, 6, UNKNOWN, "\tLiu, L", -1)
     assert isinstance(three, RawRecord)
     assert (three.number, three.line, three.fields) == (3, 7, (("Title", "B"), ("Year", "2021")))
     assert records.headings == TITLES
@@ -73,7 +74,7 @@ def test_dates_truths_errors_and_formulas_are_text() -> None:
     assert record.text == "Hair\t2020-01-30\t2020-01-30 12:00:00\tTRUE\t#N/A"
     assert isinstance(record, RawRecord)
     assert record.warnings == ("row 2: a formula without a value in column 6",)
-    assert records.warnings == ["sheet 'S': 1 formulas without a value, read as empty"]
+    assert records.warnings == ["sheet 'S': 1 formula without a value, read as empty"]
 
 
 def test_sheets_left_out_hidden_and_merged_are_said() -> None:
