@@ -95,7 +95,7 @@ def _system_error(error: OSError) -> int:
     if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
         say_error(
             f"{what}no space left to write, or a file size limit was reached",
-            "free some space and try again; nothing half written was left",
+            "free some space and try again; jak's own files are whole, output sent to a file is not",
         )
         return 6
     if error.errno in (errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOTDIR, errno.EROFS, errno.EPERM):

@@ -6,13 +6,15 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jakdb.errors import JakError, UsageError
-from jakdb.words import ImportedFile, RawRecord, Record, Reject, SearchRun, SourceKind
+from jak.spooling import Row, Spool
+from jakdb.errors import InputError, JakError, UsageError
+from jakdb.words import ImportedFile, Record, Reject, SearchRun, SourceKind
 
 if TYPE_CHECKING:
     from jak.console import Tick
@@ -31,7 +33,6 @@ __all__ = [
     "write_sample",
 ]
 
-Row = tuple[RawRecord, Record, str] | Reject
 _IDENTITY = """
     title translated_title authors year journal journal_abbreviation volume issue pages doi pmid pmcid registry_ids
     accession abstract keywords mesh language publication_types issn url type database platform
@@ -90,16 +91,19 @@ def import_files(
     search_id: int | None = None,
     format_name: str | None = None,
     columns: Mapping[str, str] | None = None,
+    soft: Mapping[str, str] | None = None,
     dry_run: bool = False,
     tick: Tick = lambda _done, _total: None,
 ) -> Imported:
     """Import export files as one search (`source` or `search_id` given) or one search a detected database.
 
-    The files are read, normalised and written in one pass and one transaction: an import is whole or it is nothing.
-    The members of a zip archive are files of their own.
+    The files are read, normalised and written in one transaction: an import is whole or it is nothing. The members of
+    a zip archive are files of their own.
 
     Parameters
     ----------
+    columns, soft : mapping of str to str
+        Field -> heading, for every table, and for those that have the heading.
     tick : callable
         Told how many bytes of how many are done.
 
@@ -122,35 +126,54 @@ def import_files(
     seen: set[str] = set()
     progress = _Progress(paths, tick)
 
-    def incoming() -> Iterator[tuple[NewSearch | int, FileToImport]]:
-        """Yield one file after the other with its search, its rows still to be read."""
+    staged: list[tuple[NewSearch | int, FileToImport]] = []
+    problems: list[InputError] = []
+    with ExitStack() as spools:
+        # Everything is read before the store is locked: others go on voting meanwhile, and what can be refused is
+        # refused before the first write.
         for path in paths:
-            with open_exports(path, format=format_name, columns=columns) as exports:
-                for export in exports:
-                    old = imports.find_file(store, export.sha256)
-                    if old is not None or export.sha256 in seen:
-                        known.append((export.name, old.id if old else 0))
-                        continue
-                    seen.add(export.sha256)
-                    named = source or (earlier.source if earlier else "")
-                    where = platform or (earlier.platform if earlier else "")
-                    refused = rejected.setdefault(export.sha256, [])
-                    file, database = file_to_import(export, database=named, platform=where)
-                    rows = progress.through(file.rows, export, refused)
-                    search = imports.NewSearch(database, platform, kind, searched_on, hits, strategy)
-                    yield search if search_id is None else search_id, replace(file, rows=rows)
+            try:
+                with open_exports(path, format=format_name, columns=columns, soft=soft) as exports:
+                    for export in exports:
+                        old = imports.find_file(store, export.sha256)
+                        if old is not None or export.sha256 in seen:
+                            known.append((export.name, old.id if old else 0))
+                            continue
+                        seen.add(export.sha256)
+                        named = source or (earlier.source if earlier else "")
+                        where = platform or (earlier.platform if earlier else "")
+                        refused = rejected.setdefault(export.sha256, [])
+                        file, database = file_to_import(export, database=named, platform=where)
+                        spool = spools.enter_context(Spool())
+                        spool.fill(progress.through(file.rows, export, refused))
+                        search = imports.NewSearch(database, platform, kind, searched_on, hits, strategy)
+                        ready = replace(file, rows=spool, warnings=list(file.warnings()).copy)
+                        staged.append((search if search_id is None else search_id, ready))
+            except InputError as error:
+                problems.append(error)
             progress.file_done()
-
-    if dry_run:
-        return _preview(store, incoming(), known, rejected)
+        if problems:
+            raise _refused(problems, len(paths))
+        saved = imports.save_imports(store, staged, by=by, keep=not dry_run) if staged else ()
     done_searches = []
-    for run, files in imports.save_imports(store, incoming(), by=by):
+    for run, files in saved:
         standing = [f for f in imports.files(store) if f.search_id == run.id and not f.undone]
-        refused = tuple(r for f in files for r in rejected[f.sha256])
-        done_searches.append(
-            SearchImported(run, files, refused, missing_batch(run.hits, [f.records for f in standing]))
-        )
-    return Imported(tuple(done_searches), tuple(known), dry_run=False)
+        shown = [*standing, *files] if dry_run else standing
+        refusals = tuple(r for f in files for r in rejected[f.sha256])
+        done_searches.append(SearchImported(run, files, refusals, missing_batch(run.hits, [f.records for f in shown])))
+    return Imported(tuple(done_searches), tuple(known), dry_run=dry_run)
+
+
+def _refused(problems: Sequence[InputError], count: int) -> InputError:
+    """Return one error for all files that cannot be imported."""
+    if len(problems) == 1 and count == 1:
+        return problems[0]
+    said = tuple(problem for error in problems for problem in (f"{error} ({error.hint})", *error.problems))
+    return InputError(
+        f"{len(problems)} of {count} files cannot be imported, so nothing was: {problems[0]}",
+        hint="leave these files out, or mend them, and import again",
+        problems=said,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +289,7 @@ def file_to_import(export: Export, *, database: str = "", platform: str = "") ->
 def _rows(export: Export, named: str, found: str, platform: str) -> Iterator[Row]:
     """Normalise the records of an export and give each its identity."""
     from jaksearch.formats.own import is_own_row  # noqa: PLC0415
-    from jaksearch.formats.reading import TABLES  # noqa: PLC0415
+    from jaksearch.formats.table_fields import TABLES  # noqa: PLC0415
     from jaksearch.normalise import normalise  # noqa: PLC0415
 
     copies: Counter[int] = Counter()
@@ -342,48 +365,3 @@ def _identity(record: Record) -> str:
     content = tuple(people if name == "authors" else getattr(record, name) for name in IDENTITY)
     digest = hashlib.sha256(repr((*content, 0)).encode()).hexdigest()
     return f"content:{record.database}|{record.platform}|{digest}"
-
-
-def _preview(
-    store: Store,
-    incoming: Iterable[tuple[NewSearch | int, FileToImport]],
-    known: Sequence[tuple[str, int]],
-    rejected: Mapping[str, Sequence[tuple[str, int, str]]],
-) -> Imported:
-    """Say what an import would do."""
-    now = store.now()
-    accounts: dict[NewSearch | int, list[ImportedFile]] = {}
-    for search, file in incoming:
-        count = refused = 0
-        for row in file.rows:
-            count += 1
-            refused += isinstance(row, Reject)
-        account = ImportedFile(
-            id=0,
-            search_id=0,
-            name=file.name,
-            sha256=file.sha256,
-            size=file.size,
-            format=file.format,
-            encoding=file.encoding,
-            records=count,
-            accepted=count - refused,
-            rejected=refused,
-            seen_again=0,
-            warnings=tuple(file.warnings()),
-            at=now,
-            by="",
-        )
-        accounts.setdefault(search, []).append(account)
-    searches = []
-    for search, files in accounts.items():
-        if isinstance(search, int):
-            run = SearchRun(search, "", "", "database", None, None, "", now)
-        else:
-            run = SearchRun(
-                0, search.source, search.platform, search.kind, search.searched_on, search.hits, search.strategy, now
-            )
-        refusals = tuple(r for f in files for r in rejected[f.sha256])
-        shortfall = missing_batch(run.hits, [f.records for f in files])
-        searches.append(SearchImported(run, tuple(files), refusals, shortfall))
-    return Imported(tuple(searches), tuple(known), dry_run=True)

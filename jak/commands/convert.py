@@ -39,6 +39,7 @@ def convert(
     column: Annotated[
         list[str] | None, typer.Option(help='Map a CSV column: --column title="Article name" (repeatable).')
     ] = None,
+    database: Annotated[str, typer.Option(help="Database that every record is from [default: seen].")] = "",
     rejects: Annotated[
         Path | None, typer.Option(help="Write what could not be read to this file: one JSON object a line.")
     ] = None,
@@ -54,7 +55,7 @@ def convert(
 
     target = find_target(to)
     columns = parse_mapping(column or [], option="--column")
-    refused = _Refused()
+    refused = _Refused(keep=rejects is not None)
     with SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
         if Path("-") in files:
             shutil.copyfileobj(sys.stdin.buffer, spool)
@@ -62,9 +63,12 @@ def convert(
         sources = [("standard input", cast("IO[bytes]", spool)) if str(path) == "-" else path for path in files]
         for source in sources:
             with open_exports(source, format=format_name, columns=columns) as exports:
-                next(exports, None)
+                for _ in exports:
+                    pass
         accounts: list[Export] = []
-        found = converting.convert(sources, format=format_name, columns=columns, done=accounts.append)
+        found = converting.convert(
+            sources, format=format_name, columns=columns, database=database, done=accounts.append
+        )
         for piece in converting.write(refused.put_aside(found), to=target.name):
             sys.stdout.write(piece)
         sys.stdout.flush()
@@ -84,14 +88,11 @@ def convert(
 class _Refused:
     """The rejects of a conversion: the first of them, and all of them as lines of JSON."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: bool) -> None:
+        self.keep = keep
+        self.count = 0
         self.first: list[Rejected] = []
         self.lines: list[str] = []
-
-    @property
-    def count(self) -> int:
-        """How many there were."""
-        return len(self.lines)
 
     def put_aside(self, found: Iterator[Converted | Rejected]) -> Iterator[Converted]:
         """Pass the records on and keep the rejects."""
@@ -104,9 +105,11 @@ class _Refused:
             if not isinstance(one, Rejected):
                 yield one
                 continue
+            self.count += 1
             if len(self.first) < SHOWN:
                 self.first.append(one)
-            self.lines.append(json.dumps(asdict(one), ensure_ascii=False) + "\n")
+            if self.keep:
+                self.lines.append(json.dumps(asdict(one), ensure_ascii=False) + "\n")
 
     def save(self, path: Path) -> None:
         """Write the lines, whole or not at all."""
@@ -119,7 +122,8 @@ class _Refused:
 def _account(export: Export) -> None:
     """Say what one file holds, and what was odd in it."""
     say(
-        f"{export.name}: {export.format}, {counted(export.records, 'record')}: "
+        f"{export.name}: {', '.join(filter(None, (export.format, export.encoding, export.database)))}, "
+        f"{counted(export.records, 'record')}: "
         f"{export.accepted} accepted, {export.rejected} rejected"
     )
     for warning in export.warnings:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def test_every_row_of_every_file_is_kept_and_comes_back(target: str, jak: Run) -
     Path("a.ris").write_text(ris("斑秃", "Same", "Same", extra="AU  - Müller, K\nPY  - 2020\n"), encoding="utf-8")
     Path("b.bib").write_text("@article{x, title={Same}}\n@article{x, title={Other}}\n", encoding="utf-8")
     done = jak("search", "convert", "a.ris", "b.bib", "--to", target)
-    assert (done.code, "a.ris: ris, 3 records: 3 accepted, 0 rejected" in done.err) == (0, True)
+    assert (done.code, "a.ris: ris, utf-8, 3 records: 3 accepted, 0 rejected" in done.err) == (0, True)
     Path("again").write_text(done.out, encoding="utf-8")
     rows = [json.loads(line) for line in jak("search", "convert", "again", "--to", "jsonl").out.splitlines()]
     assert [row["title"] for row in rows] == ["斑秃", "Same", "Same", "Same", "Other"]
@@ -38,6 +39,25 @@ def test_rejects_go_to_stderr_and_the_code_is_4(jak: Run) -> None:
     assert done.code == 4
     assert [row["title"] for row in csv.DictReader(io.StringIO(done.out))] == ["One"]
     assert f"rejected: a.ris, line 5, byte {len(ris('One'))}: nothing to know the record by" in done.err
+
+
+def test_each_record_keeps_its_own_database_and_one_can_be_told_for_all(jak: Run) -> None:
+    Path("a.ris").write_text(ris("One", extra="DB  - Embase\n") + ris("Two", "Three"), encoding="utf-8")
+    for target in ("csl", "bib", "enw", "endnote-xml"):
+        Path("b").write_text(jak("search", "convert", "a.ris", "--to", target).out, encoding="utf-8")
+        rows = [json.loads(line) for line in jak("search", "convert", "b", "--to", "jsonl").out.splitlines()]
+        assert [row["database"] for row in rows] == ["Embase", "", ""], target
+    done = jak("search", "convert", "a.ris", "--to", "jsonl", "--database", "CINAHL")
+    assert [json.loads(line)["database"] for line in done.out.splitlines()] == ["CINAHL"] * 3
+
+
+def test_a_member_of_an_archive_that_is_no_export_is_said_before_anything_is_written(jak: Run) -> None:
+    with zipfile.ZipFile("a.zip", "w") as archive:
+        archive.writestr("a.ris", ris("One"))
+        archive.writestr("readme.txt", "Please read this first.\nThank you.\n")
+    done = jak("search", "convert", "a.zip", "--to", "jsonl")
+    assert (done.code, done.out) == (4, "")
+    assert "a.zip/readme.txt: not a format jak knows" in done.err
 
 
 def test_rejects_can_be_kept_with_their_text(jak: Run) -> None:

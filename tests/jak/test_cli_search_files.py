@@ -165,3 +165,35 @@ def test_rows_are_read_when_they_are_asked_for() -> None:
         assert 0 < export.position < export.size / 2
         assert sum(1 for _ in rows) == 19_999
         assert (export.records, export.position) == (20_000, export.size)
+
+
+def test_every_file_that_cannot_be_read_is_named_at_once(review: Path, jak: Run) -> None:
+    Path("a.ris").write_text(ris("One"), encoding="utf-8")
+    Path("b.pdf").write_bytes(b"%PDF-1.7 x")
+    Path("c.txt").write_text("Nothing to see\n", encoding="utf-8")
+    done = jak("search", "import", "a.ris", "b.pdf", "c.txt", "d.ris")
+    assert (done.code, done.out) == (4, "")
+    assert all(name in done.err for name in ("3 of 4 files", "b.pdf", "c.txt", "d.ris"))
+    assert jak("search", "records").code == 3
+
+
+def test_a_mapping_in_the_settings_is_for_the_tables_that_have_its_heading(review: Path, jak: Run) -> None:
+    settings = Path("jak.toml").read_text(encoding="utf-8")
+    assert "[import" not in settings
+    Path("jak.toml").write_text(settings + '\n[import.columns]\ntitle = "Article name"\n', encoding="utf-8")
+    Path("a.ris").write_text(ris("One"), encoding="utf-8")
+    Path("b.csv").write_text("Article name,Year\nTwo,2020\n", encoding="utf-8")
+    Path("c.csv").write_text("Title,Year\nThree,2020\n", encoding="utf-8")
+    imported(jak, "a.ris", "b.csv", "c.csv", "--source", "All")
+    rows = json.loads(jak("search", "records", "--json").out)["rows"]
+    assert [row["record"]["title"] for row in rows] == ["One", "Two", "Three"]
+
+
+def test_a_dry_run_gives_the_account_of_the_real_run(review: Path, jak: Run) -> None:
+    Path("a.ris").write_text(ris("One", "One", extra="AN  - 7\nDB  - Embase\n"), encoding="utf-8")
+    kinds = ("records", "accepted", "seen_again", "rejected")
+    files = [
+        imported(jak, "a.ris", *words)["searches"][0]["files"][0]  # type: ignore[index]
+        for words in (("--dry-run",), ())
+    ]
+    assert [[file[kind] for kind in kinds] for file in files] == [[2, 1, 1, 0], [2, 1, 1, 0]]
