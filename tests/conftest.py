@@ -34,7 +34,10 @@ Run = Callable[..., Ran]
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the settings of the person who runs the tests out of them."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-settings"))
+    monkeypatch.setenv("JAK_STATE_DIR", str(tmp_path_factory.getbasetemp() / "state"))
     monkeypatch.setenv("JAK_REVIEWER", "ann")
+    for name in ("JAK_EMAIL", "JAK_NCBI_API_KEY", "JAK_EUTILS_URL"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("JAK_REVIEW", raising=False)
     monkeypatch.delenv("JAK_STORE_URL", raising=False)
 
