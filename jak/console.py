@@ -12,7 +12,18 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ReaderGoneError", "Tick", "counted", "emit", "emit_json", "emit_table", "progress", "say", "say_error"]
+__all__ = [
+    "ReaderGoneError",
+    "Tick",
+    "counted",
+    "emit",
+    "emit_json",
+    "emit_table",
+    "json_text",
+    "progress",
+    "say",
+    "say_error",
+]
 
 Tick = Callable[[int, int], None]
 SCHEMA_VERSION = 1
@@ -58,10 +69,15 @@ def say_error(message: str, hint: str = "", problems: Iterable[str] = ()) -> Non
 
 def emit_json(command: str, payload: Any) -> None:
     """Print one JSON object: the command's name, the version of the schema, then the payload's keys."""
+    emit(json_text(command, payload))
+
+
+def json_text(command: str, payload: Any) -> str:
+    """Return what `emit_json` prints."""
     body = _plain(payload)
     if not isinstance(body, dict):
         body = {"rows": body}
-    emit(json.dumps({"command": command, "schema_version": SCHEMA_VERSION, **body}, ensure_ascii=False, indent=2))
+    return json.dumps({"command": command, "schema_version": SCHEMA_VERSION, **body}, ensure_ascii=False, indent=2)
 
 
 def emit_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[int] = ()) -> None:

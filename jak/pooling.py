@@ -142,6 +142,7 @@ def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None,
     """
     from jak.extracting import current_doubts, resolutions_in_force  # noqa: PLC0415
     from jak.handover import columns_for, variants  # noqa: PLC0415
+    from jak.looking_again import retraction_notes  # noqa: PLC0415
     from jakdb import numbers  # noqa: PLC0415
     from jakscreen.appraise import high_risk, totals  # noqa: PLC0415
     from jakscreen.extract import touches  # noqa: PLC0415
@@ -155,7 +156,8 @@ def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None,
         )
     snapshot = snapshot or review.snapshot()
     studies = numbers.studies(review.store)
-    who = memberships(snapshot, numbers.links(review.store), list(studies))
+    links = numbers.links(review.store)
+    who = memberships(snapshot, links, list(studies))
     resolutions = resolutions_in_force(review)
     doubts = current_doubts(review)
     risky = high_risk(totals(numbers.appraisals(review.store), studies), review.settings.high_risk)
@@ -175,6 +177,8 @@ def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None,
             hint="write for example [appraisal] high_risk_below = {MINORS = 9}, or take the word out of `without`",
         )
     columns = columns_for(spec, rows, **shared)
+    warned = retraction_notes(review, snapshot, links, columns.studies)
+    columns = replace(columns, notes=(*columns.notes, *warned))
     pooled = fit(spec, columns)
     combined = fit(replace(spec, by=""), columns.combined) if columns.combined is not None else None
     others = () if quick else variants(spec, rows, **shared)

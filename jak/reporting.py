@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from jak.blinding import hidden_decisions
 from jak.citing import cite, trail
+from jak.looking_again import retracted_reports
 from jak.report import contents as c
 from jak.sections import section
 from jakdb.words import FULLTEXT, Doubt, Extraction, Record
@@ -123,7 +124,7 @@ def report_contents(
         cells=tuple(_cell(x, doubts, reports_of) for x in cells),
         reports=tuple(_trails(snapshot, places, reports_of, hidden)),
         software=_software(),
-        cautions=(*settings.notes, *_cautions(review, flow, who)),
+        cautions=(*settings.notes, *_cautions(review, snapshot, flow, who)),
     )
 
 
@@ -372,8 +373,10 @@ def _trails(
         )
 
 
-def _cautions(review: Review, flow: FlowCounts, who: Membership) -> Iterator[str]:
+def _cautions(review: Review, snapshot: Snapshot, flow: FlowCounts, who: Membership) -> Iterator[str]:
     """Yield what a reader must not overlook."""
+    for one in retracted_reports(review, snapshot):
+        yield f"{one.sentence}."
     if flow.interim:
         yield "The review is not finished: " + "; ".join(f"{x.name} ({x.n})" for x in flow.open_items) + "."
     if review.settings.screening.reviewers_required == 1:

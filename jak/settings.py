@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from jak.strategies import Searches, parse_searches
 from jakdb.errors import SettingsError
 
 __all__ = [
@@ -130,6 +131,7 @@ class ReviewSettings:
     analyses: Mapping[str, AnalysisSpec] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     store_url: str = ""
+    searches: Searches = field(default_factory=Searches)
 
     @property
     def store(self) -> Path:
@@ -196,7 +198,7 @@ def load_settings(folder: Path) -> ReviewSettings:
 
 def parse_settings(table: Mapping[str, Any], *, folder: Path) -> ReviewSettings:
     """Turn the parsed TOML into settings, refusing what is not known."""
-    known = {"review", "criteria", "screening", "appraisal", "analysis", "import", "store"}
+    known = {"review", "criteria", "screening", "appraisal", "analysis", "import", "store", "search", "search_log"}
     _refuse_unknown(table, known, where="")
     review = _table(table, "review")
     _refuse_unknown(
@@ -240,6 +242,7 @@ def parse_settings(table: Mapping[str, Any], *, folder: Path) -> ReviewSettings:
         analyses={name: _analysis(name, row) for name, row in _table(table, "analysis").items()},
         columns={str(k): str(v) for k, v in _table(imports, "columns", where="import.").items()},
         store_url=_text(store, "url", "store"),
+        searches=parse_searches(table),
     )
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jak.workspace import Review
+    from jakdb.words import Run, SearchRun
 
 __all__ = ["Standing", "where_it_stands"]
 
@@ -27,8 +30,10 @@ def where_it_stands(review: Review) -> Standing:
     from jak.deduping import open_questions  # noqa: PLC0415
     from jak.extracting import compared  # noqa: PLC0415
     from jak.importing import missing_batch  # noqa: PLC0415
+    from jak.looking_again import look_again, retracted_reports  # noqa: PLC0415
     from jak.pooling import memberships  # noqa: PLC0415
-    from jakdb import imports, members, numbers  # noqa: PLC0415
+    from jak.searching import unfinished  # noqa: PLC0415
+    from jakdb import imports, members, numbers, runs  # noqa: PLC0415
     from jakscreen import open_conflicts  # noqa: PLC0415
 
     store = review.store
@@ -58,20 +63,32 @@ def where_it_stands(review: Review) -> Standing:
         ("extracted numbers", len(cells)),
         ("analyses in jak.toml", len(review.settings.analyses)),
     )
-    cautions = [
+    cautions = [one.sentence for one in retracted_reports(review, snapshot)]
+    cautions += [
         f"rejected: {f.rejected} records of {f.name} (`jak search rejects {f.id}`)" for f in files if f.rejected
     ]
+    ran = {r.search_id: r for r in runs.runs(store)}
+    for kept, run in unfinished(store):
+        to_fetch = run.ids - run.fetched - len(run.absent)
+        cautions.append(
+            f"unfinished: {kept.name}, run {run.id}: {to_fetch} of {run.ids} records to fetch (`jak search run`)"
+        )
+    cautions += [f"shortfall: {s.source}: {ran[s.id].message}" for s in imports.searches(store) if _is_short(s, ran)]
     for s in imports.searches(store):
+        if s.id in ran:
+            continue
         short = missing_batch(s.hits, [f.records for f in files if f.search_id == s.id])
         if short is not None and not s.undone:
             cautions.append(f"{s.source}: {short.message}")
+    if again := len(look_again(review, snapshot)):
+        cautions.append(f"decided reports that read otherwise since: {again} (`jak search look-again`)")
     if differ:
         cautions.append(f"{differ} numbers differ between extractors (`jak pool compare`)")
     unretrieved = sum(1 for s in states if s.abstract == "include" and s.retrieval in ("", "sought"))
     waiting_text = fulltext["unassessed"] + fulltext["pending"]
     is_compared = members.all_compared(store)
     if not snapshot.records:
-        step = "`jak search import FILES`"
+        step = "`jak search run`" if review.settings.searches.strategies else "`jak search import FILES`"
     elif not is_compared:
         step = "see which records are one paper: `jak search dedupe`"
     elif questions:
@@ -99,3 +116,8 @@ def where_it_stands(review: Review) -> Standing:
     else:
         step = "`jak report`"
     return Standing(review.settings.title, counts, tuple(cautions), step)
+
+
+def _is_short(search: SearchRun, ran: Mapping[int, Run]) -> bool:
+    """Return whether a service gave less for this search than it announced."""
+    return search.id in ran and ran[search.id].outcome == "shortfall" and not search.undone

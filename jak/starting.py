@@ -32,6 +32,14 @@ fulltext_reasons = ["wrong population", "wrong intervention", "wrong outcome", "
 [appraisal]
 high_risk_below = {{}}     # for example {{MINORS = 9}}; there is no built-in cut-off
 
+# One table a search; `jak search run main` runs it, `jak search run main --dry-run` shows what would be sent.
+# [search.main]
+# source = "pubmed"
+# lines = ["alopecia areata[mh]", "baricitinib OR tofacitinib"]
+# query = "#1 AND #2"
+# limits = []                # [{{query = "english[la]", why = "…"}}]
+# press = {{}}                 # peer review of the strategy: {{by = "…", date = "2026-01-31", result = "…"}}
+
 # One table an analysis; `jak pool run response` pools it.
 # [analysis.response]
 # title = "Any response"

@@ -10,7 +10,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-HEAVY = ("pandas", "numpy", "scipy", "sklearn", "sqlalchemy", "matplotlib", "Bio", "lxml", "starlette", "alembic")
+HEAVY = (
+    "pandas",
+    "numpy",
+    "scipy",
+    "sklearn",
+    "sqlalchemy",
+    "matplotlib",
+    "Bio",
+    "lxml",
+    "starlette",
+    "alembic",
+    "requests",
+)
 
 
 def loaded_by(code: str) -> set[str]:
@@ -21,7 +33,8 @@ def loaded_by(code: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["search", "import", "--help"], ["pool", "run", "--help"], ["--version"]]
+    "words",
+    [["--help"], ["search", "import", "--help"], ["search", "run", "--help"], ["pool", "run", "--help"], ["--version"]],
 )
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     modules = loaded_by(f"from jak.cli import main\nmain({words!r})")

@@ -30,6 +30,7 @@ __all__ = [
     "files",
     "find_file",
     "get_records",
+    "records_that_vary",
     "rejects",
     "save_file",
     "save_imports",
@@ -407,6 +408,14 @@ def sightings(store: Store, record_ids: Iterable[int] | None = None) -> tuple[Si
             for row in connection.execute(query).mappings()
             if wanted is None or row["record_id"] in wanted
         )
+
+
+def records_that_vary(store: Store) -> frozenset[int]:
+    """Return the numbers of the records whose source texts are not all the same, those of undone files among them."""
+    text = t.sightings.c.source_text
+    query = select(t.sightings.c.record_id).group_by(t.sightings.c.record_id).having(func.min(text) != func.max(text))
+    with store.read() as connection:
+        return frozenset(connection.execute(query).scalars())
 
 
 def rejects(store: Store, file_id: int | None = None) -> tuple[tuple[ImportedFile, Reject], ...]:

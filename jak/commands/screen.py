@@ -64,6 +64,7 @@ def next_(
     """Show the most relevant report that waits for you and take a key: i e m u q. Without a terminal: show it."""
     import sys
 
+    from jak.looking_again import retracted_reports
     from jak.screen_session import next_waiting, screen_by_keys
     from jak.screening import parse_stage
     from jak.settings import reviewer_name
@@ -71,6 +72,8 @@ def next_(
 
     interactive = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
     with open_review(review) as opened:
+        for one in retracted_reports(opened, opened.snapshot()):
+            say(f"! {one.sentence}")
         if interactive:
             screen_by_keys(opened, reviewer_name(by), parse_stage(stage))
             return

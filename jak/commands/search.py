@@ -18,9 +18,13 @@ search = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Bring re
 def register(app: typer.Typer) -> None:
     """Add the family to the root."""
     from jak.commands import convert
+    from jak.commands import refresh as refreshing
+    from jak.commands import run as running
     from jak.commands.dedupe import dedupe
 
     convert.register(search)
+    running.register(search)
+    refreshing.register(search)
     search.add_typer(dedupe, name="dedupe")
     app.add_typer(search, name="search")
 
@@ -28,7 +32,10 @@ def register(app: typer.Typer) -> None:
 @search.command("import")
 def import_(
     files: Annotated[list[Path], typer.Argument(help="Export files of databases and reference managers.")],
-    source: Annotated[str, typer.Option(help="Database or register [default: detected, one search each].")] = "",
+    source: Annotated[
+        str,
+        typer.Option("--source", "--database", help="Database or register [default: detected, one search each]."),
+    ] = "",
     platform: Annotated[str, typer.Option(help="Where it was searched, for example Embase.com or Ovid.")] = "",
     kind: Annotated[str, typer.Option(help="database, register, or other (other methods in PRISMA).")] = "database",
     searched: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Day of the search.")] = "",
@@ -61,7 +68,8 @@ def import_(
     from jak.settings import reviewer_name
     from jak.workspace import open_review
     from jakdb.errors import UsageError
-    from jaksearch.formats.reading import TABLES, known_format
+    from jaksearch.formats.reading import known_format
+    from jaksearch.formats.table_fields import TABLES
 
     mapped = parse_mapping(column or [], option="--column")
     if report is not None:
@@ -83,7 +91,8 @@ def import_(
             strategy=text_or_file(strategy),
             search_id=into,
             format_name=format_name,
-            columns={**(opened.settings.columns if takes_columns else {}), **mapped},
+            columns=mapped,
+            soft=opened.settings.columns if takes_columns else {},
             dry_run=dry_run,
             tick=tick,
         )
@@ -148,15 +157,16 @@ def import_(
 @search.command("list")
 def list_(review: ReviewFolder = None, as_json: Json = False) -> None:
     """List the searches and the files that hold their records."""
+    from jak.search_list import listed
     from jak.workspace import open_review
     from jakdb import imports
 
     with open_review(review) as opened:
         searches, files = imports.searches(opened.store), imports.files(opened.store)
+        rows = listed(opened.store)
     if as_json:
         emit_json("search list", {"searches": searches, "files": files})
         return
-    by_id = {s.id: s for s in searches}
     heads = (
         "search",
         "source",
@@ -171,27 +181,7 @@ def list_(review: ReviewFolder = None, as_json: Json = False) -> None:
         "rejected",
         "",
     )
-    emit_table(
-        heads,
-        [
-            (
-                f.search_id,
-                by_id[f.search_id].source,
-                by_id[f.search_id].kind,
-                by_id[f.search_id].searched_on or "",
-                by_id[f.search_id].hits,
-                f.id,
-                f.name,
-                f.records,
-                f.accepted,
-                f.seen_again,
-                f.rejected,
-                "undone" if f.undone else "",
-            )
-            for f in files
-        ],
-        right=(4, 7, 8, 9, 10),
-    )
+    emit_table(heads, rows, right=(4, 7, 8, 9, 10))
 
 
 @search.command()

@@ -227,7 +227,7 @@ def test_every_setting_is_explained() -> None:
     from jak.settings import Amendment, AnalysisSpec, ReviewSettings, ScreeningSettings
 
     text = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
-    own = {"folder", "screening", "analyses", "high_risk", "store_url", "name"}
+    own = {"folder", "screening", "analyses", "high_risk", "store_url", "searches", "name"}
     keys = {f.name for kind in (Amendment, AnalysisSpec, ReviewSettings, ScreeningSettings) for f in fields(kind)} - own
     missing = [key for key in (*keys, "high_risk_below", "url") if f"`{key}`" not in text]
     assert missing == []
