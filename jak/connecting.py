@@ -115,4 +115,4 @@ def _from_keyring() -> str:
             "the keyring holds no API key of NCBI",
             hint="put it there with `keyring set jak ncbi_api_key`, or set JAK_NCBI_API_KEY",
         )
-    return key
+    return str(key)
