@@ -20,7 +20,7 @@ SMALL_PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
         ("empty.ris", b"", "empty"),
         ("paper.ris", SMALL_PDF, "PDF"),
         ("table.csv", b"Author,Year\nLiu,2017\n", "title"),
-        ("book.xlsx", b"PK\x03\x04" + b"\0" * 40 + b"xl/workbook.xml", "Excel"),
+        ("book.xlsx", b"PK\x03\x04" + b"\0" * 40 + b"xl/workbook.xml", "damaged"),
         ("picture.txt", b"\x89PNG\r\n\x1a\n" + b"\0" * 40, ""),
         ("words.txt", b"Dear editor, please find enclosed our manuscript.\n", ""),
     ],
