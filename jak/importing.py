@@ -147,8 +147,11 @@ def import_files(
                         spool = spools.enter_context(Spool())
                         spool.fill(progress.through(file.rows, export, refused))
                         search = imports.NewSearch(database, platform, kind, searched_on, hits, strategy)
-                        ready = replace(file, rows=spool, warnings=list(file.warnings()).copy)
-                        staged.append((search if search_id is None else search_id, ready))
+                        # The rows have been gone through, so the warnings are complete; later the export is closed.
+                        said = list(file.warnings())
+                        staged.append(
+                            (search if search_id is None else search_id, replace(file, rows=spool, warnings=said.copy))
+                        )
             except InputError as error:
                 problems.append(error)
             progress.file_done()

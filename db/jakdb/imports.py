@@ -7,7 +7,6 @@ one file that holds it has not been undone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -18,6 +17,7 @@ from sqlalchemy import Connection, RowMapping, Select, exists, func, select
 from jakdb import tables as t
 from jakdb.errors import UsageError
 from jakdb.members import extend_membership, rebuild_membership
+from jakdb.one_paper import may_be_one_paper
 from jakdb.store import Store, append, append_many
 from jakdb.words import Author, ImportedFile, RawRecord, Record, Reject, RelatedItem, SearchRun, SourceKind
 
@@ -41,7 +41,6 @@ __all__ = [
 
 BATCH = 1_000
 """Rows that are held and written at a time; fewer where their source texts are long."""
-WORD = re.compile(r"[\u3400-\u9fff]|[^\W_]+")
 BATCH_TEXT = 1_000_000
 """Characters of source text that are held at a time; one row may have more."""
 _COLUMNS = tuple(f.name for f in fields(Record) if f.name != "id")
@@ -304,30 +303,10 @@ def _told_apart(
             known.update(found)
             seen_before.update(_stored(connection, found.values()))
         other = new.get(identity) or (seen_before[known[identity]] if identity in known else None)
-        if other is None or _may_be_one_paper(other, record):
+        if other is None or may_be_one_paper(other, record):
             return identity
         count += 1
         identity = f"{base}#{count}"
-
-
-def _may_be_one_paper(one: Record, other: Record) -> bool:
-    """Say whether two records with one accession number may be one paper: a number or most words of a title agree.
-
-    A title may be corrected or translated, so that a DOI or a PMID in both decides first.
-    """
-    for name in ("pmid", "doi"):
-        here, there = getattr(one, name), getattr(other, name)
-        if here and here == there:
-            return True
-    titles = [{*_words(record.title), *_words(record.translated_title)} for record in (one, other)]
-    if not all(titles):
-        return not (one.doi and other.doi)
-    return 5 * len(titles[0] & titles[1]) >= 3 * min(map(len, titles))
-
-
-def _words(text: str) -> list[str]:
-    """Return the words of a title; Chinese characters are words of their own."""
-    return WORD.findall(text.casefold())
 
 
 def find_file(store: Store, sha256: str) -> ImportedFile | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
 
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.meaning import Meaning, Values, csl_type
-from jaksearch.formats.source import lines_of
+from jaksearch.formats.source import looked_ahead
 from jaksearch.formats.tagged import Dialect, read_dialect
 from jaksearch.formats.values import clean_doi, expand_pages, find_pmcid, find_pmid
 
@@ -86,10 +85,9 @@ def read_ovid(text: str | Iterable[str], *, columns: object = None) -> Iterator[
     >>> record.fields
     (('Unique Identifier', '31733325'), ('Title', 'Hair'))
     """
-    lines = lines_of(text)
-    ahead = list(islice(lines, 500))
+    ahead, lines = looked_ahead(text, 500)
     tagged = any(map(TAG_LINE.match, ahead))
-    return read_dialect(chain(ahead, lines), TAGGED if tagged else LABELLED)
+    return read_dialect(lines, TAGGED if tagged else LABELLED)
 
 
 SOURCES = tuple(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
 
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.chinese import (
@@ -18,7 +17,7 @@ from jaksearch.formats.chinese import (
 )
 from jaksearch.formats.meaning import Meaning, Values
 from jaksearch.formats.references import link_doi, reference_type
-from jaksearch.formats.source import lines_of
+from jaksearch.formats.source import looked_ahead
 from jaksearch.formats.tagged import Dialect, read_dialect
 from jaksearch.formats.values import clean_doi, expand_pages, find_pmcid, find_pmid
 
@@ -68,10 +67,9 @@ def read_refer(text: str | Iterable[str], *, columns: object = None) -> Iterator
     >>> record.fields
     (('0', 'Journal Article'), ('A', '余敏'), ('T', '斑秃'), ('P', '94-98,93'))
     """
-    lines = lines_of(text)
-    ahead = list(islice(lines, 100))
+    ahead, lines = looked_ahead(text, 100)
     typed = TYPED_FIRST.match("\n".join(ahead))
-    return mark_copied_names(read_dialect(chain(ahead, lines), DIALECT if typed else UNTYPED), "A")
+    return mark_copied_names(read_dialect(lines, DIALECT if typed else UNTYPED), "A")
 
 
 def refer_meaning(raw: RawRecord) -> Meaning:

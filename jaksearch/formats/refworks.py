@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, islice
 
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.chinese import (
@@ -19,7 +18,7 @@ from jaksearch.formats.chinese import (
 )
 from jaksearch.formats.meaning import Meaning, Values
 from jaksearch.formats.references import link_doi, reference_type
-from jaksearch.formats.source import lines_of
+from jaksearch.formats.source import looked_ahead
 from jaksearch.formats.tagged import Dialect, read_dialect
 from jaksearch.formats.values import clean_doi, expand_pages, find_pmcid, find_pmid
 
@@ -68,10 +67,9 @@ def read_refworks(text: str | Iterable[str], *, columns: object = None) -> Itera
     >>> record.fields
     (('RT', 'Journal Article'), ('SR', '1'), ('A1', '林行众'), ('T1', '斑秃'))
     """
-    lines = lines_of(text)
-    ahead = list(islice(lines, 100))
+    ahead, lines = looked_ahead(text, 100)
     dialect = BRACED if any(map(BRACED_FIRST.match, ahead)) else DIALECT
-    return mark_copied_names(read_dialect(chain(ahead, lines), dialect), "A1")
+    return mark_copied_names(read_dialect(lines, dialect), "A1")
 
 
 def refworks_meaning(raw: RawRecord) -> Meaning:

@@ -12,13 +12,24 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
+from itertools import chain, islice
 from types import TracebackType
 from typing import IO, Self
 
 from jakdb.errors import InputError
 from jaksearch.formats.text import examine
 
-__all__ = ["MAX_LINE", "MAX_RECORD", "MAX_WHOLE", "Source", "TextStream", "line_counter", "lines_of", "too_long"]
+__all__ = [
+    "MAX_LINE",
+    "MAX_RECORD",
+    "MAX_WHOLE",
+    "Source",
+    "TextStream",
+    "line_counter",
+    "lines_of",
+    "looked_ahead",
+    "too_long",
+]
 
 CHUNK = 1 << 20
 MAX_LINE = 16 << 20
@@ -296,6 +307,20 @@ def line_counter(text: str) -> Callable[[int], int]:
         return line
 
     return line_of
+
+
+def looked_ahead(text: str | Iterable[str], count: int) -> tuple[list[str], Iterator[str]]:
+    r"""Return the first lines of a text, and all its lines.
+
+    Examples
+    --------
+    >>> first, lines = looked_ahead("a\nb\nc", 2)
+    >>> first, list(lines)
+    (['a', 'b'], ['a', 'b', 'c'])
+    """
+    lines = lines_of(text)
+    first = list(islice(lines, count))
+    return first, chain(first, lines)
 
 
 def too_long(line: int) -> InputError:
