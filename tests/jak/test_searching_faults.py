@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,7 +21,7 @@ from jakdb.words import Record
 from jaksearch.sources import make_source
 from jaksearch.sources.protocol import Source
 
-CORPUS = make_corpus(400)
+CORPUS = make_corpus(400, busy_day=(dt.date(2024, 5, 1), 200))
 QUERY = "alopecia[tiab] OR english[la]"
 ANSWER = {str(pmid) for pmid in CORPUS.ids[search(CORPUS, QUERY).mask]}
 RATE = 0.2
@@ -81,6 +82,7 @@ def test_a_fifth_of_all_requests_may_fail_and_the_review_is_exact(
         slow = {"wait": 0.25, "batch_size": 40} if is_slow else {}
         done = run(review, "main", by="ann", source=source(server.url, tmp_path, **slow))
         met = [request.fault for request in server.log if request.fault]
+        assert any("[uid]" in request.params["term"] for request in server.log.of("esearch")), "a day is cut as well"
         assert not any("WebEnv" in request.params for request in server.log)
     assert len(met) >= 5
     assert set(met) <= set(kinds)
