@@ -43,7 +43,7 @@ def search_log(review: Review) -> SearchLog:
     ran = {r.search_id: (r, texts[r.strategy_id]) for r in runs.runs(store)}
     found = imports.searches(store)
     _check(found, searches)
-    logged = tuple(_logged(s, files.get(s.id, ()), ran.get(s.id), searches.told.get(s.id, NOTHING)) for s in found)
+    logged = tuple(_logged(s, files.get(s.id, ()), ran.get(s.id), searches) for s in found)
     software = f"jak {jak_version()}"
     answered = items(logged, searches, _duplicates(review), software=software)
     return SearchLog(review.settings.title, software, answered, logged)
@@ -87,9 +87,10 @@ def _duplicates(review: Review) -> Duplicates:
 
 
 def _logged(
-    search: SearchRun, files: Sequence[ImportedFile], ran: tuple[Run, Strategy] | None, told: ToldSearch
+    search: SearchRun, files: Sequence[ImportedFile], ran: tuple[Run, Strategy] | None, searches: Searches
 ) -> LoggedSearch:
-    """Return one search with its run and files."""
+    """Return one search with its run and files, and what jak.toml says of it."""
+    told = searches.told.get(search.id, NOTHING)
     counting = files if search.undone else [f for f in files if not f.undone]
     names = [f.name for f in fields(ToldSearch)]
     from_import = {name: value for name in names if (value := getattr(search, name)) not in ("", None)}
@@ -110,7 +111,7 @@ def _logged(
         seen_again=sum(f.seen_again for f in counting),
         rejected=sum(f.rejected for f in counting),
         undone=search.undone,
-        run=_logged_run(*ran) if ran is not None else None,
+        run=_logged_run(*ran, searches) if ran is not None else None,
         files=tuple(
             LoggedFile(
                 f.name, f.sha256, f.size, f.format, f.records, f.accepted, f.seen_again, f.rejected, f.at, f.undone
@@ -121,9 +122,11 @@ def _logged(
     )
 
 
-def _logged_run(run: Run, strategy: Strategy) -> LoggedRun:
-    """Return a run as the log shows it."""
+def _logged_run(run: Run, strategy: Strategy, searches: Searches) -> LoggedRun:
+    """Return a run as the log shows it; a reason that was given after the run counts too."""
     text = strategy.text
+    spec = searches.strategies.get(strategy.name)
+    later = {part.query: part.why for part in (*spec.limits, *spec.filters)} if spec is not None else {}
     return LoggedRun(
         run=run.id,
         strategy=strategy.name,
@@ -138,7 +141,7 @@ def _logged_run(run: Run, strategy: Strategy) -> LoggedRun:
         warnings=run.warnings,
         database_version=run.version,
         absent=run.absent,
-        limits=tuple((query, why) for query, why in text.get("limits", ())),
-        filters=tuple((query, why) for query, why in text.get("filters", ())),
+        limits=tuple((query, why or later.get(query, "")) for query, why in text.get("limits", ())),
+        filters=tuple((query, why or later.get(query, "")) for query, why in text.get("filters", ())),
         notes=tuple(text.get("notes", ())),
     )
