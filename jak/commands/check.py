@@ -61,10 +61,10 @@ def check(
     with open_review(review) as opened:
         read = known_items(opened, items)
         specs, others = ((), tuple(name or ())) if stored else strategies_named(opened, name or ())
-        held = None
-        if stored or others or not specs:
-            held = check_stored(opened, read.items, databases=others)
+        held = check_stored(opened, read.items, databases=others) if others or not specs else None
         checked = _check_live(opened, specs, read, is_named=bool(name)) if specs else []
+        if held is None and not checked:
+            held = check_stored(opened, read.items)
     whole = together(checked)
     if as_json:
         rows = {"items": len(read.items), "problems": read.problems, "repeated": read.repeated}

@@ -135,6 +135,24 @@ def test_other_databases_are_looked_for_in_the_review(jak: Run, served: Server, 
     assert jak("search", "check", "--stored", "--items", seeds).code == 3
 
 
+def test_a_search_of_a_service_that_knows_no_papers_is_left_out(
+    jak: Run, seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Plain:
+        name = "pubmed"
+        database = "Plain"
+
+    monkeypatch.setattr("jak.connecting.connect", lambda _name, _through: Plain())
+    (tmp_path / "embase.ris").write_text(ris(FOUND.title, extra=f"DO  - {FOUND.doi}\n"), encoding="utf-8")
+    jak("search", "import", tmp_path / "embase.ris", "--source", "Embase")
+    seeds.write_text(f"{FOUND.doi}\n", encoding="utf-8")
+    ran = jak("search", "check", "--items", seeds)
+    assert ran.code == 0
+    assert "note: main is left out: Plain cannot be asked" in ran.err
+    assert "known papers in the review: 1 of 1 found" in ran.out
+    assert jak("search", "check", "main", "--items", seeds).code == 2
+
+
 def test_an_excluded_paper_that_was_known_is_named(jak: Run, review: Path, tmp_path: Path) -> None:
     (tmp_path / "embase.ris").write_text(ris(FOUND.title, extra=f"DO  - {FOUND.doi}\n"), encoding="utf-8")
     jak("search", "import", tmp_path / "embase.ris", "--source", "Embase")
