@@ -22,7 +22,8 @@ __all__ = ["SHAPE", "crossref_meaning", "read_crossref"]
 
 _OWN = """
     DOI URL title author type publisher indexed reference-count references-count container-title abstract prefix member
-    issued published license content-domain short-container-title
+    issued published license content-domain short-container-title institution publisher-location update-policy
+    reference source resource
 """
 SHAPE = Shape(
     path=("message", "items"),

@@ -94,11 +94,11 @@ def judge_json(
     """
     bad = by_status(status)
     text = body.strip()
-    if not text:
-        return bad or Trouble("an empty reply")
-    if WEB_PAGE.match(text):
+    if not text or WEB_PAGE.match(text):
+        if bad is not None:
+            return _refused(status, "", bad, words)
         hint = "often a login page of the network or a notice of maintenance: open the service in a browser"
-        return bad or Trouble("a web page instead of a reply", hint=hint)
+        return Trouble("a web page instead of a reply", hint=hint) if text else Trouble("an empty reply")
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):

@@ -17,8 +17,10 @@ from jaksearch.sources.slicing import settled_count
 
 __all__ = ["Page", "every_row", "is_refused_cursor"]
 
-PASSES = 5
+PASSES = 10
 """How often the whole is listed, if what was listed so far is not what the service counts."""
+VAIN = 2
+"""So many whole passes in a row that bring nothing new are enough: the service has no more to give."""
 SHORT = 3
 """How often a page that is short is asked for, before its shortness is left to the sum at the end."""
 IDLE = 3
@@ -47,6 +49,14 @@ class Page(Generic[T]):
     following: str = ""
     count: int | None = None
     is_expired: bool = False
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the pages of one pass told beside their rows: the newest count, and whether there was a last page."""
+
+    count: int = -1
+    is_whole: bool = False
 
 
 def every_row(
@@ -89,21 +99,27 @@ def every_row(
     jakdb.errors.ShortfallError: it counts 3 records, but lists 2: 1 missing
     """
     seen: set[str] = set()
-    counted = 0
+    counted = vain = 0
     for _ in range(PASSES):
-        said: list[int] = []
-        for row in _one_pass(ask, key=key, size=size, first=first, said=said):
+        if vain == VAIN:
+            break
+        before, told = len(seen), _Told()
+        for row in _one_pass(ask, key=key, size=size, first=first, told=told):
             name = key(row)
             if name not in seen:
                 seen.add(name)
                 yield row
-            tick(len(seen), max(len(seen), *said[-1:], 0))
-        counted = said[-1] if said else -1
+            tick(len(seen), max(len(seen), told.count))
+        counted = told.count
         if len(seen) != counted:
             counted = settled_count(count)
         if len(seen) == counted:
             tick(counted, counted)
             return
+        if len(seen) > before:
+            vain = 0
+        elif told.is_whole:
+            vain += 1
     few = f"{counted - len(seen)} missing" if len(seen) < counted else f"{len(seen) - counted} too many"
     raise ShortfallError(
         f"{service} counts {counted} records, but lists {len(seen)}: {few}",
@@ -123,9 +139,9 @@ def is_refused_cursor(status: int, cursor: str) -> bool:
 
 
 def _one_pass(
-    ask: Callable[[str], Page[T]], *, key: Callable[[T], str], size: int, first: str, said: list[int]
+    ask: Callable[[str], Page[T]], *, key: Callable[[T], str], size: int, first: str, told: _Told
 ) -> Iterator[T]:
-    """Yield the rows from the first page to the last, or as far as the cursors hold; note every count on the way."""
+    """Yield the rows from the first page to the last, or as far as the cursors hold; note what is told on the way."""
     cursor, idle = first, 0
     met: set[str] = set()
     while idle < IDLE:
@@ -134,17 +150,19 @@ def _one_pass(
         for _ in range(SHORT):
             page = ask(cursor)
             if page.is_expired:
-                break
+                yield from rows.values()
+                return
             if page.count is not None:
-                said.append(page.count)
+                told.count = page.count
             rows |= {key(row): row for row in page.rows}
             following = page.following
-            left = (said[-1] if said else 0) - len(met)
-            if len(page.rows) >= min(size, left):
+            if len(page.rows) >= min(size, told.count - len(met)):
                 break
         yield from rows.values()
         idle = 0 if rows.keys() - met else idle + 1
         met |= rows.keys()
         if not rows or not following:
+            told.is_whole = True
             return
         cursor = following
+    told.is_whole = True

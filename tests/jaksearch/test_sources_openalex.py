@@ -12,6 +12,7 @@ from services.openalex import OpenAlex as Service
 from services.serving import start
 
 from jakdb.errors import ShortfallError, SourceError
+from jaksearch.sources import make_source
 from jaksearch.sources.openalex import BASE_URL, NAMES, OpenAlex
 from jaksearch.sources.transport import Transport
 
@@ -83,3 +84,24 @@ def test_a_list_that_stays_short_is_a_shortfall(tmp_path: Path) -> None:
 def test_a_filter_that_is_none_is_an_error_in_the_words_of_the_service(tmp_path: Path) -> None:
     with start(Service(CORPUS)) as server, pytest.raises(SourceError, match=r"does not accept the request: .*colour"):
         list(client(server.url, tmp_path).works(filter="colour:red"))
+
+
+@pytest.mark.parametrize(
+    ("key", "query", "count", "words"),
+    [
+        ("", "alopecia", 9_000, ""),
+        ("", "alopecia", 10_000, "200 requests cost $0.11 of use, and $0.10 a day are free without a key"),
+        ("key", "alopecia", 80_000, ""),
+        ("key", "alopecia", 96_000, "1920 requests cost $1.06 of use, and $1.00 a day are free with a key"),
+        ("", "filter:type:article", 40_000, ""),
+        ("", "alopecia", 100_001, "more than the 100000 works that jak fetches"),
+    ],
+)
+def test_what_a_search_costs_is_said_if_it_is_more_than_a_day_is_free(
+    key: str, query: str, count: int, words: str, tmp_path: Path
+) -> None:
+    """OpenAlex, Authentication & Pricing (2026): $1 for 1,000 searches, $0.10 for 1,000 filters, $0.10 or $1 free."""
+    source = make_source("openalex", api_key=key, state=tmp_path)
+    assert isinstance(source, OpenAlex)
+    said = " ".join(source._warnings(query, count))
+    assert said.startswith(words) if words else said == ""

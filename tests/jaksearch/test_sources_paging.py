@@ -62,6 +62,18 @@ def test_pages_that_lose_different_rows_make_up_the_whole_together() -> None:
     assert passes > 1
 
 
+def test_a_list_that_gives_nothing_new_is_not_asked_for_for_ever() -> None:
+    asked: list[str] = []
+
+    def ask(cursor: str) -> Page[int]:
+        asked.append(cursor)
+        return pages([1, 2, 3, 4], 2, said=5)(cursor)
+
+    with pytest.raises(ShortfallError):
+        rows(ask, 5, size=2)
+    assert asked.count("*") == 3
+
+
 def test_a_short_page_is_asked_for_again_before_the_next() -> None:
     asked: list[str] = []
 
