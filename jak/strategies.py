@@ -7,7 +7,7 @@ the line itself, in parentheses, so that it finds the same whoever sends it, and
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,10 @@ LOG_KEYS = (
     "deduplication",
 )
 """Keys of the ``[search_log]`` table: what only people can say for PRISMA-S."""
+CLAUSED = ("openalex", "crossref")
+"""Sources with filters beside the search (``filter:NAME:VALUE``): such a limit is not joined with AND."""
+RANKED = ("crossref",)
+"""Sources that know no AND."""
 PRESS_KEYS = ("by", "date", "result", "notes")
 _REFERENCE = re.compile(r'"[^"]*"|#(\w+)')
 _BREAK = re.compile(r"\s*[\r\n]+\s*")
@@ -53,7 +57,7 @@ class SearchSpec:
     query : str
         What combines the lines (``#1 AND #2``); empty means the last line.
     limits, filters : tuple of Part
-        Each is joined to the query with AND.
+        Each is joined to the query with AND, or stands behind it as ``filter:NAME:VALUE`` where a service has such.
     press : mapping
         Peer review of the strategy: who (`by`), when (`date`), with which `result`.
     """
@@ -152,6 +156,8 @@ def sent(strategy: SearchSpec) -> Sent:
     >>> lines = (("1", "alopecia"), ("2", "baricitinib"), ("3", "#1 AND #2"))
     >>> sent(SearchSpec("main", "pubmed", lines, limits=(Part("english[la]"),))).query
     '((alopecia) AND (baricitinib)) AND (english[la])'
+    >>> sent(SearchSpec("main", "openalex", lines, limits=(Part("filter:publication_year:2020-2024"),))).query
+    '(alopecia) AND (baricitinib) filter:publication_year:2020-2024'
     """
     texts = dict(strategy.lines)
     whole = strategy.query or (strategy.lines[-1][1] if strategy.lines else "")
@@ -166,7 +172,27 @@ def sent(strategy: SearchSpec) -> Sent:
             text = resolve(part.query, texts, place=f"{place}, {kind} {number}")
             lines.append((f"{kind} {number}", text))
             clauses.append(text)
-    return Sent(tuple(lines), " AND ".join(f"({clause})" for clause in clauses) if len(clauses) > 1 else query)
+    together = _with_filters(clauses, strategy.source, place) if strategy.source in CLAUSED else _with_and(clauses)
+    return Sent(tuple(lines), together)
+
+
+def _with_and(clauses: Sequence[str]) -> str:
+    """Join clauses with AND, each in parentheses if there are several."""
+    return " AND ".join(f"({clause})" for clause in clauses) if len(clauses) > 1 else "".join(clauses)
+
+
+def _with_filters(clauses: Sequence[str], source: str, place: str) -> str:
+    """Join clauses for a source that has filters beside its search: they stand behind the words."""
+    from jaksearch.sources.clauses import apart, is_clause, joined  # noqa: PLC0415 - the readers are not for --help
+
+    words, own = apart(clauses[0])
+    searched = [text for text in (words, *clauses[1:]) if text and not is_clause(text)]
+    if len(searched) > 1 and source in RANKED:
+        raise UsageError(
+            f"{place}: Crossref cannot join a limit with AND", hint="write it as a filter: filter:from-pub-date:2020"
+        )
+    behind = [f"{name}:{value}" for name, value in own] + [text for text in clauses[1:] if is_clause(text)]
+    return joined(_with_and(searched), behind)
 
 
 def as_text(strategy: SearchSpec) -> dict[str, Any]:
