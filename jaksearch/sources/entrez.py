@@ -31,6 +31,8 @@ __all__ = ["BASE_URL", "PubMed"]
 BASE_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 BATCH = 200
 """Records of one request: NCBI's advice for lists of identifiers."""
+LINKED = 100
+"""Records whose links are asked for at a time: each is a parameter of its own, so that its links stay apart."""
 ASKS = 6
 """How often a record is asked for before it counts as absent."""
 
@@ -125,8 +127,16 @@ class PubMed:
         """Return the query as the service would spell it; nothing if it has no doubts."""
         return self._ask("espell.fcgi", [("term", query)], read_espell, roots=("eSpellResult",), attempts=3)
 
-    def linked(self, ids: Sequence[str], *, link: str = "pubmed_pubmed_citedin") -> dict[str, tuple[str, ...]]:
-        """Return the PMIDs that a link leads to from each PMID.
+    def linked(
+        self,
+        ids: Sequence[str],
+        *,
+        link: str = "pubmed_pubmed_citedin",
+        tick: Tick = lambda _done, _total: None,
+    ) -> dict[str, tuple[str, ...]]:
+        """Return the PMIDs that a link leads to from each PMID; one about which no answer comes is left out.
+
+        An answer without links is no lack of an answer: the service gives it for a PMID that it does not know, too.
 
         Parameters
         ----------
@@ -135,11 +145,16 @@ class PubMed:
         """
         asked = _pmids(ids)
         found: dict[str, tuple[str, ...]] = {}
-        for start in range(0, len(asked), self.batch_size):
-            some = asked[start : start + self.batch_size]
-            form = [("dbfrom", "pubmed"), ("linkname", link), *(("id", pmid) for pmid in some)]
-            found |= self._ask("elink.fcgi", form, lambda body: read_elink(body, link), roots=("eLinkResult",))
-        return {pmid: found.get(pmid, ()) for pmid in asked}
+        for start in range(0, len(asked), LINKED):
+            tick(start, len(asked))
+            missing = asked[start : start + LINKED]
+            for _ in range(ASKS):
+                if not missing:
+                    break
+                found |= self._links(missing, link)
+                missing = tuple(pmid for pmid in missing if pmid not in found)
+        tick(len(asked), len(asked))
+        return {pmid: found[pmid] for pmid in asked if pmid in found}
 
     def close(self) -> None:
         """Close the connections of this thread."""
@@ -164,6 +179,20 @@ class PubMed:
             raise UsageError("the query is empty", hint="write what to search for")
         form = [("term", query), ("retmax", str(listed))]
         return self._ask("esearch.fcgi", form, lambda body: read_esearch(body, listed), roots=("eSearchResult",))
+
+    def _links(self, pmids: Sequence[str], link: str) -> dict[str, tuple[str, ...]]:
+        """Return what one reply says of the links of some records."""
+
+        def read(body: bytes) -> dict[str, tuple[str, ...]] | Trouble:
+            found = read_elink(body, link)
+            if isinstance(found, Trouble):
+                return found
+            if strange := sorted(found.keys() - set(pmids)):
+                return Trouble(f"links of a record came that was not asked for ({strange[0]})")
+            return found
+
+        form = [("dbfrom", "pubmed"), ("linkname", link), *(("id", pmid) for pmid in pmids)]
+        return self._ask("elink.fcgi", form, read, roots=("eLinkResult",))
 
     def _records(self, pmids: Sequence[str]) -> tuple[bytes, frozenset[str]]:
         """Return the reply with some records, and which they are."""

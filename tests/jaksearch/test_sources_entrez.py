@@ -235,6 +235,30 @@ def test_links_lead_from_each_record_to_its_own(tmp_path: Path) -> None:
                 assert end not in some or pmid in cited[end]
 
 
+def test_links_that_are_left_out_are_asked_for_again(tmp_path: Path) -> None:
+    with start(EUtils(CORPUS)) as server:
+        pubmed = source(server.url, tmp_path)
+        some = sorted(ALL)[-3:]
+        whole = pubmed.linked(some, link="pubmed_pubmed_refs")
+        server.service.faults = Script(["missing"], path="elink.fcgi")
+        assert pubmed.linked(some, link="pubmed_pubmed_refs") == whole
+        asked = [request.repeated["id"] for request in server.log.of("elink")]
+        assert asked == [some, some, some[-1:]]
+        server.service.faults = Script(["missing"] * 9, path="elink.fcgi")
+        assert pubmed.linked(some[:1], link="pubmed_pubmed_refs") == {}, "no answer is not the answer 'none'"
+
+
+def test_many_links_are_asked_for_by_the_hundred(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    with start(EUtils(CORPUS)) as server:
+        some = sorted(ALL)[:150]
+        found = source(server.url, tmp_path).linked(some, tick=lambda done, total: told.append((done, total)))
+        assert [len(request.repeated["id"]) for request in server.log.of("elink")] == [100, 50]
+        assert {request.method for request in server.log.of("elink")} == {"POST"}
+    assert list(found) == some
+    assert told == [(0, 150), (100, 150), (150, 150)]
+
+
 @pytest.mark.skipif(os.environ.get("JAK_LIVE") != "1", reason="asks the live service only with JAK_LIVE=1")
 def test_the_live_service_understands_slices(tmp_path: Path) -> None:
     """A search of some dozen records, cut as if no more than 20 were listed; about 40 requests at NCBI's rate."""
