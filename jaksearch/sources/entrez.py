@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from jakdb.errors import SourceError, UsageError
+from jaksearch.sources.citing import Direction, Numbers
 from jaksearch.sources.entrez_replies import (
     Searched,
     as_set,
@@ -31,6 +32,8 @@ __all__ = ["BASE_URL", "PubMed"]
 BASE_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 BATCH = 200
 """Records of one request: NCBI's advice for lists of identifiers."""
+CITATIONS: dict[Direction, str] = {"backward": "pubmed_pubmed_refs", "forward": "pubmed_pubmed_citedin"}
+"""Direction -> the link of elink that leads there."""
 LINKED = 100
 """Records whose links are asked for at a time: each is a parameter of its own, so that its links stay apart."""
 ASKS = 6
@@ -40,7 +43,7 @@ T = TypeVar("T")
 
 
 class PubMed:
-    """PubMed as a `Source`.
+    """PubMed as a `Source` that knows which papers cite which (`CitationIndex`).
 
     Parameters
     ----------
@@ -155,6 +158,23 @@ class PubMed:
                 missing = tuple(pmid for pmid in missing if pmid not in found)
         tick(len(asked), len(asked))
         return {pmid: found[pmid] for pmid in asked if pmid in found}
+
+    def citations(
+        self, ids: Sequence[str], direction: Direction, *, tick: Tick = lambda _done, _total: None
+    ) -> dict[str, tuple[str, ...]]:
+        """Return the PMIDs that each PMID cites, or is cited by, as far as PubMed knows."""
+        return self.linked(ids, link=CITATIONS[direction], tick=tick)
+
+    def citation_request(self, ids: Sequence[str], direction: Direction) -> str:
+        """Return the requests for citations, one a line, but for who asks."""
+        parts = (ids[start : start + LINKED] for start in range(0, len(ids), LINKED))
+        named = ("&".join(f"id={pmid}" for pmid in part) for part in parts)
+        asked = f"elink.fcgi: db=pubmed&dbfrom=pubmed&linkname={CITATIONS[direction]}"
+        return "\n".join(f"{asked}&{one}" for one in named)
+
+    def numbers_of(self, ids: Sequence[str]) -> dict[str, Numbers]:
+        """Return PMIDs as what they are; nothing is asked."""
+        return {pmid: Numbers(pmid=pmid) for pmid in ids}
 
     def close(self) -> None:
         """Close the connections of this thread."""
