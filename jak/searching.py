@@ -26,6 +26,7 @@ __all__ = [
     "Looked",
     "RunResult",
     "equation",
+    "finish",
     "is_rush_hour",
     "kept_search",
     "look",
@@ -129,8 +130,22 @@ def run_search(
             runs.end_run(store, number, outcome="abandoned", by=by, message=message)
         strategy = runs.save_strategy(store, new, by=by)
         current = _begin(store, strategy, source, found, ids, by=by, purpose=purpose)
+    return finish(store, current, by=by, source=source, resumed=bool(same), abandoned=abandoned, tick=tick)
+
+
+def finish(
+    store: Store,
+    current: Run,
+    *,
+    by: str,
+    source: Source,
+    resumed: bool = False,
+    abandoned: tuple[int, ...] = (),
+    tick: Tick = lambda _done, _total: None,
+) -> RunResult:
+    """Fetch what a run that has begun still lacks, and end it by its equation."""
     _fetch(store, current, source, by=by, tick=tick)
-    return _ended(store, current.id, by=by, resumed=bool(same), abandoned=abandoned)
+    return _ended(store, current.id, by=by, resumed=resumed, abandoned=abandoned)
 
 
 def kept_search(store: Store, source: str, query: str) -> SearchSpec:
