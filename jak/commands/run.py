@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jak.console import counted, emit, emit_json, emit_table, progress, say
+from jak.console import counted, emit, emit_json, emit_table, json_text, progress, say
 from jak.options import As, DryRun, Json, ReviewFolder
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def pubmed(
 
 def log(
     to: Annotated[
-        Path | None, typer.Option("--to", help="File to write: .md or .json [default: print Markdown].")
+        Path | None, typer.Option("--to", help="File to write: .md, .docx or .json [default: print Markdown].")
     ] = None,
     review: ReviewFolder = None,
     as_json: Json = False,
@@ -81,16 +81,23 @@ def log(
     from jak.files import write_whole
     from jak.parsing import parse_choice
     from jak.search_log import search_log
+    from jak.search_log_docx import as_docx, check_docx
     from jak.search_log_text import as_markdown
     from jak.workspace import open_review
 
-    kind = parse_choice(to.suffix.lstrip(".") or "md", ("md", "json"), option="--to") if to is not None else "md"
+    known = ("md", "docx", "json")
+    kind = parse_choice(to.suffix.lstrip(".") or "md", known, option="--to") if to is not None else "md"
+    if kind == "docx":
+        check_docx()
     with open_review(review) as opened:
         found = search_log(opened)
     if to is not None:
-        from jak.console import json_text
-
-        write_whole(to, as_markdown(found) if kind == "md" else json_text("search log", found) + "\n")
+        content: str | bytes
+        if kind == "docx":
+            content = as_docx(found)
+        else:
+            content = as_markdown(found) if kind == "md" else json_text("search log", found) + "\n"
+        write_whole(to, content)
         say(f"{to}: {counted(len(found.missing), 'statement')} missing")
     if as_json:
         emit_json("search log", found)
