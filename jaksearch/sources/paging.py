@@ -1,0 +1,139 @@
+"""List everything that a query finds from a service that gives it page by page, each page naming the next.
+
+A listing is proved at its end: as many rows as the service counts, each once. Pages may come short, come twice, or
+their cursor may go out of date while the service grows; so the whole is asked for again until all passes together hold
+what is counted, and else it is a shortfall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from jakdb.errors import ShortfallError
+from jaksearch.sources.protocol import Tick
+from jaksearch.sources.slicing import settled_count
+
+__all__ = ["Page", "every_row"]
+
+PASSES = 5
+"""How often the whole is listed, if what was listed so far is not what the service counts."""
+SHORT = 3
+"""How often a page that is short is asked for, before its shortness is left to the sum at the end."""
+IDLE = 3
+"""So many pages in a row without a new row end a pass: the service goes in a circle."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list.
+
+    Attributes
+    ----------
+    rows : tuple
+        In the order of the service.
+    following : str
+        The cursor of the next page; empty if this was the last.
+    count : int, optional
+        How many rows there are in all, if the page says so.
+    is_expired : bool
+        Whether the cursor of this page is no longer known, so that the pass has to begin again.
+    """
+
+    rows: tuple[T, ...]
+    following: str = ""
+    count: int | None = None
+    is_expired: bool = False
+
+
+def every_row(
+    ask: Callable[[str], Page[T]],
+    *,
+    key: Callable[[T], str],
+    count: Callable[[], int],
+    size: int,
+    first: str = "*",
+    service: str = "the service",
+    tick: Tick = lambda _done, _total: None,
+) -> Iterator[T]:
+    """Yield every row of a list, each once.
+
+    Parameters
+    ----------
+    ask : callable
+        Returns the page of a cursor.
+    key : callable
+        What tells one row from another.
+    count : callable
+        Asks how many rows there are.
+    size : int
+        Rows of a full page.
+    first : str
+        The cursor of the first page.
+
+    Raises
+    ------
+    ShortfallError
+        At the end, if there are more or fewer rows than the service counts, though it was asked again.
+
+    Examples
+    --------
+    >>> pages = {"*": Page((1, 2), "b", 3), "b": Page((2,), "c", 3), "c": Page((), "", 3)}
+    >>> list(every_row(pages.get, key=str, count=lambda: 2, size=2))
+    [1, 2]
+    >>> list(every_row(pages.get, key=str, count=lambda: 3, size=2, service="it"))
+    Traceback (most recent call last):
+    jakdb.errors.ShortfallError: it counts 3 records, but lists 2: 1 missing
+    """
+    seen: set[str] = set()
+    counted = 0
+    for _ in range(PASSES):
+        said: list[int] = []
+        for row in _one_pass(ask, key=key, size=size, first=first, said=said):
+            name = key(row)
+            if name not in seen:
+                seen.add(name)
+                yield row
+            tick(len(seen), max(len(seen), *said[-1:], 0))
+        counted = said[-1] if said else -1
+        if len(seen) != counted:
+            counted = settled_count(count)
+        if len(seen) == counted:
+            tick(counted, counted)
+            return
+    few = f"{counted - len(seen)} missing" if len(seen) < counted else f"{len(seen) - counted} too many"
+    raise ShortfallError(
+        f"{service} counts {counted} records, but lists {len(seen)}: {few}",
+        hint="the database may have changed meanwhile: run the search again",
+    )
+
+
+def _one_pass(
+    ask: Callable[[str], Page[T]], *, key: Callable[[T], str], size: int, first: str, said: list[int]
+) -> Iterator[T]:
+    """Yield the rows from the first page to the last, or as far as the cursors hold; note every count on the way."""
+    cursor, idle = first, 0
+    met: set[str] = set()
+    while idle < IDLE:
+        rows: dict[str, T] = {}
+        following = ""
+        for _ in range(SHORT):
+            page = ask(cursor)
+            if page.is_expired:
+                break
+            if page.count is not None:
+                said.append(page.count)
+            rows |= {key(row): row for row in page.rows}
+            following = page.following
+            left = (said[-1] if said else 0) - len(met)
+            if len(page.rows) >= min(size, left):
+                break
+        yield from rows.values()
+        idle = 0 if rows.keys() - met else idle + 1
+        met |= rows.keys()
+        if not rows or not following:
+            return
+        cursor = following
