@@ -21,7 +21,8 @@ __all__ = ["Outcome", "account", "source_lines", "tried"]
 
 NEWLINE = re.compile(r"\r\r?\n|\r|\n")
 NEWLINE_BYTES = re.compile(rb"\r\r?\n|\r|\n")
-SHARED_LINES = ("-xml", "csl", "bibtex", "ris")  # records may stand on one line ("ER  - TY  - JOUR" in RIS)
+SERVICES = ("europepmc", "clinicaltrials", "openalex", "crossref")
+SHARED_LINES = ("-xml", "csl", "bibtex", "ris", *SERVICES)  # records may stand on one line ("ER  - TY  - JOUR" in RIS)
 WORKBOOKS = ("xlsx", "xls", "html-table")  # cells, not lines
 BEGINS: dict[str, re.Pattern[str]] = {
     "ris": re.compile(r"TY  - [A-Z]{2,6} *"),
@@ -163,7 +164,7 @@ def _complete(reading: FileReading, lines: list[str]) -> str:
     if kind == "medline":
         numbers = sum(bool(re.match(r"PMID- \d", line)) for line in lines)
         return "" if numbers <= len(records) else f"{numbers} PMID lines in {len(records)} records"
-    if kind == "csl":
+    if kind == "csl" or kind in SERVICES:
         return _whole_json(reading, lines)
     covered = {line for record in records for line in range(record.line, record.line + record.text.count("\n") + 1)}
     first = min(record.line for record in records)
@@ -191,8 +192,22 @@ def _whole_json(reading: FileReading, lines: list[str]) -> str:
         items = json.loads("\n".join(lines))
     except ValueError:
         return ""
-    wanted = len(items) if isinstance(items, list) else 1
+    wanted = _count(items)
     return "" if wanted == len(reading.records) else f"{wanted} JSON items, {len(reading.records)} records"
+
+
+LISTS = ("studies", "results", "items", "result")
+
+
+def _count(whole: object) -> int:
+    """Count the records of a list, of a reply that holds one, or of a list of replies."""
+    if isinstance(whole, list):
+        return sum(map(_count, whole))
+    if not isinstance(whole, dict):
+        return 1
+    inner = next((whole[key] for key in ("resultList", "message") if isinstance(whole.get(key), dict)), whole)
+    listed = next((inner[key] for key in LISTS if isinstance(inner.get(key), list)), None)
+    return 1 if listed is None else len(listed)
 
 
 class TookTooLongError(BaseException):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from jakdb.errors import SourceError, UsageError
+from jakdb.words import SourceKind
 from jaksearch.sources.citing import Direction, Numbers
 from jaksearch.sources.entrez_replies import (
     Searched,
@@ -23,13 +24,13 @@ from jaksearch.sources.entrez_replies import (
     read_esearch,
     read_espell,
 )
+from jaksearch.sources.introduction import Names
 from jaksearch.sources.protocol import Batch, Found, Tick
 from jaksearch.sources.slicing import CAP, Listing, every_id, settled_count
 from jaksearch.sources.transport import Transport, Trouble
 
-__all__ = ["BASE_URL", "PubMed"]
+__all__ = ["PubMed"]
 
-BASE_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 BATCH = 200
 """Records of one request: NCBI's advice for lists of identifiers."""
 CITATIONS: dict[Direction, str] = {"backward": "pubmed_pubmed_refs", "forward": "pubmed_pubmed_citedin"}
@@ -54,14 +55,23 @@ class PubMed:
     """
 
     name = "pubmed"
+    kind: SourceKind = "database"
     database = "PubMed"
     platform = "NCBI E-utilities"
     format = "pubmed-xml"
+    base_url = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
+    names = Names()
 
     def __init__(self, transport: Transport, *, cap: int = CAP, batch_size: int = BATCH) -> None:
         self._transport = transport
         self._cap = cap
         self.batch_size = batch_size
+
+    @staticmethod
+    def rate(*, email: str, api_key: str) -> float:
+        """Return requests a second: what NCBI allows, more to who has a key."""
+        del email
+        return 10.0 if api_key else 3.0
 
     def look(self, lines: Sequence[tuple[str, str]], query: str) -> Found:
         """Return counts, translation and warnings of a query and its lines; nothing is fetched.

@@ -15,7 +15,7 @@ from jakdb.errors import ShortfallError
 from jaksearch.sources.protocol import Tick
 from jaksearch.sources.slicing import settled_count
 
-__all__ = ["Page", "every_row"]
+__all__ = ["Page", "every_row", "is_refused_cursor"]
 
 PASSES = 5
 """How often the whole is listed, if what was listed so far is not what the service counts."""
@@ -109,6 +109,17 @@ def every_row(
         f"{service} counts {counted} records, but lists {len(seen)}: {few}",
         hint="the database may have changed meanwhile: run the search again",
     )
+
+
+def is_refused_cursor(status: int, cursor: str) -> bool:
+    """Say whether a refusal means that a cursor is too old: the same search was accepted with the first page.
+
+    Examples
+    --------
+    >>> is_refused_cursor(404, "AoJ0tu"), is_refused_cursor(400, "*"), is_refused_cursor(503, "AoJ0tu")
+    (True, False, False)
+    """
+    return cursor not in ("", "*") and status in (400, 404, 410)
 
 
 def _one_pass(
