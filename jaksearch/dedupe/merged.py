@@ -51,7 +51,8 @@ def merged_record(best: Record, others: Iterable[Record] = ()) -> Record:
     for name in UNITED:
         values[name] = tuple(dict.fromkeys(one for record in every for one in getattr(record, name)))
     values["registry_ids"] = tuple(sorted(values["registry_ids"]))
-    return replace(best, **values, **_sources(sorted(every, key=lambda record: record.id)))
+    values |= _sources(sorted(every, key=lambda record: record.id))
+    return replace(best, **values)
 
 
 def _fullest(records: Sequence[Record], names: Sequence[str]) -> dict[str, Any]:
