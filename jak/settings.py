@@ -198,7 +198,8 @@ def load_settings(folder: Path) -> ReviewSettings:
 
 def parse_settings(table: Mapping[str, Any], *, folder: Path) -> ReviewSettings:
     """Turn the parsed TOML into settings, refusing what is not known."""
-    known = {"review", "criteria", "screening", "appraisal", "analysis", "import", "store", "search", "search_log"}
+    known = {"review", "criteria", "screening", "appraisal", "analysis", "import", "store"}
+    known |= {"search", "search_log", "search_check"}
     _refuse_unknown(table, known, where="")
     review = _table(table, "review")
     _refuse_unknown(

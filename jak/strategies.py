@@ -94,11 +94,23 @@ class ToldSearch:
 
 @dataclass(frozen=True, slots=True)
 class Searches:
-    """Every ``[search.NAME]`` table, and what ``[search_log]`` says in all and of single searches, by their number."""
+    """Every ``[search.NAME]`` table, what ``[search_log]`` says, and the known papers of ``[search_check]``.
+
+    Attributes
+    ----------
+    told : mapping of int to ToldSearch
+        What ``[search_log]`` says of single searches, by their number.
+    known : tuple of str
+        PMIDs, DOIs and titles.
+    known_file : str
+        The file that lists them instead, as seen from the review's folder.
+    """
 
     strategies: Mapping[str, SearchSpec] = field(default_factory=dict)
     said: Mapping[str, str] = field(default_factory=dict)
     told: Mapping[int, ToldSearch] = field(default_factory=dict)
+    known: tuple[str, ...] = ()
+    known_file: str = ""
 
     def strategy(self, name: str) -> SearchSpec:
         """Return the named strategy, or say which names there are."""
@@ -197,15 +209,20 @@ def as_text(strategy: SearchSpec) -> dict[str, Any]:
 
 
 def parse_searches(table: Mapping[str, Any]) -> Searches:
-    """Read ``[search.NAME]`` and ``[search_log]`` from the parsed TOML, refusing what is not known."""
-    from jak.settings import _refuse_unknown, _table, _text  # noqa: PLC0415 - settings imports this module
+    """Read ``[search.NAME]``, ``[search_log]`` and ``[search_check]`` from the TOML, refusing what is not known."""
+    from jak.settings import _refuse_unknown, _table, _text, _texts  # noqa: PLC0415 - settings imports this module
 
     said = _table(table, "search_log")
     _refuse_unknown(said, {*LOG_KEYS, TOLD}, where="search_log")
+    tested = _table(table, "search_check")
+    _refuse_unknown(tested, {"items"}, where="search_check")
+    is_file = isinstance(tested.get("items"), str)
     return Searches(
         strategies={str(name): _strategy(str(name), row) for name, row in _table(table, "search").items()},
         said={key: text for key in LOG_KEYS if (text := _text(said, key, "search_log"))},
         told=dict(_told(number, row) for number, row in _table(said, TOLD, where="search_log.").items()),
+        known=() if is_file else _texts(tested, "items", "search_check"),
+        known_file=_text(tested, "items", "search_check") if is_file else "",
     )
 
 

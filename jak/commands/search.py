@@ -17,7 +17,8 @@ search = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Bring re
 
 def register(app: typer.Typer) -> None:
     """Add the family to the root."""
-    from jak.commands import convert
+    from jak.commands import check as checking
+    from jak.commands import convert, record_export
     from jak.commands import refresh as refreshing
     from jak.commands import run as running
     from jak.commands.dedupe import dedupe
@@ -25,6 +26,8 @@ def register(app: typer.Typer) -> None:
     convert.register(search)
     running.register(search)
     refreshing.register(search)
+    checking.register(search)
+    record_export.register(search)
     search.add_typer(dedupe, name="dedupe")
     app.add_typer(search, name="search")
 

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jakdb.errors import UsageError
+from jaksearch.sources.known import KnownItems, Resolved
 from jaksearch.sources.protocol import Batch, Found, Source, Tick
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["SOURCES", "Batch", "Found", "Source", "Tick", "make_source"]
+__all__ = ["SOURCES", "Batch", "Found", "KnownItems", "Resolved", "Source", "Tick", "make_source"]
 
 SOURCES: dict[str, str] = {
     "pubmed": "PubMed, through NCBI's E-utilities",

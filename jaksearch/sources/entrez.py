@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from jakdb.errors import SourceError, UsageError
-from jakdb.words import SourceKind
+from jakdb.words import Record, SourceKind
 from jaksearch.sources.citing import Direction, Numbers
+from jaksearch.sources.entrez_known import find_papers, which_of
 from jaksearch.sources.entrez_replies import (
     Searched,
     as_set,
@@ -25,6 +26,7 @@ from jaksearch.sources.entrez_replies import (
     read_espell,
 )
 from jaksearch.sources.introduction import Names
+from jaksearch.sources.known import Resolved
 from jaksearch.sources.protocol import Batch, Found, Tick
 from jaksearch.sources.slicing import CAP, Listing, every_id, settled_count
 from jaksearch.sources.transport import Transport, Trouble
@@ -44,7 +46,7 @@ T = TypeVar("T")
 
 
 class PubMed:
-    """PubMed as a `Source` that knows which papers cite which (`CitationIndex`).
+    """PubMed as a `Source` that knows papers (`KnownItems`) and which of them cite which (`CitationIndex`).
 
     Parameters
     ----------
@@ -186,6 +188,24 @@ class PubMed:
         """Return PMIDs as what they are; nothing is asked."""
         return {pmid: Numbers(pmid=pmid) for pmid in ids}
 
+    def resolve(self, items: Sequence[Record], *, tick: Tick = lambda _done, _total: None) -> tuple[Resolved, ...]:
+        """Return the record that PubMed has of each paper, known by PMID, DOI or title."""
+        return find_papers(items, self._first, self.fetch, batch_size=self.batch_size, tick=tick)
+
+    def which(self, query: str, ids: Sequence[str]) -> frozenset[str]:
+        """Return those of some PMIDs that a query finds.
+
+        Raises
+        ------
+        UsageError
+            If one is no PMID, or the brackets or quotation marks of the query do not match.
+        """
+        return which_of(query, _pmids(ids), self._first)
+
+    def hits(self, query: str) -> int:
+        """Return how many records a query finds."""
+        return self.count(query).count
+
     def close(self) -> None:
         """Close the connections of this thread."""
         self._transport.close()
@@ -197,6 +217,10 @@ class PubMed:
         except SourceError as error:
             return (f"the spelling could not be checked ({error})",)
         return (f"did you mean: {better}",) if better else ()
+
+    def _first(self, query: str, count: int) -> Sequence[str]:
+        """Return the PMIDs of the first so many records of a query."""
+        return self._search(query, count).ids
 
     def _list(self, query: str) -> Listing:
         """Return count and identifiers of a query, as many as the service lists."""
