@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
+from jakdb.words import Record
+from jaksearch.sources.known import Resolved
 from jaksearch.sources.protocol import Tick
 
 __all__ = ["DIRECTIONS", "CitationIndex", "Direction", "Numbers"]
@@ -29,6 +31,10 @@ class Numbers:
 @runtime_checkable
 class CitationIndex(Protocol):
     """A source (`jaksearch.sources.Source`) that knows which papers cite which."""
+
+    def resolve(self, items: Sequence[Record], *, tick: Tick = ...) -> tuple[Resolved, ...]:
+        """Return for each paper, known by PMID, DOI or title, the record that the service has of it."""
+        ...
 
     def citations(self, ids: Sequence[str], direction: Direction, *, tick: Tick = ...) -> Mapping[str, tuple[str, ...]]:
         """Return the identifiers to which each identifier leads; one about which no answer comes is left out."""

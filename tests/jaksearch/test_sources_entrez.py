@@ -18,6 +18,7 @@ from services.faults import KINDS
 from jakdb.errors import ShortfallError, SourceError, UsageError
 from jaksearch.formats import FORMATS, read_bytes
 from jaksearch.sources import SOURCES, Batch, Source, make_source
+from jaksearch.sources.citing import CitationIndex, Numbers
 from jaksearch.sources.entrez import PubMed
 from jaksearch.sources.entrez_replies import judge_reply, pmids_of, read_elink, read_esearch, read_espell
 from jaksearch.sources.transport import Trouble
@@ -246,6 +247,20 @@ def test_links_that_are_left_out_are_asked_for_again(tmp_path: Path) -> None:
         assert asked == [some, some, some[-1:]]
         server.service.faults = Script(["missing"] * 9, path="elink.fcgi")
         assert pubmed.linked(some[:1], link="pubmed_pubmed_refs") == {}, "no answer is not the answer 'none'"
+
+
+def test_pubmed_knows_citations_in_both_directions(tmp_path: Path) -> None:
+    with start(EUtils(CORPUS)) as server:
+        pubmed = source(server.url, tmp_path)
+        assert isinstance(pubmed, CitationIndex)
+        some = sorted(ALL)[100:103]
+        assert pubmed.citations(some, "backward") == pubmed.linked(some, link="pubmed_pubmed_refs")
+        assert pubmed.citations(some, "forward") == pubmed.linked(some, link="pubmed_pubmed_citedin")
+    assert pubmed.citation_request(some, "backward") == (
+        f"elink.fcgi: db=pubmed&dbfrom=pubmed&linkname=pubmed_pubmed_refs&id={'&id='.join(some)}"
+    )
+    assert len(pubmed.citation_request([str(n) for n in range(1, 202)], "forward").splitlines()) == 3
+    assert pubmed.numbers_of(some[:1]) == {some[0]: Numbers(pmid=some[0])}
 
 
 def test_many_links_are_asked_for_by_the_hundred(tmp_path: Path) -> None:
