@@ -246,6 +246,7 @@ def _begin(
     search = imports.NewSearch(
         source=source.database,
         platform=source.platform,
+        kind=source.kind,
         searched_on=store.now().date(),
         hits=found.count,
         strategy=found.query,

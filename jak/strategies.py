@@ -43,6 +43,10 @@ LOG_KEYS = (
 """Keys of the ``[search_log]`` table: what only people can say for PRISMA-S."""
 TOLD = "searches"
 """Key of that table under which each search has one of its own."""
+CLAUSED = ("openalex", "crossref")
+"""Sources with filters beside the search (``filter:NAME:VALUE``): such a limit is not joined with AND."""
+RANKED = ("crossref",)
+"""Sources that know no AND."""
 PRESS_KEYS = ("by", "date", "result", "notes")
 _REFERENCE = re.compile(r'"[^"]*"|#(\w+)')
 _BREAK = re.compile(r"\s*[\r\n]+\s*")
@@ -67,7 +71,7 @@ class SearchSpec:
     query : str
         What combines the lines (``#1 AND #2``); empty means the last line.
     limits, filters : tuple of Part
-        Each is joined to the query with AND.
+        Each is joined to the query with AND, or stands behind it as ``filter:NAME:VALUE`` where a service has such.
     press : mapping
         Peer review of the strategy: who (`by`), when (`date`), with which `result`.
     """
@@ -179,7 +183,11 @@ def sent(strategy: SearchSpec) -> Sent:
     >>> lines = (("1", "alopecia"), ("2", "baricitinib"), ("3", "#1 AND #2"))
     >>> sent(SearchSpec("main", "pubmed", lines, limits=(Part("english[la]"),))).query
     '((alopecia) AND (baricitinib)) AND (english[la])'
+    >>> sent(SearchSpec("main", "openalex", lines, limits=(Part("filter:publication_year:2020-2024"),))).query
+    '(alopecia) AND (baricitinib) filter:publication_year:2020-2024'
     """
+    from jaksearch.sources.clauses import apart, is_clause, joined  # noqa: PLC0415 - the readers are not for --help
+
     texts = dict(strategy.lines)
     whole = strategy.query or (strategy.lines[-1][1] if strategy.lines else "")
     place = f"search.{strategy.name}"
@@ -187,13 +195,21 @@ def sent(strategy: SearchSpec) -> Sent:
     query = resolve(whole, texts, place=place)
     if not query:
         raise UsageError(f"{place}: nothing to search for", hint="give it lines or a query")
-    clauses = [query]
+    clauses, behind = [query], []
+    if has_clauses := strategy.source in CLAUSED:
+        words, own = apart(query)
+        clauses, behind = [words] if words else [], [f"{name}:{value}" for name, value in own]
     for kind, parts in (("limit", strategy.limits), ("filter", strategy.filters)):
         for number, part in enumerate(parts, start=1):
             text = resolve(part.query, texts, place=f"{place}, {kind} {number}")
             lines.append((f"{kind} {number}", text))
-            clauses.append(text)
-    return Sent(tuple(lines), " AND ".join(f"({clause})" for clause in clauses) if len(clauses) > 1 else query)
+            (behind if has_clauses and is_clause(text) else clauses).append(text)
+    if len(clauses) > 1 and strategy.source in RANKED:
+        raise UsageError(
+            f"{place}: Crossref cannot join a limit with AND", hint="write it as a filter: filter:from-pub-date:2020"
+        )
+    words = " AND ".join(f"({clause})" for clause in clauses) if len(clauses) > 1 else "".join(clauses)
+    return Sent(tuple(lines), joined(words, behind))
 
 
 def as_text(strategy: SearchSpec) -> dict[str, Any]:

@@ -16,13 +16,19 @@ from types import FrameType
 from jakdb.errors import InputError
 from jakdb.words import RawRecord, Reject
 from jaksearch import FileReading, normalise, read_bytes
+from jaksearch.formats.service_json import SERVICE_JSON
 
 __all__ = ["Outcome", "account", "source_lines", "tried"]
 
 NEWLINE = re.compile(r"\r\r?\n|\r|\n")
 NEWLINE_BYTES = re.compile(rb"\r\r?\n|\r|\n")
-SERVICES = ("europepmc", "clinicaltrials", "openalex", "crossref")
-SHARED_LINES = ("-xml", "csl", "bibtex", "ris", *SERVICES)  # records may stand on one line ("ER  - TY  - JOUR" in RIS)
+SHARED_LINES = (
+    "-xml",
+    "csl",
+    "bibtex",
+    "ris",
+    *SERVICE_JSON,
+)  # records may stand on one line ("ER  - TY  - JOUR" in RIS)
 WORKBOOKS = ("xlsx", "xls", "html-table")  # cells, not lines
 BEGINS: dict[str, re.Pattern[str]] = {
     "ris": re.compile(r"TY  - [A-Z]{2,6} *"),
@@ -164,7 +170,7 @@ def _complete(reading: FileReading, lines: list[str]) -> str:
     if kind == "medline":
         numbers = sum(bool(re.match(r"PMID- \d", line)) for line in lines)
         return "" if numbers <= len(records) else f"{numbers} PMID lines in {len(records)} records"
-    if kind == "csl" or kind in SERVICES:
+    if kind == "csl" or kind in SERVICE_JSON:
         return _whole_json(reading, lines)
     covered = {line for record in records for line in range(record.line, record.line + record.text.count("\n") + 1)}
     first = min(record.line for record in records)
@@ -192,22 +198,21 @@ def _whole_json(reading: FileReading, lines: list[str]) -> str:
         items = json.loads("\n".join(lines))
     except ValueError:
         return ""
-    wanted = _count(items)
+    wanted = _count(items, reading.format)
     return "" if wanted == len(reading.records) else f"{wanted} JSON items, {len(reading.records)} records"
 
 
-LISTS = ("studies", "results", "items", "result")
-
-
-def _count(whole: object) -> int:
+def _count(whole: object, kind: str) -> int:
     """Count the records of a list, of a reply that holds one, or of a list of replies."""
     if isinstance(whole, list):
-        return sum(map(_count, whole))
-    if not isinstance(whole, dict):
+        return sum(_count(one, kind) for one in whole)
+    if not isinstance(whole, dict) or kind not in SERVICE_JSON:
         return 1
-    inner = next((whole[key] for key in ("resultList", "message") if isinstance(whole.get(key), dict)), whole)
-    listed = next((inner[key] for key in LISTS if isinstance(inner.get(key), list)), None)
-    return 1 if listed is None else len(listed)
+    shape = SERVICE_JSON[kind].shape
+    inner: object = whole if next(iter(whole), "") not in shape.own else None
+    for key in shape.path:
+        inner = inner.get(key) if isinstance(inner, dict) else None
+    return len(inner) if isinstance(inner, list) else 1
 
 
 class TookTooLongError(BaseException):

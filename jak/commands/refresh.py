@@ -106,12 +106,12 @@ def _refresh(opened: Review, chosen: tuple[SearchSpec, ...], *, by: str | None, 
     from jak.settings import reviewer_name
     from jakdb.errors import ShortfallError
 
-    through = connection()
-    for advice in missing_of(through):
+    ways = {source: connection(source) for source in dict.fromkeys(spec.source for spec in chosen)}
+    for advice in dict.fromkeys(advice for way in ways.values() for advice in missing_of(way)):
         say(f"note: {advice}")
     done = []
     for spec in chosen:
-        source = connect(spec.source, through)
+        source = connect(spec.source, ways[spec.source])
         with progress(spec.name) as tick:
             done.append(refresh_one(opened, spec, by=reviewer_name(by), source=source, tick=tick))
         if not as_json:

@@ -251,24 +251,27 @@ def _opened(text: str, start: int, shape: Shape) -> tuple[int, int, bool] | None
     does for one DOI) is a reply too.
     """
     at = start + 1
+    single: tuple[int, int, bool] | None = None
     for depth, wanted in enumerate(shape.path):
         brace = at - 1
-        for _ in range(KEYS):
+        for number in range(KEYS):
             key = KEY.match(text, at)
             if key is None:
-                return None
+                return single
             at = key.end()
             if key[1] == wanted:
                 break
             if key[1] in shape.own:
-                return (brace, depth, False) if depth else None
+                if not depth and not number:
+                    return None
+                single = (brace, depth, False) if depth else None
             at = _value_end(text, at)
             if at < 0:
-                return None
+                return single
         else:
-            return None
+            return single
         if text[at : at + 1] != ("[" if depth == len(shape.path) - 1 else "{"):
-            return None
+            return single
         at += 1
     return at, len(shape.path), True
 

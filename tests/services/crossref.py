@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from .corpus import Article
+from .corpus import Article, Correction
 from .faults import Fault
 from .paged import BadCursorError, Paged, SearchError, json_reply
 from .serving import Reply, Request, whole
@@ -164,15 +164,18 @@ def item(a: Article) -> dict[str, Any]:
             {"key": f"ref{n}", "DOI": f"10.99999/jak.{pmid}"} for n, pmid in enumerate(a.references, start=1)
         ],
         "references-count": len(a.references),
-        "update-to": [
-            {"DOI": f"10.99999/jak.{link.pmid}", "type": "retraction", "label": "Retraction"}
-            for link in a.corrections
-            if link.kind == "RetractionOf"
-        ],
+        "update-to": [_update(link) for link in a.corrections if link.kind in ("RetractionOf", "ErratumFor")],
+        "updated-by": [_update(link) for link in a.corrections if link.kind in ("RetractionIn", "ErratumIn")],
     }
     if a.abstract:
         content["abstract"] = "".join(f"<jats:p>{text}</jats:p>" for _, text in a.abstract)
     return {name: value for name, value in content.items() if value != []}
+
+
+def _update(link: Correction) -> dict[str, str]:
+    """Write a link to or from a retraction or an erratum."""
+    kind = "retraction" if link.kind.startswith("Retraction") else "erratum"
+    return {"DOI": f"10.99999/jak.{link.pmid}", "type": kind, "label": kind.capitalize(), "source": "publisher"}
 
 
 def _moment(day: dt.date) -> dict[str, Any]:

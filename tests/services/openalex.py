@@ -154,7 +154,8 @@ class OpenAlex(Paged):
         if name in DATES:
             tag, is_start = DATES[name]
             day = value.replace("-", "/")
-            ends = (day, day) if is_start is None else (day, "3000") if is_start else ("1000", day)
+            first, _, last = value.partition("-")
+            ends = (first, last or first) if is_start is None else (day, "3000") if is_start else ("1000", day)
             return set(self.find(f"{ends[0]}:{ends[1]}[{tag}]"))
         if name == "is_retracted":
             every = {int(pmid) for pmid in self.corpus.ids}
