@@ -74,11 +74,11 @@ def citations(
                 "there is no paper to start from: no report is included yet",
                 hint="screen first, or name papers: --of 12,15, --of sought, --of FILE",
             )
-        through = connection()
-        for advice in missing_of(through):
+        ways = {name: connection(name) for name in names}
+        for advice in dict.fromkeys(advice for way in ways.values() for advice in missing_of(way)):
             say(f"note: {advice}")
         for name in names:
-            index = connect(name, through)
+            index = connect(name, ways[name])
             if not dry_run:
                 with progress(name) as tick:
                     ended = carried_on(opened.store, index, by=reviewer_name(by), tick=tick)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from services.eutils import EUtils, Script, make_corpus, start
+from services.openalex import OpenAlex
 from services.serving import Server
 
 from jak.citation_rounds import rounds
@@ -24,9 +25,10 @@ Run = Callable[..., Any]
 
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
-    """Serve a corpus, and point jak to it."""
-    with start(EUtils(CORPUS)) as server:
+    """Serve a corpus as PubMed and as OpenAlex, and point jak to them."""
+    with start(EUtils(CORPUS)) as server, start(OpenAlex(CORPUS)) as other:
         monkeypatch.setenv("JAK_EUTILS_URL", server.url)
+        monkeypatch.setenv("JAK_OPENALEX_URL", other.url)
         monkeypatch.setenv("JAK_EMAIL", "ann@example.org")
         monkeypatch.setenv("JAK_NCBI_API_KEY", "0123456789abcdef")
         monkeypatch.setenv("JAK_STATE_DIR", str(tmp_path / "state"))
@@ -118,6 +120,44 @@ def test_rounds_bring_records_by_other_methods_and_the_flow_adds_up(screened: Pa
     assert "No paper is new" in third.err
     nothing = jak("search", "citations", "--again", "--of", f"1,{new[0]}")
     assert (nothing.code, "round 3: 0 new, " in nothing.out) == (0, True)
+
+
+def test_both_sources_find_the_same_papers_and_the_flow_counts_each_once(screened: Path, jak: Run) -> None:
+    before = pmids(screened)
+    wanted = expected([before[n] for n in (1, 2, 3)])
+    done = jak("search", "citations", "--source", "both", "--json")
+    assert done.code == 0
+    pubmed, openalex = done.json["sources"]
+    assert (pubmed["source"], openalex["source"]) == ("pubmed", "openalex")
+    assert (pubmed["round"], openalex["round"]) == (1, 1)
+    assert pubmed["found"] == openalex["found"] == openalex["run"]["new"] == len(wanted)
+    assert [seed["ids"] for seed in openalex["seeds"]] == [[f"W{before[n]}"] for n in (1, 2, 3)]
+    assert jak("search", "dedupe").code == 0
+    with open_review(screened) as opened:
+        snapshot = opened.snapshot()
+        flow = flow_counts(opened, snapshot)
+    assert len(snapshot.members) == len(wanted | set(before.values()))
+    assert [(x.name, x.n) for x in flow.databases] == [("PubMed", len(before))]
+    assert flow.other is not None
+    new = len(wanted - set(before.values()))
+    assert [(x.name, x.n) for x in flow.other.identified] == [("Citation searching", new + len(wanted))]
+    assert flow.other.duplicates == len(wanted), "each work is also a record of PubMed, from one method or the other"
+    assert (flow.duplicates, flow.other.unscreened) == (0, new)
+    said = {item["number"]: item["said"] for item in jak("search", "log", "--json").json["items"]}[5]
+    assert [line.partition(", round")[0] for line in said] == [
+        "search 2 (PubMed, NCBI E-utilities)",
+        "search 3 (OpenAlex, OpenAlex API)",
+    ]
+    last = max(snapshot.records)
+    assert f"(citation searching, run {openalex['run']['run']['id']})" in jak("search", "show", last).out
+
+
+def test_a_paper_that_one_source_has_is_no_failure_of_the_other(screened: Path, jak: Run, served: Server) -> None:
+    served.service.faults = Script(["missing"] * 9, path="elink.fcgi")
+    done = jak("search", "citations", "--of", "1", "--source", "both")
+    assert done.code == 0
+    assert done.err.count("not chased: report 1 ") == 1
+    assert "OpenAlex, round 1: " in done.out
 
 
 def test_a_record_says_which_report_led_to_it(screened: Path, jak: Run) -> None:
