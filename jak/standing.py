@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jak.search_accounts import SearchAccount
     from jak.workspace import Review
     from jakdb.words import Run, SearchRun
 
@@ -17,12 +18,13 @@ __all__ = ["Standing", "where_it_stands"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Counts from search to numbers, cautions, and the next step."""
+    """Counts from search to numbers, cautions, the next step, and what each search retrieved."""
 
     title: str
     counts: tuple[tuple[str, int], ...]
     cautions: tuple[str, ...]
     next_step: str
+    searches: tuple[SearchAccount, ...]
 
 
 def where_it_stands(review: Review) -> Standing:
@@ -33,6 +35,7 @@ def where_it_stands(review: Review) -> Standing:
     from jak.importing import missing_batch  # noqa: PLC0415
     from jak.looking_again import look_again, retracted_reports  # noqa: PLC0415
     from jak.pooling import memberships  # noqa: PLC0415
+    from jak.search_accounts import search_accounts  # noqa: PLC0415
     from jak.searching import unfinished  # noqa: PLC0415
     from jakdb import imports, members, numbers, runs  # noqa: PLC0415
     from jakscreen import open_conflicts  # noqa: PLC0415
@@ -115,7 +118,7 @@ def where_it_stands(review: Review) -> Standing:
         step = "`jak pool run NAME`, then `jak report`"
     else:
         step = "`jak report`"
-    return Standing(review.settings.title, counts, tuple(cautions), step)
+    return Standing(review.settings.title, counts, tuple(cautions), step, search_accounts(store))
 
 
 def _is_short(search: SearchRun, ran: Mapping[int, Run]) -> bool:
