@@ -105,7 +105,12 @@ def test_rounds_bring_records_by_other_methods_and_the_flow_adds_up(screened: Pa
     assert [(x.name, x.n) for x in flow.other.identified] == [("Citation searching", len(new))]
     assert (flow.other.duplicates, flow.other.excluded, flow.other.fulltext.sought) == (0, 1, 2)
     assert (flow.other.fulltext.included, flow.fulltext.included, flow.included_reports) == (1, 1, 2)
-    assert jak("report", "--output", "report.html", "--flow", "flow.svg").code == 0
+    with open_review(screened) as opened:
+        each = flow_counts(opened, opened.snapshot(), convention="per-run")
+    assert each.other is not None
+    assert [(x.name, x.n) for x in each.other.identified] == [("Citation searching", len(wanted))]
+    assert (each.other.found_again, each.included_reports) == (len(wanted) - len(new), 2)
+    assert jak("report", "--output", "report.html", "--svg", "flow.svg").code == 0
     drawn = (screened / "flow.svg").read_text(encoding="utf-8")
     assert f"Citation searching (n = {len(new)})<" in drawn.replace("\N{NO-BREAK SPACE}", " ")
     assert "Identification of studies via other methods" in drawn
