@@ -28,9 +28,9 @@ def statement(found: Round, *, place: str, day: date | None, records: int, new: 
     >>> statement(found, place="search 4 (PubMed)", day=date(2026, 11, 28), records=20, new=17)
     'search 4 (PubMed), round 2 on 2026-11-28: references of 1 paper (report 12): 20 records, 17 of them new'
     """
-    papers = ", ".join(seed.label for seed in found.seeds)
+    papers = f" ({', '.join(seed.label for seed in found.seeds)})" if found.seeds else ""
     when = f" on {day.isoformat()}" if day is not None else ""
-    what = f"{WAYS.get(found.directions, 'citations of')} {counted(len(found.seeds), 'paper')} ({papers})"
+    what = f"{WAYS.get(found.directions, 'citations of')} {counted(len(found.seeds), 'paper')}{papers}"
     return f"{place}, round {found.number}{when}: {what}: {counted(records, 'record')}, {new} of them new"
 
 

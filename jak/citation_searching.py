@@ -47,7 +47,10 @@ class Plan:
     ids : tuple of str
         All of these, each once.
     warnings : tuple of str
-        Papers for which the source knows no link in a direction.
+        Papers for which the source knows no link in a direction, and numbers that it does not have.
+    has_news : bool
+        Whether it starts from a paper, or names one that it could not start from and no round has named so far: else
+        there is nothing to keep.
     """
 
     source: str
@@ -60,6 +63,7 @@ class Plan:
     links: tuple[tuple[int, Direction, tuple[str, ...]], ...]
     ids: tuple[str, ...]
     warnings: tuple[str, ...]
+    has_news: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ def plan(
         silent = [WHAT[way] for way in seed.directions if way not in known.directions]
         reason = f"{source.database} gives no answer about its {' and '.join(silent)}"
         lost += [NotChased(seed.label, seed.title, seed.record, reason)] if silent else []
+    told = {(one.label, one.reason) for before_this in earlier for one in before_this.not_chased}
     return Plan(
         source=source.name,
         database=source.database,
@@ -141,6 +146,7 @@ def plan(
             *(f"{paper.label}: {why}" for paper, ids, why in placed if ids and why and paper.label not in before),
             *_without_links(followed, source.database),
         ),
+        has_news=bool(followed) or any((one.label, one.reason) not in told for one in lost),
     )
 
 
@@ -161,7 +167,7 @@ def chase(store: Store, found: Plan, source: Source, *, by: str, tick: Tick = la
     Raises
     ------
     UsageError
-        If there is no paper to start from.
+        If the round has no news.
     SourceError
         If the source does not answer; what has arrived stays, and `carried_on` fetches the rest.
     """
@@ -170,8 +176,8 @@ def chase(store: Store, found: Plan, source: Source, *, by: str, tick: Tick = la
     from jakdb import imports, runs  # noqa: PLC0415 - SQLAlchemy is not for --help
     from jaksearch.sources.protocol import Found  # noqa: PLC0415
 
-    if not found.seeds:
-        raise UsageError("there is no paper to start from", hint="see what was not chased, and why")
+    if not found.has_news:
+        raise UsageError("there is no paper to start from", hint="earlier rounds started from all of them")
     index = _index(source)
     asked = {way: _ids_of(found.seeds, way) for way in found.directions}
     query = "\n".join(index.citation_request(ids, way) for way, ids in asked.items() if ids)

@@ -94,7 +94,7 @@ def citations(
             if not as_json:
                 _show_plan(found, known)
             result = None
-            if not dry_run and found.seeds:
+            if not dry_run and found.has_news:
                 with progress(name) as tick:
                     result = chase(opened.store, found, index, by=reviewer_name(by), tick=tick)
                 if not as_json:

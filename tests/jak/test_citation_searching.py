@@ -171,6 +171,20 @@ def test_what_pubmed_does_not_have_is_named_with_the_reason(store: Store, pubmed
     assert kept.seeds == found.seeds
 
 
+def test_a_round_that_starts_from_nothing_is_kept_if_it_names_a_paper_first(store: Store, pubmed: PubMed) -> None:
+    nowhere = both(store, pubmed, [seed("99")])
+    assert (nowhere.seeds, nowhere.has_news) == ((), True)
+    done = chase(store, nowhere, pubmed, by="ann")
+    assert (done.equation, done.is_complete) == ("count 0 = listed 0 = fetched 0 + absent 0", True)
+    [kept] = rounds(store)
+    assert [one.label for one in kept.not_chased] == ["PMID 99"]
+    again = both(store, pubmed, [seed("99")])
+    assert (len(again.not_chased), again.has_news) == (1, False)
+    with pytest.raises(UsageError, match="no paper to start from"):
+        chase(store, again, pubmed, by="ann")
+    assert both(store, pubmed, [seed("98"), seed("99")]).has_news
+
+
 def test_a_report_is_followed_under_each_of_its_numbers(store: Store, pubmed: PubMed) -> None:
     papers = (Record(pmid=OLD), Record(pmid=NEW), Record(pmid="99"))
     found = both(store, pubmed, [Seed("report 4", "Two records", 4, papers)])
