@@ -7,7 +7,7 @@ the line itself, in parentheses, so that it finds the same whoever sends it, and
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -186,8 +186,6 @@ def sent(strategy: SearchSpec) -> Sent:
     >>> sent(SearchSpec("main", "openalex", lines, limits=(Part("filter:publication_year:2020-2024"),))).query
     '(alopecia) AND (baricitinib) filter:publication_year:2020-2024'
     """
-    from jaksearch.sources.clauses import apart, is_clause, joined  # noqa: PLC0415 - the readers are not for --help
-
     texts = dict(strategy.lines)
     whole = strategy.query or (strategy.lines[-1][1] if strategy.lines else "")
     place = f"search.{strategy.name}"
@@ -195,21 +193,33 @@ def sent(strategy: SearchSpec) -> Sent:
     query = resolve(whole, texts, place=place)
     if not query:
         raise UsageError(f"{place}: nothing to search for", hint="give it lines or a query")
-    clauses, behind = [query], []
-    if has_clauses := strategy.source in CLAUSED:
-        words, own = apart(query)
-        clauses, behind = [words] if words else [], [f"{name}:{value}" for name, value in own]
+    clauses = [query]
     for kind, parts in (("limit", strategy.limits), ("filter", strategy.filters)):
         for number, part in enumerate(parts, start=1):
             text = resolve(part.query, texts, place=f"{place}, {kind} {number}")
             lines.append((f"{kind} {number}", text))
-            (behind if has_clauses and is_clause(text) else clauses).append(text)
-    if len(clauses) > 1 and strategy.source in RANKED:
+            clauses.append(text)
+    together = _with_filters(clauses, strategy.source, place) if strategy.source in CLAUSED else _with_and(clauses)
+    return Sent(tuple(lines), together)
+
+
+def _with_and(clauses: Sequence[str]) -> str:
+    """Join clauses with AND, each in parentheses if there are several."""
+    return " AND ".join(f"({clause})" for clause in clauses) if len(clauses) > 1 else "".join(clauses)
+
+
+def _with_filters(clauses: Sequence[str], source: str, place: str) -> str:
+    """Join clauses for a source that has filters beside its search: they stand behind the words."""
+    from jaksearch.sources.clauses import apart, is_clause, joined  # noqa: PLC0415 - the readers are not for --help
+
+    words, own = apart(clauses[0])
+    searched = [text for text in (words, *clauses[1:]) if text and not is_clause(text)]
+    if len(searched) > 1 and source in RANKED:
         raise UsageError(
             f"{place}: Crossref cannot join a limit with AND", hint="write it as a filter: filter:from-pub-date:2020"
         )
-    words = " AND ".join(f"({clause})" for clause in clauses) if len(clauses) > 1 else "".join(clauses)
-    return Sent(tuple(lines), joined(words, behind))
+    behind = [f"{name}:{value}" for name, value in own] + [text for text in clauses[1:] if is_clause(text)]
+    return joined(_with_and(searched), behind)
 
 
 def as_text(strategy: SearchSpec) -> dict[str, Any]:
