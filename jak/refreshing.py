@@ -146,10 +146,11 @@ def refresh(
     *,
     by: str,
     source: Source,
+    before: Callable[[int], None] = lambda _requests: None,
     tick: Tick = lambda _done, _total: None,
 ) -> Refreshed:
     """Run a strategy again in full and compare it with all that its earlier runs saw; one cut short is carried on."""
-    result = run_search(review.store, spec, by=by, source=source, purpose="refresh", tick=tick)
+    result = run_search(review.store, spec, by=by, source=source, purpose="refresh", before=before, tick=tick)
     return Refreshed(result, account_of(review, result.run.id))
 
 

@@ -241,7 +241,7 @@ def _deduplication(standing: Sequence[LoggedSearch], searches: Searches, found: 
     """Answer item 16: with what and how duplicates were looked for, and what came of it."""
     told = _told(searches, "deduplication", "")
     if not found.is_done and standing:
-        told += Answer(missing=("duplicates are not looked for in all records (`jak search dedupe`)",))
+        told += Answer(missing=("duplicates are not looked for yet in all records (`jak search dedupe`)",))
     if not (found.is_done and standing) and not found.by_rules + found.by_people:
         return told
     how = (
@@ -283,7 +283,7 @@ def _numbers(searches: Sequence[LoggedSearch]) -> str:
 def _alike(searches: Sequence[LoggedSearch]) -> str:
     """Say that searches of one platform look like one: the same day and the same strategy."""
     days, texts = {s.searched_on for s in searches}, {s.query for s in searches}
-    return ", on one day with one strategy" if len(days) == len(texts) == 1 and None not in days | {*texts} else ""
+    return ", on one day with one strategy" if len(days) == len(texts) == 1 and all(days) and all(texts) else ""
 
 
 def _version(search: LoggedSearch) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -145,26 +146,27 @@ def search_for(
 ) -> None:
     """Look at, or run, some strategies one after the other."""
     from jak.connecting import connect, connection, missing_of
-    from jak.searching import is_rush_hour, look, run_search
+    from jak.searching import busy_hours, look, run_search
     from jak.settings import reviewer_name
     from jakdb.errors import ShortfallError
 
     ways = {source: connection(source) for source in dict.fromkeys(spec.source for spec in chosen)}
     for advice in dict.fromkeys(advice for way in ways.values() for advice in missing_of(way)):
         say(f"note: {advice}")
+    fetch_to_come = busy_hours(opened.store.now, say)
     looked: list[Looked] = []
     done: list[RunResult] = []
     for spec in chosen:
         source = connect(spec.source, ways[spec.source])
         if dry_run:
             looked.append(look(spec, source))
-            if source.name == "pubmed" and is_rush_hour(looked[-1].batches, opened.store.now()):
-                say("note: NCBI asks for runs of over 100 requests at night (21:00-5:00 US Eastern) or on weekends")
+            fetch_to_come(source.name, looked[-1].batches)
             if not as_json:
                 _show_looked(looked[-1])
             continue
+        before = partial(fetch_to_come, source.name)
         with progress(spec.name) as tick:
-            done.append(run_search(opened.store, spec, by=reviewer_name(by), source=source, tick=tick))
+            done.append(run_search(opened.store, spec, by=reviewer_name(by), source=source, before=before, tick=tick))
         if not as_json:
             _show_done(done[-1])
     if as_json:

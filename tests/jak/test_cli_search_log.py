@@ -213,6 +213,10 @@ def test_databases_of_one_platform_are_named_and_people_say_the_rest(review: Pat
         "how many records Embase itself counted in search 1",
         "how many records MEDLINE itself counted in search 2",
     ]
+    Path("more.ris").write_text(ris("Three"), encoding="utf-8")
+    assert jak("search", "import", "more.ris", "--platform", "Ovid", "--source", "PsycInfo").code == 0
+    assert item(logged(jak), 2)["said"] == ["on Ovid: Embase, MEDLINE, PsycInfo (searches 1, 2, 3)"]
+    assert jak("search", "undo", 3).code == 0
     told = '[search_log]\nmulti_database = "Both at once."\n[search_log.searches.1]\nhits = 3\n'
     settings(review, f"\n{told}[search_log.searches.2]\nhits = 1\n")
     found = logged(jak)
