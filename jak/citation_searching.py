@@ -6,7 +6,7 @@ then its records batch by batch, proven by the same equation and resumed the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -161,8 +161,21 @@ def reached(snapshot: Snapshot, found: Plan, source: Source) -> Reached:
     return Reached(len(found.ids), len(here), {label: len(ids) for label, ids in by_seed.items()})
 
 
-def chase(store: Store, found: Plan, source: Source, *, by: str, tick: Tick = lambda _done, _total: None) -> RunResult:
+def chase(
+    store: Store,
+    found: Plan,
+    source: Source,
+    *,
+    by: str,
+    before: Callable[[int], None] = lambda _requests: None,
+    tick: Tick = lambda _done, _total: None,
+) -> RunResult:
     """Store a round as a search by other methods, and fetch what it leads to.
+
+    Parameters
+    ----------
+    before : callable
+        Told how many requests the fetch will take, before the first of them is sent.
 
     Raises
     ------
@@ -204,17 +217,22 @@ def chase(store: Store, found: Plan, source: Source, *, by: str, tick: Tick = la
     )
     kept = {**asdict(told), LINKS: [[number, way, list(ids)] for number, way, ids in found.links]}
     begun = runs.start_run(store, strategy.id, search=search, found=kept, ids=found.ids, by=by)
-    return finish(store, begun, by=by, source=source, tick=tick)
+    return finish(store, begun, by=by, source=source, before=before, tick=tick)
 
 
 def carried_on(
-    store: Store, source: Source, *, by: str, tick: Tick = lambda _done, _total: None
+    store: Store,
+    source: Source,
+    *,
+    by: str,
+    before: Callable[[int], None] = lambda _requests: None,
+    tick: Tick = lambda _done, _total: None,
 ) -> tuple[tuple[Round, RunResult], ...]:
-    """Fetch what unfinished rounds in a source still lack, and end them."""
+    """Fetch what unfinished rounds in a source still lack, and end them; as `chase`."""
     from jak.searching import finish, unfinished  # noqa: PLC0415
 
     open_runs = [r for s, r in unfinished(store) if is_citation_search(s) and s.source == source.name]
-    done = {r.id: finish(store, r, by=by, source=source, resumed=True, tick=tick) for r in open_runs}
+    done = {r.id: finish(store, r, by=by, source=source, resumed=True, before=before, tick=tick) for r in open_runs}
     return tuple((one, done[one.run]) for one in rounds(store) if one.run in done)
 
 

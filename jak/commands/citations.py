@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -57,6 +58,7 @@ def citations(
     from jak.citation_seeds import seeds_of
     from jak.connecting import connect, connection, missing_of
     from jak.parsing import parse_choice
+    from jak.searching import busy_hours
     from jak.settings import reviewer_name
     from jak.workspace import open_review
     from jakdb.errors import UsageError
@@ -77,11 +79,13 @@ def citations(
         ways = {name: connection(name) for name in names}
         for advice in dict.fromkeys(advice for way in ways.values() for advice in missing_of(way)):
             say(f"note: {advice}")
+        fetch_to_come = busy_hours(opened.store.now, say)
         for name in names:
             index = connect(name, ways[name])
+            before = partial(fetch_to_come, name)
             if not dry_run:
                 with progress(name) as tick:
-                    ended = carried_on(opened.store, index, by=reviewer_name(by), tick=tick)
+                    ended = carried_on(opened.store, index, by=reviewer_name(by), before=before, tick=tick)
                 for one, done in ended:
                     carried.append({"source": name, "round": one.number, "run": done})
                     results.append(done)
@@ -96,7 +100,7 @@ def citations(
             result = None
             if not dry_run and found.has_news:
                 with progress(name) as tick:
-                    result = chase(opened.store, found, index, by=reviewer_name(by), tick=tick)
+                    result = chase(opened.store, found, index, by=reviewer_name(by), before=before, tick=tick)
                 if not as_json:
                     _show_run(found.number, result)
                 results.append(result)
