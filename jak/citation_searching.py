@@ -49,8 +49,8 @@ class Plan:
     warnings : tuple of str
         Papers for which the source knows no link in a direction, and numbers that it does not have.
     has_news : bool
-        Whether it starts from a paper, or names one that it could not start from and no round has named so far: else
-        there is nothing to keep.
+        Whether it starts from a paper, or names a report of the review that it could not start from and that no round
+        has named so far: else there is nothing to keep.
     """
 
     source: str
@@ -146,7 +146,7 @@ def plan(
             *(f"{paper.label}: {why}" for paper, ids, why in placed if ids and why and paper.label not in before),
             *_without_links(followed, source.database),
         ),
-        has_news=bool(followed) or any((one.label, one.reason) not in told for one in lost),
+        has_news=bool(followed) or any(one.record is not None and (one.label, one.reason) not in told for one in lost),
     )
 
 

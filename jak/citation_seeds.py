@@ -119,30 +119,20 @@ def _of_report(snapshot: Snapshot, report: int) -> Seed:
 
 def _of_list(snapshot: Snapshot, read: ItemsRead, *, place: str) -> Iterator[Seed | Unread]:
     """Yield the papers of a list, those that the review has as its reports."""
-    known = _reports_by_number(snapshot)
-    for item in read.items:
+    from jaksearch.same_paper import find_held  # noqa: PLC0415
+
+    papers = [item.record for item in read.items]
+    for item, held in zip(read.items, find_held(papers, snapshot.records.values()), strict=True):
         paper = item.record
-        numbers = [f"PMID {paper.pmid}" if paper.pmid else "", f"DOI {paper.doi}" if paper.doi else ""]
-        report = next((known[number] for number in numbers if number in known), None)
-        if report is not None:
-            seed = _of_report(snapshot, report)
+        if held.records:
+            seed = _of_report(snapshot, snapshot.report_of[held.records[0]])
             yield replace(seed, papers=tuple(dict.fromkeys((*seed.papers, paper))))
             continue
-        label = next(filter(None, numbers), "") or f"{place}, line {item.line}"
-        yield Seed(label, paper.title or paper.translated_title, None, (paper,))
+        number = f"PMID {paper.pmid}" if paper.pmid else f"DOI {paper.doi}" if paper.doi else ""
+        yield Seed(number or f"{place}, line {item.line}", paper.title or paper.translated_title, None, (paper,))
     for problem in read.problems:
         line, _, reason = problem.partition(": ")
         yield Unread(f"{place}, line {line}" if place else reason, reason)
-
-
-def _reports_by_number(snapshot: Snapshot) -> dict[str, int]:
-    """Return the report that each PMID and DOI of the review stands for."""
-    found: dict[str, int] = {}
-    for record in snapshot.records.values():
-        for number in (f"PMID {record.pmid}" if record.pmid else "", f"DOI {record.doi}" if record.doi else ""):
-            if number:
-                found.setdefault(number, snapshot.report_of[record.id])
-    return found
 
 
 def _is_included(state: ReportState) -> bool:

@@ -172,17 +172,18 @@ def test_what_pubmed_does_not_have_is_named_with_the_reason(store: Store, pubmed
 
 
 def test_a_round_that_starts_from_nothing_is_kept_if_it_names_a_paper_first(store: Store, pubmed: PubMed) -> None:
-    nowhere = both(store, pubmed, [seed("99")])
+    assert not both(store, pubmed, [seed("99")]).has_news, "a list may be mistyped, and is none of the review"
+    nowhere = both(store, pubmed, [replace(seed("99", "report 9"), record=9)])
     assert (nowhere.seeds, nowhere.has_news) == ((), True)
     done = chase(store, nowhere, pubmed, by="ann")
     assert (done.equation, done.is_complete) == ("count 0 = listed 0 = fetched 0 + absent 0", True)
     [kept] = rounds(store)
-    assert [one.label for one in kept.not_chased] == ["PMID 99"]
-    again = both(store, pubmed, [seed("99")])
+    assert [one.label for one in kept.not_chased] == ["report 9"]
+    again = both(store, pubmed, [replace(seed("99", "report 9"), record=9)])
     assert (len(again.not_chased), again.has_news) == (1, False)
     with pytest.raises(UsageError, match="no paper to start from"):
         chase(store, again, pubmed, by="ann")
-    assert both(store, pubmed, [seed("98"), seed("99")]).has_news
+    assert both(store, pubmed, [replace(seed("98", "report 8"), record=8)]).has_news
 
 
 def test_a_report_is_followed_under_each_of_its_numbers(store: Store, pubmed: PubMed) -> None:

@@ -234,6 +234,20 @@ def test_papers_are_taken_from_a_list(screened: Path, jak: Run, tmp_path: Path) 
     assert [seed.backward for seed in one.seeds] == [None, None]
 
 
+def test_a_paper_of_a_list_is_a_report_only_if_number_and_title_agree(screened: Path, jak: Run, tmp_path: Path) -> None:
+    title = jak("search", "show", 2, "--json").json["record"]["title"]
+    (tmp_path / "titles.txt").write_text(f"{title}\nhair\n", encoding="utf-8")
+    [asked] = jak("search", "citations", "--of", tmp_path / "titles.txt", "--dry-run", "--json").json["sources"]
+    assert [seed["label"] for seed in asked["seeds"]] == ["report 2"]
+    wrong = f"pmid,title\n{pmids(screened)[2]},Ginger against nausea in early pregnancy\n"
+    (tmp_path / "wrong.csv").write_text(wrong, encoding="utf-8")
+    done = jak("search", "citations", "--of", tmp_path / "wrong.csv", "--json")
+    assert done.code == 4
+    [asked] = done.json["sources"]
+    assert (asked["seeds"], asked["run"]) == ([], None)
+    assert "Ginger" in asked["not_chased"][0]["reason"]
+
+
 def test_what_means_nothing_is_an_error_with_the_way_out(review: Path, jak: Run, served: Server) -> None:
     nobody = jak("search", "citations")
     assert (nobody.code, "no report is included yet" in nobody.err) == (2, True)
