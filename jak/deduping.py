@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from jak.workspace import Review
     from jaksearch.dedupe import Verdict
 
-__all__ = ["Deduped", "OpenQuestion", "answer", "deduplicate", "explain_pair", "open_questions"]
+__all__ = ["Deduped", "OpenQuestion", "answer", "deduplicate", "explain_pair", "open_questions", "unanswered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +111,25 @@ def open_questions(review: Review) -> tuple[OpenQuestion, ...]:
 
     snapshot = review.snapshot()
     events = members.events_in_force(members.merge_events(review.store))
-    answered = {(e.record_a, e.record_b) for e in events if e.kind in ("merge", "distinct")}
-    waiting = []
-    for e in events:
-        if e.kind != "ask" or (e.record_a, e.record_b) in answered:
-            continue
-        a, b = snapshot.report_of.get(e.record_a), snapshot.report_of.get(e.record_b)
-        if a is not None and b is not None and a != b:
-            pair = snapshot.records[e.record_a], snapshot.records[e.record_b]
-            waiting.append(OpenQuestion(e.id, *pair, e.score, e.reasons))
+    waiting = [
+        OpenQuestion(e.id, snapshot.records[e.record_a], snapshot.records[e.record_b], e.score, e.reasons)
+        for e in unanswered(events, snapshot.report_of)
+    ]
     return tuple(sorted(waiting, key=lambda q: (-q.score, q.event)))
+
+
+def unanswered(events: Sequence[MergeEvent], report_of: Mapping[int, int]) -> tuple[MergeEvent, ...]:
+    """Return, of the events in force, the questions about two reports of today that no answer settles."""
+    answered = {(e.record_a, e.record_b) for e in events if e.kind in ("merge", "distinct")}
+    return tuple(
+        e
+        for e in events
+        if e.kind == "ask"
+        and (e.record_a, e.record_b) not in answered
+        and e.record_a in report_of
+        and e.record_b in report_of
+        and report_of[e.record_a] != report_of[e.record_b]
+    )
 
 
 def answer(review: Review, question: int, same: bool, *, by: str, why: str = "") -> int:

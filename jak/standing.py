@@ -29,6 +29,7 @@ class Standing:
 
 def where_it_stands(review: Review) -> Standing:
     """Count what is done and name what comes next."""
+    from jak.citation_rounds import is_citation_search  # noqa: PLC0415
     from jak.deduping import open_questions  # noqa: PLC0415
     from jak.extracting import compared  # noqa: PLC0415
     from jak.importing import missing_batch  # noqa: PLC0415
@@ -73,9 +74,8 @@ def where_it_stands(review: Review) -> Standing:
     ran = {r.search_id: r for r in runs.runs(store)}
     for kept, run in unfinished(store):
         to_fetch = run.ids - run.fetched - len(run.absent)
-        cautions.append(
-            f"unfinished: {kept.name}, run {run.id}: {to_fetch} of {run.ids} records to fetch (`jak search run`)"
-        )
+        way_on = "`jak search citations`" if is_citation_search(kept) else "`jak search run`"
+        cautions.append(f"unfinished: {kept.name}, run {run.id}: {to_fetch} of {run.ids} records to fetch ({way_on})")
     cautions += [f"shortfall: {s.source}: {ran[s.id].message}" for s in imports.searches(store) if _is_short(s, ran)]
     for s in imports.searches(store):
         if s.id in ran:

@@ -8,12 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Any
 
 from jakdb.errors import SettingsError, UsageError
 
-__all__ = ["LOG_KEYS", "Part", "SearchSpec", "Searches", "Sent", "as_text", "parse_searches", "resolve", "sent"]
+__all__ = [
+    "LOG_KEYS",
+    "Part",
+    "SearchSpec",
+    "Searches",
+    "Sent",
+    "ToldSearch",
+    "as_text",
+    "parse_searches",
+    "resolve",
+    "sent",
+]
 
 LOG_KEYS = (
     "multi_database",
@@ -29,6 +41,8 @@ LOG_KEYS = (
     "deduplication",
 )
 """Keys of the ``[search_log]`` table: what only people can say for PRISMA-S."""
+TOLD = "searches"
+"""Key of that table under which each search has one of its own."""
 CLAUSED = ("openalex", "crossref")
 """Sources with filters beside the search (``filter:NAME:VALUE``): such a limit is not joined with AND."""
 RANKED = ("crossref",)
@@ -73,11 +87,23 @@ class SearchSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldSearch:
+    """What ``[search_log.searches.NUMBER]`` says of an imported search, where the import itself did not say it."""
+
+    platform: str = ""
+    searched_on: date | None = None
+    hits: int | None = None
+    strategy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Searches:
     """Every ``[search.NAME]`` table, what ``[search_log]`` says, and the known papers of ``[search_check]``.
 
     Attributes
     ----------
+    told : mapping of int to ToldSearch
+        What ``[search_log]`` says of single searches, by their number.
     known : tuple of str
         PMIDs, DOIs and titles.
     known_file : str
@@ -86,6 +112,7 @@ class Searches:
 
     strategies: Mapping[str, SearchSpec] = field(default_factory=dict)
     said: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[int, ToldSearch] = field(default_factory=dict)
     known: tuple[str, ...] = ()
     known_file: str = ""
 
@@ -212,16 +239,38 @@ def parse_searches(table: Mapping[str, Any]) -> Searches:
     from jak.settings import _refuse_unknown, _table, _text, _texts  # noqa: PLC0415 - settings imports this module
 
     said = _table(table, "search_log")
-    _refuse_unknown(said, set(LOG_KEYS), where="search_log")
+    _refuse_unknown(said, {*LOG_KEYS, TOLD}, where="search_log")
     tested = _table(table, "search_check")
     _refuse_unknown(tested, {"items"}, where="search_check")
     is_file = isinstance(tested.get("items"), str)
     return Searches(
         strategies={str(name): _strategy(str(name), row) for name, row in _table(table, "search").items()},
         said={key: text for key in LOG_KEYS if (text := _text(said, key, "search_log"))},
+        told=dict(_told(number, row) for number, row in _table(said, TOLD, where="search_log.").items()),
         known=() if is_file else _texts(tested, "items", "search_check"),
         known_file=_text(tested, "items", "search_check") if is_file else "",
     )
+
+
+def _told(number: Any, row: Any) -> tuple[int, ToldSearch]:
+    """Read one ``[search_log.searches.NUMBER]`` table."""
+    from jak.settings import _refuse_unknown, _text  # noqa: PLC0415 - settings imports this module
+
+    where = f"search_log.{TOLD}.{number}"
+    if not re.fullmatch(r"[1-9]\d{0,8}", str(number), re.ASCII):
+        raise SettingsError(f"jak.toml: {where}: {number!r} is no search", hint="`jak search list` numbers them")
+    if not isinstance(row, Mapping):
+        raise SettingsError(f"jak.toml: {where} must be a table")
+    _refuse_unknown(row, {f.name for f in fields(ToldSearch)}, where=where)
+    day, hits = _text(row, "searched_on", where), row.get("hits")
+    if hits is not None and (isinstance(hits, bool) or not isinstance(hits, int) or hits < 0):
+        raise SettingsError(f"jak.toml: {where}.hits must be a whole number")
+    try:
+        searched_on = date.fromisoformat(day) if day else None
+    except ValueError:
+        raise SettingsError(f"jak.toml: {where}.searched_on is {day!r}", hint="write it as 2026-11-20") from None
+    told = ToldSearch(_text(row, "platform", where), searched_on, hits, _text(row, "strategy", where))
+    return int(number), told
 
 
 def _strategy(name: str, row: Any) -> SearchSpec:

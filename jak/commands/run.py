@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jak.console import counted, emit, emit_json, emit_table, progress, say
+from jak.console import counted, emit, emit_json, emit_table, json_text, progress, say
 from jak.options import As, DryRun, Json, ReviewFolder
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _ad_hoc(source: str, query: str, *, review: Path | None, by: str | None, dry
 
 def log(
     to: Annotated[
-        Path | None, typer.Option("--to", help="File to write: .md or .json [default: print Markdown].")
+        Path | None, typer.Option("--to", help="File to write: .md, .docx or .json [default: print Markdown].")
     ] = None,
     review: ReviewFolder = None,
     as_json: Json = False,
@@ -116,16 +117,23 @@ def log(
     from jak.files import write_whole
     from jak.parsing import parse_choice
     from jak.search_log import search_log
+    from jak.search_log_docx import as_docx, check_docx
     from jak.search_log_text import as_markdown
     from jak.workspace import open_review
 
-    kind = parse_choice(to.suffix.lstrip(".") or "md", ("md", "json"), option="--to") if to is not None else "md"
+    known = ("md", "docx", "json")
+    kind = parse_choice(to.suffix.lstrip(".") or "md", known, option="--to") if to is not None else "md"
+    if kind == "docx":
+        check_docx()
     with open_review(review) as opened:
         found = search_log(opened)
     if to is not None:
-        from jak.console import json_text
-
-        write_whole(to, as_markdown(found) if kind == "md" else json_text("search log", found) + "\n")
+        content: str | bytes
+        if kind == "docx":
+            content = as_docx(found)
+        else:
+            content = as_markdown(found) if kind == "md" else json_text("search log", found) + "\n"
+        write_whole(to, content)
         say(f"{to}: {counted(len(found.missing), 'statement')} missing")
     if as_json:
         emit_json("search log", found)
@@ -138,26 +146,27 @@ def search_for(
 ) -> None:
     """Look at, or run, some strategies one after the other."""
     from jak.connecting import connect, connection, missing_of
-    from jak.searching import is_rush_hour, look, run_search
+    from jak.searching import busy_hours, look, run_search
     from jak.settings import reviewer_name
     from jakdb.errors import ShortfallError
 
     ways = {source: connection(source) for source in dict.fromkeys(spec.source for spec in chosen)}
     for advice in dict.fromkeys(advice for way in ways.values() for advice in missing_of(way)):
         say(f"note: {advice}")
+    fetch_to_come = busy_hours(opened.store.now, say)
     looked: list[Looked] = []
     done: list[RunResult] = []
     for spec in chosen:
         source = connect(spec.source, ways[spec.source])
         if dry_run:
             looked.append(look(spec, source))
-            if source.name == "pubmed" and is_rush_hour(looked[-1].batches, opened.store.now()):
-                say("note: NCBI asks for runs of over 100 requests at night (21:00-5:00 US Eastern) or on weekends")
+            fetch_to_come(source.name, looked[-1].batches)
             if not as_json:
                 _show_looked(looked[-1])
             continue
+        before = partial(fetch_to_come, source.name)
         with progress(spec.name) as tick:
-            done.append(run_search(opened.store, spec, by=reviewer_name(by), source=source, tick=tick))
+            done.append(run_search(opened.store, spec, by=reviewer_name(by), source=source, before=before, tick=tick))
         if not as_json:
             _show_done(done[-1])
     if as_json:

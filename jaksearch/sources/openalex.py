@@ -12,12 +12,15 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from jakdb.errors import UsageError
-from jakdb.words import SourceKind
+from jakdb.words import Record, SourceKind
 from jaksearch.formats.openalex import SHAPE
+from jaksearch.sources.citing import Direction, Numbers
 from jaksearch.sources.clauses import apart
 from jaksearch.sources.introduction import Names
 from jaksearch.sources.json_replies import TOO_MANY, ask_json, quoted
+from jaksearch.sources.known import Resolved
 from jaksearch.sources.listed import checked_query, fetched, looked, records_of
+from jaksearch.sources.openalex_citing import citation_request, find_works, numbers_of, works_linked
 from jaksearch.sources.paging import Page, every_row, is_refused_cursor
 from jaksearch.sources.protocol import Batch, Found, Tick
 from jaksearch.sources.transport import Transport, Trouble
@@ -43,7 +46,7 @@ CUT = re.compile(r'"is_authors_truncated"\s*:\s*true')
 
 
 class OpenAlex:
-    """OpenAlex as a `Source`, and its works by any of its filters.
+    """OpenAlex as a `Source` that knows which papers cite which (`CitationIndex`), and its works by any filter.
 
     Parameters
     ----------
@@ -165,6 +168,28 @@ class OpenAlex:
         """Return how many works a filter and a search find."""
         form = [*_asked(filter, search), ("select", "id"), ("per_page", "1")]
         return ask_json(self._transport, "works", form, read=_count, words=_words)
+
+    def resolve(self, items: Sequence[Record], *, tick: Tick = lambda _done, _total: None) -> tuple[Resolved, ...]:
+        """Return the work that OpenAlex has of each paper; ``W1|W2`` if it has several of one."""
+        return find_works(items, self.works, tick=tick)
+
+    def citations(
+        self, ids: Sequence[str], direction: Direction, *, tick: Tick = lambda _done, _total: None
+    ) -> dict[str, tuple[str, ...]]:
+        """Return the works that each work cites, or is cited by; one that is not known is left out."""
+        return works_linked(ids, direction, self.works, tick=tick)
+
+    def citation_request(self, ids: Sequence[str], direction: Direction) -> str:
+        """Return the requests for citations, one a line, but for who asks and where a page begins."""
+        return citation_request(ids, direction)
+
+    def numbers_of(self, ids: Sequence[str]) -> dict[str, Numbers]:
+        """Return PMID and DOI of works."""
+        return numbers_of(ids, self.works)
+
+    def version(self) -> str:
+        """Return nothing: OpenAlex does not name its state."""
+        return ""
 
     def close(self) -> None:
         """Close the connections of this thread."""

@@ -41,6 +41,8 @@ LARGEST_REPLY = 512 << 20
 CHUNK = 1 << 16
 SLOWEST = 10
 """A reply may take so many times the time in which its next bytes must come."""
+LONG_KEY = 16
+"""Letters from which on a key is none of the words that a record may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class Transport:
         name = limiter_name(urlsplit(self.base_url).netloc.rpartition("@")[2], with_key=bool(api_key))
         self.limiter = Limiter(state / name, per_second, window=window, clock=clock, sleep=sleep)
         self._introduction = Introduction(names or Names(), tool=tool, email=email, api_key=api_key)
+        self._is_secret = len(api_key) >= LONG_KEY
         self._agent = tool
         self._clock = clock
         self._sleep = sleep
@@ -241,13 +244,27 @@ class Transport:
                         return Trouble(f"a reply of more than {LARGEST_REPLY >> 20} MiB", again=False)
                     if self._clock() - started > SLOWEST * self._timeout[1]:
                         return Trouble("the reply does not come to its end")
-                return reply.status_code, wait, bytes(body)
+                return reply.status_code, wait, self._without_key(bytes(body))
         except requests.RequestException as error:
             return _trouble_of(error)
+        except Exception as error:  # a bug somewhere below, which may print the request
+            bug = self._retold(error)
+            if bug is None:
+                raise
+        raise bug
 
     def _scrub(self, text: str) -> str:
         """Return a text of the service without the key, should it repeat it."""
         return self._introduction.scrub(text)
+
+    def _without_key(self, body: bytes) -> bytes:
+        """Return a reply without the key, should the service repeat it: replies are stored, and told in part."""
+        return self._scrub(body.decode("latin-1")).encode("latin-1") if self._is_secret else body
+
+    def _retold(self, error: Exception) -> RuntimeError | None:
+        """Return an error that says the same without the key; nothing if it does not speak of it."""
+        said = f"{type(error).__name__}: {error!r} {error}"
+        return RuntimeError(self._scrub(said)) if self._scrub(said) != said else None
 
     def _session(self) -> requests.Session:
         """Return the connections of this thread."""
