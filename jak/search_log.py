@@ -45,9 +45,7 @@ def search_log(review: Review) -> SearchLog:
     cited = {one.run: one for one in rounds(store)}
     found = imports.searches(store)
     _check(found, searches)
-    logged = tuple(
-        _logged(s, files.get(s.id, ()), ran.get(s.id), searches.told.get(s.id, NOTHING), cited) for s in found
-    )
+    logged = tuple(_logged(s, files.get(s.id, ()), ran.get(s.id), searches, cited) for s in found)
     software = f"jak {jak_version()}"
     answered = items(logged, searches, _duplicates(review), software=software)
     return SearchLog(review.settings.title, software, answered, logged)
@@ -94,10 +92,11 @@ def _logged(
     search: SearchRun,
     files: Sequence[ImportedFile],
     ran: tuple[Run, Strategy] | None,
-    told: ToldSearch,
+    searches: Searches,
     cited: Mapping[int, Round],
 ) -> LoggedSearch:
-    """Return one search with its run and files."""
+    """Return one search with its run and files, and what jak.toml says of it."""
+    told = searches.told.get(search.id, NOTHING)
     counting = files if search.undone else [f for f in files if not f.undone]
     names = [f.name for f in fields(ToldSearch)]
     from_import = {name: value for name in names if (value := getattr(search, name)) not in ("", None)}
@@ -118,7 +117,7 @@ def _logged(
         seen_again=sum(f.seen_again for f in counting),
         rejected=sum(f.rejected for f in counting),
         undone=search.undone,
-        run=_logged_run(*ran, cited.get(ran[0].id)) if ran is not None else None,
+        run=_logged_run(*ran, searches, cited.get(ran[0].id)) if ran is not None else None,
         files=tuple(
             LoggedFile(
                 f.name, f.sha256, f.size, f.format, f.records, f.accepted, f.seen_again, f.rejected, f.at, f.undone
@@ -129,9 +128,11 @@ def _logged(
     )
 
 
-def _logged_run(run: Run, strategy: Strategy, citations: Round | None) -> LoggedRun:
-    """Return a run as the log shows it."""
+def _logged_run(run: Run, strategy: Strategy, searches: Searches, citations: Round | None) -> LoggedRun:
+    """Return a run as the log shows it; a reason that was given after the run counts too."""
     text = strategy.text
+    spec = searches.strategies.get(strategy.name)
+    later = {part.query: part.why for part in (*spec.limits, *spec.filters)} if spec is not None else {}
     return LoggedRun(
         run=run.id,
         strategy=strategy.name,
@@ -146,8 +147,8 @@ def _logged_run(run: Run, strategy: Strategy, citations: Round | None) -> Logged
         warnings=run.warnings,
         database_version=run.version,
         absent=run.absent,
-        limits=tuple((query, why) for query, why in text.get("limits", ())),
-        filters=tuple((query, why) for query, why in text.get("filters", ())),
+        limits=tuple((query, why or later.get(query, "")) for query, why in text.get("limits", ())),
+        filters=tuple((query, why or later.get(query, "")) for query, why in text.get("filters", ())),
         notes=tuple(text.get("notes", ())),
         citations=citations,
     )

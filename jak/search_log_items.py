@@ -200,7 +200,7 @@ def _updates(standing: Sequence[LoggedSearch], searches: Searches) -> Answer:
 
 
 def _dates(standing: Sequence[LoggedSearch]) -> Answer:
-    """Answer item 13: the day of each search, and of the last run of each strategy that ran more than once."""
+    """Answer item 13: the day of each search, with the version of the strategy that jak ran."""
     dated = [f"{s.place}: {s.searched_on.isoformat()}{_version(s)}" for s in standing if s.searched_on is not None]
     missing = [f"the day of {s.place}: {_key(s, 'searched_on')}" for s in standing if s.searched_on is None]
     return _below(dated, missing)

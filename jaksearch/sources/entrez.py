@@ -206,24 +206,6 @@ class PubMed:
         """Return how many records a query finds."""
         return self.count(query).count
 
-    def resolve(self, items: Sequence[Record], *, tick: Tick = lambda _done, _total: None) -> tuple[Resolved, ...]:
-        """Return the record that PubMed has of each paper, known by PMID, DOI or title."""
-        return find_papers(items, self._first, self.fetch, batch_size=self.batch_size, tick=tick)
-
-    def which(self, query: str, ids: Sequence[str]) -> frozenset[str]:
-        """Return those of some PMIDs that a query finds.
-
-        Raises
-        ------
-        UsageError
-            If one is no PMID, or the brackets or quotation marks of the query do not match.
-        """
-        return which_of(query, _pmids(ids), self._first)
-
-    def hits(self, query: str) -> int:
-        """Return how many records a query finds."""
-        return self.count(query).count
-
     def close(self) -> None:
         """Close the connections of this thread."""
         self._transport.close()

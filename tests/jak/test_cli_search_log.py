@@ -286,6 +286,19 @@ def test_limits_are_asked_for_in_every_search_that_names_none(review: Path, jak:
     assert item(logged(jak), 9)["said"][0] == "None in search 2."
 
 
+def test_the_reason_of_a_limit_can_be_given_after_the_run(review: Path, jak: Run, served: Server) -> None:
+    settings(review, MAIN.replace(', why = "nobody reads more"', ""))
+    assert jak("search", "run").code == 0
+    assert "- limit: `english[la]` (**MISSING**)" in jak("search", "log").out
+    why = "why, or where from: search.main.limits in jak.toml, english[la]"
+    assert item(logged(jak), 9)["missing"] == [why]
+    path = review / "jak.toml"
+    given = path.read_text(encoding="utf-8").replace('"english[la]"', '"english[la]", why = "given later"')
+    path.write_text(given, encoding="utf-8")
+    assert (item(logged(jak), 9)["missing"], len(logged(jak)["searches"])) == ([], 1)
+    assert "- limit: `english[la]` (given later)" in jak("search", "log").out
+
+
 def test_a_search_that_was_taken_back_keeps_its_counts_and_counts_no_more(review: Path, jak: Run) -> None:
     Path("one.ris").write_text(ris("One", "Two"), encoding="utf-8")
     assert jak("search", "import", "one.ris", "--source", "Embase").code == 0
