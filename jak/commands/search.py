@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     from jak.commands import citations, convert, record_export
     from jak.commands import refresh as refreshing
     from jak.commands import run as running
+    from jak.commands import translate as translating
     from jak.commands.dedupe import dedupe
 
     convert.register(search)
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     refreshing.register(search)
     checking.register(search)
     record_export.register(search)
+    translating.register(search)
     search.add_typer(dedupe, name="dedupe")
     app.add_typer(search, name="search")
 
