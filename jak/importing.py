@@ -148,10 +148,9 @@ def import_files(
                         spool.fill(progress.through(file.rows, export, refused))
                         search = imports.NewSearch(database, platform, kind, searched_on, hits, strategy)
                         # The rows have been gone through, so the warnings are complete; later the export is closed.
-                        said = list(file.warnings())
-                        staged.append(
-                            (search if search_id is None else search_id, replace(file, rows=spool, warnings=said.copy))
-                        )
+                        said, cut = list(file.warnings()), list(file.layouts())
+                        whole = replace(file, rows=spool, warnings=said.copy, layouts=cut.copy)
+                        staged.append((search if search_id is None else search_id, whole))
             except InputError as error:
                 problems.append(error)
             progress.file_done()
@@ -285,6 +284,7 @@ def file_to_import(export: Export, *, database: str = "", platform: str = "") ->
         encoding=export.encoding,
         rows=rows,
         warnings=lambda: export.warnings,
+        layouts=lambda: export.layouts,
     )
     return file, found
 

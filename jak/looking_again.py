@@ -177,14 +177,22 @@ def places_of(store: Store, numbers: Collection[int]) -> Iterator[tuple[int, lis
     from jaksearch.refresh import Sight  # noqa: PLC0415
 
     files = {f.id: f for f in imports.files(store)}
+    layouts = imports.layouts(store)
     wanted = sorted(numbers)
     for start in range(0, len(wanted), CHUNK):
         part = wanted[start : start + CHUNK]
-        databases = {number: record.database for number, record in imports.get_records(store, part).items()}
+        stored = imports.get_records(store, part)
         found: dict[int, list[Place]] = {}
         for place in imports.sightings(store, part):
-            file = files[place.file_id]
-            sight = Sight(place.source_text, file.format, databases[place.record_id])
+            file, record = files[place.file_id], stored[place.record_id]
+            held = [layout for layout in layouts.get(file.id, ()) if layout.first <= place.number]
+            sight = Sight(
+                place.source_text,
+                file.format,
+                record.database,
+                layout=held[-1] if held else None,
+                stored=record if place.first else None,
+            )
             found.setdefault(place.record_id, []).append(Place(file.id, file.at, sight))
         yield from sorted(found.items())
 

@@ -7,7 +7,7 @@ one file that holds it has not been undone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,17 @@ from jakdb.errors import UsageError
 from jakdb.members import extend_membership, rebuild_membership
 from jakdb.one_paper import may_be_one_paper
 from jakdb.store import Store, append, append_many
-from jakdb.words import Author, ImportedFile, RawRecord, Record, Reject, RelatedItem, SearchRun, SourceKind
+from jakdb.words import (
+    Author,
+    ImportedFile,
+    RawRecord,
+    Record,
+    Reject,
+    RelatedItem,
+    SearchRun,
+    SourceKind,
+    TableLayout,
+)
 
 __all__ = [
     "FileToImport",
@@ -30,6 +40,7 @@ __all__ = [
     "files",
     "find_file",
     "get_records",
+    "layouts",
     "records_that_vary",
     "rejects",
     "save_file",
@@ -37,6 +48,7 @@ __all__ = [
     "searches",
     "sightings",
     "undo_file",
+    "updates",
 ]
 
 BATCH = 1_000
@@ -83,8 +95,8 @@ class FileToImport:
     ----------
     rows : iterable of (RawRecord, Record, str) or Reject
         Each row is a record with its identity, or a reject; it is gone through once.
-    warnings : callable
-        Returns what was odd, in words; called when the rows have been gone through.
+    warnings, layouts : callable
+        Return what was odd, in words, and how a table's rows are cut; called when the rows have been gone through.
     """
 
     name: str
@@ -94,11 +106,18 @@ class FileToImport:
     encoding: str
     rows: Iterable[Row]
     warnings: Callable[[], Sequence[str]] = tuple
+    layouts: Callable[[], Sequence[TableLayout]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One place where a record was found."""
+    """One place where a record was found.
+
+    Attributes
+    ----------
+    first : bool
+        Whether the record as it is stored was read here.
+    """
 
     record_id: int
     file_id: int
@@ -109,6 +128,7 @@ class Sighting:
     line: int
     changed: bool
     source_text: str
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +141,13 @@ class UndoneFile:
 
 
 def save_imports(
-    store: Store, files: Iterable[tuple[NewSearch | int, FileToImport]], *, by: str, keep: bool = True
+    store: Store,
+    files: Iterable[tuple[NewSearch | int, FileToImport]],
+    *,
+    by: str,
+    keep: bool = True,
+    updates: int | None = None,
+    again: Collection[str] = (),
 ) -> tuple[tuple[SearchRun, tuple[ImportedFile, ...]], ...]:
     """Store the files of one or several searches, all of them or nothing.
 
@@ -133,6 +159,10 @@ def save_imports(
         an error in them takes everything back. A file that is active already is an error.
     keep : bool
         Without it everything is taken back at the end, and only the account is returned.
+    updates : int, optional
+        The search that a new one is run again for.
+    again : collection of str
+        Hashes of files that may be active already: a database searched again may answer the same.
 
     Returns
     -------
@@ -154,8 +184,12 @@ def save_imports(
                 if search not in made:
                     row = {field.name: getattr(search, field.name) for field in fields(NewSearch)}
                     made[search], _ = append(connection, t.searches, {**row, "by": by, "at": at})
+                    if updates is not None:
+                        link = {"search_id": made[search], "updates_id": updates}
+                        append(connection, t.search_updates, {**link, "by": by, "at": at})
                 number = made[search]
-            saved.setdefault(number, []).append(save_file(connection, number, file, by=by, at=at))
+            twice = file.sha256 in again
+            saved.setdefault(number, []).append(save_file(connection, number, file, by=by, at=at, twice=twice))
         if saved:
             extend_membership(connection, [number for numbers in saved.values() for number in numbers])
         by_id = {f.id: f for f in _files(connection)}
@@ -219,6 +253,7 @@ def save_file(
             "rejected": refused,
             "seen_again": count - refused - new,
             "warnings": [*file.warnings(), *_said_apart(apart)],
+            "layout": [[one.first, list(one.keys), one.delimiter, one.cut] for one in file.layouts()],
             "by": by,
             "at": at,
         },
@@ -327,6 +362,13 @@ def searches(store: Store) -> tuple[SearchRun, ...]:
         return tuple(_searches(connection))
 
 
+def updates(store: Store) -> dict[int, int]:
+    """Return, by search that was imported as an update, the search that it updates."""
+    with store.read() as connection:
+        query = select(t.search_updates.c.search_id, t.search_updates.c.updates_id)
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def undo_file(store: Store, file_id: int, *, by: str) -> UndoneFile:
     """Take an import back by one more event: its records leave the review unless another file holds them.
 
@@ -338,12 +380,19 @@ def undo_file(store: Store, file_id: int, *, by: str) -> UndoneFile:
             raise UsageError(f"there is no imported file {file_id}", hint="`jak search list` shows them")
         if file.undone:
             raise UsageError(f"file {file_id} ({file.name}) was undone before", hint="nothing was changed")
-        before = set(connection.execute(_active_ids()).scalars())
-        append(connection, t.file_undos, {"file_id": file_id, "by": by, "at": store.now()})
-        gone = before - set(connection.execute(_active_ids()).scalars())
-        rebuild_membership(connection)
-        kept = sum(1 for r in connection.execute(select(t.decisions.c.record_id)).scalars() if r in gone)
+        gone, kept = _take_back(connection, [file_id], by=by, at=store.now())
     return UndoneFile(file=file, records_gone=len(gone), decisions_kept=kept)
+
+
+def _take_back(connection: Connection, file_ids: Sequence[int], *, by: str, at: datetime) -> tuple[set[int], int]:
+    """Append the undo of files; return the records that are gone, and the number of decisions on them."""
+    before = set(connection.execute(_active_ids()).scalars())
+    for number in file_ids:
+        append(connection, t.file_undos, {"file_id": number, "by": by, "at": at})
+    gone = before - set(connection.execute(_active_ids()).scalars())
+    rebuild_membership(connection)
+    kept = sum(1 for r in connection.execute(select(t.decisions.c.record_id)).scalars() if r in gone)
+    return gone, kept
 
 
 def active_records(store: Store) -> tuple[Record, ...]:
@@ -383,10 +432,19 @@ def sightings(store: Store, record_ids: Iterable[int] | None = None) -> tuple[Si
                 line=row["line"],
                 changed=row["changed"],
                 source_text=row["source_text"],
+                first=row["first"],
             )
             for row in connection.execute(query).mappings()
             if wanted is None or row["record_id"] in wanted
         )
+
+
+def layouts(store: Store) -> dict[int, tuple[TableLayout, ...]]:
+    """Return, by file, how the rows of a table are cut; a file without one is no table, or older than revision 0004."""
+    with store.read() as connection:
+        query = select(t.files.c.id, t.files.c.layout)
+        rows = [(number, kept) for number, kept in connection.execute(query) if kept]
+    return {n: tuple(TableLayout(first, tuple(keys), *rest) for first, keys, *rest in kept) for n, kept in rows}
 
 
 def records_that_vary(store: Store) -> frozenset[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, exists, func, select
@@ -78,7 +79,7 @@ def start_run(
     Parameters
     ----------
     found : mapping
-        ``count``, ``query``, ``translation``, ``warnings``, ``lines`` and ``version``; see `Run`.
+        ``count``, ``query``, ``translation``, ``warnings``, ``lines``, ``version`` and ``since``; see `Run`.
     ids : sequence of str
         Each once, in the order in which they will be fetched.
 
@@ -269,6 +270,7 @@ def runs_of(connection: Connection, run_id: int | None = None) -> list[Run]:
                 by=row["by"],
                 at=row["at"],
                 ended=end["at"] if end is not None else None,
+                since=date.fromisoformat(said["since"]) if said.get("since") else None,
             )
         )
     return found
