@@ -62,6 +62,8 @@ def _state(run: Run | None, files: Sequence[ImportedFile]) -> str:
     undone = sum(f.undone for f in files)
     if undone:
         return "undone" if undone == len(files) else f"{undone} undone"
+    if run is not None and run.since is not None and run.outcome == "complete":
+        return f"since {run.since.isoformat()} only"
     if run is None or run.outcome == "complete":
         return ""
     return run.outcome or f"unfinished: {run.ids - run.fetched - len(run.absent)} to fetch"

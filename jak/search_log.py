@@ -78,6 +78,7 @@ class LoggedRun:
     limits: tuple[tuple[str, str], ...]
     filters: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +289,7 @@ def _logged_run(run: Run, strategy: Strategy) -> LoggedRun:
         limits=tuple((query, why) for query, why in text.get("limits", ())),
         filters=tuple((query, why) for query, why in text.get("filters", ())),
         notes=tuple(text.get("notes", ())),
+        since=run.since,
     )
 
 

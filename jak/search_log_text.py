@@ -73,6 +73,11 @@ def _run(run: LoggedRun) -> Iterator[str]:
     yield f"- strategy: {_flat(run.strategy)}, version {run.version}; {run.purpose} {run.run}"
     ended = f"{run.ended:%Y-%m-%d %H:%M:%S} UTC" if run.ended is not None else "not yet"
     yield f"- began {run.began:%Y-%m-%d %H:%M:%S} UTC, ended {ended}: {run.outcome}"
+    if run.since is not None:
+        yield (
+            f"- by date only: records that the database created since {run.since.isoformat()}; older ones that "
+            "changed, were indexed anew or have vanished were not looked for"
+        )
     yield f"- {run.equation}"
     if run.absent:
         yield f"- listed by the source, but not given: {', '.join(run.absent)}"

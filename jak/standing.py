@@ -30,7 +30,8 @@ def where_it_stands(review: Review) -> Standing:
     from jak.deduping import open_questions  # noqa: PLC0415
     from jak.extracting import compared  # noqa: PLC0415
     from jak.importing import missing_batch  # noqa: PLC0415
-    from jak.looking_again import look_again, retracted_reports  # noqa: PLC0415
+    from jak.looking_again import look_again  # noqa: PLC0415
+    from jak.notices import included_reports_noticed  # noqa: PLC0415
     from jak.pooling import memberships  # noqa: PLC0415
     from jak.searching import unfinished  # noqa: PLC0415
     from jakdb import imports, members, numbers, runs  # noqa: PLC0415
@@ -63,7 +64,7 @@ def where_it_stands(review: Review) -> Standing:
         ("extracted numbers", len(cells)),
         ("analyses in jak.toml", len(review.settings.analyses)),
     )
-    cautions = [one.sentence for one in retracted_reports(review, snapshot)]
+    cautions = [one.sentence for one in included_reports_noticed(review, snapshot)]
     cautions += [
         f"rejected: {f.rejected} records of {f.name} (`jak search rejects {f.id}`)" for f in files if f.rejected
     ]
@@ -80,8 +81,11 @@ def where_it_stands(review: Review) -> Standing:
         short = missing_batch(s.hits, [f.records for f in files if f.search_id == s.id])
         if short is not None and not s.undone:
             cautions.append(f"{s.source}: {short.message}")
-    if again := len(look_again(review, snapshot)):
+    listed = look_again(review, snapshot)
+    if again := sum(not one.by_criteria for one in listed):
         cautions.append(f"decided reports that read otherwise since: {again} (`jak search look-again`)")
+    if again := sum(one.by_criteria for one in listed):
+        cautions.append(f"decided reports whose criteria changed since: {again} (`jak search look-again`)")
     if differ:
         cautions.append(f"{differ} numbers differ between extractors (`jak pool compare`)")
     unretrieved = sum(1 for s in states if s.abstract == "include" and s.retrieval in ("", "sought"))

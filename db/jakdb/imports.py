@@ -39,6 +39,7 @@ __all__ = [
     "active_records",
     "files",
     "find_file",
+    "first_seen",
     "get_records",
     "layouts",
     "records_that_vary",
@@ -46,13 +47,17 @@ __all__ = [
     "save_file",
     "save_imports",
     "searches",
+    "seen_by_searches",
     "sightings",
+    "take_back",
     "undo_file",
     "updates",
 ]
 
 BATCH = 1_000
 """Rows that are held and written at a time; fewer where their source texts are long."""
+SOME = 5_000
+"""So many records are asked for by number; for more, going through all of them is faster."""
 BATCH_TEXT = 1_000_000
 """Characters of source text that are held at a time; one row may have more."""
 _COLUMNS = tuple(f.name for f in fields(Record) if f.name != "id")
@@ -133,11 +138,12 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class UndoneFile:
-    """What the undo of an import took out, and the decisions that stay on record."""
+    """What the undo of an import took out, the records that another file holds too, and the decisions that stay."""
 
     file: ImportedFile
     records_gone: int
     decisions_kept: int
+    records_kept: int = 0
 
 
 def save_imports(
@@ -362,6 +368,16 @@ def searches(store: Store) -> tuple[SearchRun, ...]:
         return tuple(_searches(connection))
 
 
+def seen_by_searches(store: Store, search_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Return, by search, the numbers of the records that its files hold, without the files that were taken back."""
+    found: dict[int, set[int]] = {number: set() for number in search_ids}
+    query = select(t.files.c.search_id, t.sightings.c.record_id).join(t.files, t.files.c.id == t.sightings.c.file_id)
+    with store.read() as connection:
+        for search_id, record_id in connection.execute(query.where(t.files.c.search_id.in_(found), ~_is_undone())):
+            found[search_id].add(record_id)
+    return {number: frozenset(records) for number, records in found.items()}
+
+
 def updates(store: Store) -> dict[int, int]:
     """Return, by search that was imported as an update, the search that it updates."""
     with store.read() as connection:
@@ -369,10 +385,11 @@ def updates(store: Store) -> dict[int, int]:
         return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def undo_file(store: Store, file_id: int, *, by: str) -> UndoneFile:
+def undo_file(store: Store, file_id: int, *, by: str, keep: bool = True) -> UndoneFile:
     """Take an import back by one more event: its records leave the review unless another file holds them.
 
-    Decisions stay on record, and count again if the file comes back.
+    Decisions stay on record, and count again if the file comes back. Without `keep` nothing is changed, and only the
+    account is returned.
     """
     with store.write() as connection:
         file = next((f for f in _files(connection) if f.id == file_id), None)
@@ -380,19 +397,29 @@ def undo_file(store: Store, file_id: int, *, by: str) -> UndoneFile:
             raise UsageError(f"there is no imported file {file_id}", hint="`jak search list` shows them")
         if file.undone:
             raise UsageError(f"file {file_id} ({file.name}) was undone before", hint="nothing was changed")
-        gone, kept = _take_back(connection, [file_id], by=by, at=store.now())
-    return UndoneFile(file=file, records_gone=len(gone), decisions_kept=kept)
+        gone, stay, decided = take_back(connection, [file_id], by=by, at=store.now())
+        if not keep:
+            connection.get_transaction().rollback()  # type: ignore[union-attr] # write() has begun one
+    return UndoneFile(file=file, records_gone=gone, decisions_kept=decided, records_kept=stay)
 
 
-def _take_back(connection: Connection, file_ids: Sequence[int], *, by: str, at: datetime) -> tuple[set[int], int]:
-    """Append the undo of files; return the records that are gone, and the number of decisions on them."""
+def take_back(connection: Connection, file_ids: Sequence[int], *, by: str, at: datetime) -> tuple[int, int, int]:
+    """Append the undo of files in an open transaction.
+
+    Returns
+    -------
+    int, int, int
+        Records that left the review, records of these files that another file holds too, decisions on those that left.
+    """
+    sighted = select(t.sightings.c.record_id).where(t.sightings.c.file_id.in_(file_ids)).distinct()
+    held = set(connection.execute(sighted).scalars())
     before = set(connection.execute(_active_ids()).scalars())
     for number in file_ids:
         append(connection, t.file_undos, {"file_id": number, "by": by, "at": at})
     gone = before - set(connection.execute(_active_ids()).scalars())
     rebuild_membership(connection)
-    kept = sum(1 for r in connection.execute(select(t.decisions.c.record_id)).scalars() if r in gone)
-    return gone, kept
+    decided = sum(1 for r in connection.execute(select(t.decisions.c.record_id)).scalars() if r in gone)
+    return len(gone), len(held - gone), decided
 
 
 def active_records(store: Store) -> tuple[Record, ...]:
@@ -439,6 +466,18 @@ def sightings(store: Store, record_ids: Iterable[int] | None = None) -> tuple[Si
         )
 
 
+def first_seen(store: Store, ids: Iterable[int]) -> dict[int, datetime]:
+    """Return when each record came in first, of the files that were not taken back; unknown numbers are absent."""
+    wanted = sorted(set(ids))
+    found: dict[int, datetime] = {}
+    query = select(t.sightings.c.record_id, func.min(t.files.c.at)).join(t.files, t.files.c.id == t.sightings.c.file_id)
+    with store.read() as connection:
+        for start in range(0, len(wanted), 500):
+            part = query.where(t.sightings.c.record_id.in_(wanted[start : start + 500]), ~_is_undone())
+            found |= {row[0]: row[1] for row in connection.execute(part.group_by(t.sightings.c.record_id))}
+    return found
+
+
 def layouts(store: Store) -> dict[int, tuple[TableLayout, ...]]:
     """Return, by file, how the rows of a table are cut; a file without one is no table, or older than revision 0004."""
     with store.read() as connection:
@@ -447,12 +486,19 @@ def layouts(store: Store) -> dict[int, tuple[TableLayout, ...]]:
     return {n: tuple(TableLayout(first, tuple(keys), *rest) for first, keys, *rest in kept) for n, kept in rows}
 
 
-def records_that_vary(store: Store) -> frozenset[int]:
+def records_that_vary(store: Store, among: Collection[int] | None = None) -> frozenset[int]:
     """Return the numbers of the records whose source texts are not all the same, those of undone files among them."""
-    text = t.sightings.c.source_text
-    query = select(t.sightings.c.record_id).group_by(t.sightings.c.record_id).having(func.min(text) != func.max(text))
+    text, number = t.sightings.c.source_text, t.sightings.c.record_id
+    query = select(number).group_by(number).having(func.min(text) != func.max(text))
     with store.read() as connection:
-        return frozenset(connection.execute(query).scalars())
+        if among is None or len(among) > SOME:
+            found = frozenset(connection.execute(query).scalars())
+            return found if among is None else found.intersection(among)
+        varying: set[int] = set()
+        wanted = sorted(among)
+        for start in range(0, len(wanted), 500):
+            varying.update(connection.execute(query.where(number.in_(wanted[start : start + 500]))).scalars())
+    return frozenset(varying)
 
 
 def rejects(store: Store, file_id: int | None = None) -> tuple[tuple[ImportedFile, Reject], ...]:

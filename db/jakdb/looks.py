@@ -25,8 +25,8 @@ class NewLook:
     why: str
 
 
-def add_looks(store: Store, new: Sequence[NewLook], *, by: str) -> tuple[int, ...]:
-    """Append looks in one transaction and return their numbers."""
+def add_looks(store: Store, new: Sequence[NewLook], *, by: str, criteria: Criteria | None = None) -> tuple[int, ...]:
+    """Append looks in one transaction and return their numbers; `criteria` as for `screening.add_decisions`."""
     with store.write() as connection:
         at = store.now()
         known = set(connection.execute(select(t.records.c.id)).scalars())
@@ -36,6 +36,8 @@ def add_looks(store: Store, new: Sequence[NewLook], *, by: str) -> tuple[int, ..
                 raise UsageError(f"there is no record {one.record_id}", hint="`jak search records` lists them")
             row = {"kind": "done", "record_id": one.record_id, "reasons": list(one.reasons), "why": one.why}
             numbers.append(append(connection, t.looks, {**row, "by": by, "at": at})[0])
+        if criteria is not None and numbers:
+            stamp_criteria(connection, criteria, by=by, at=at)
     return tuple(numbers)
 
 
@@ -51,7 +53,7 @@ def undo_look(store: Store, event_id: int, *, by: str) -> Look:
         found = {one.id: one for one in _looks(connection)}
         event = found.get(event_id)
         if event is None or event.kind == "undo":
-            raise UsageError(f"there is no look {event_id}", hint="`jak search look-again --done-list` shows them")
+            raise UsageError(f"there is no look {event_id}", hint="`jak search looked` shows them")
         if any(one.undoes == event_id for one in found.values()):
             raise UsageError(f"look {event_id} was undone before", hint="nothing was changed")
         row = {"kind": "undo", "record_id": event.record_id, "reasons": [], "why": "", "undoes": event_id}

@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 
 from jakdb import tables as t
 from jakdb.errors import UsageError
-from jakdb.imports import _files, _searches, _take_back
+from jakdb.imports import _files, _searches, take_back
 from jakdb.store import Store, append
 from jakdb.words import ImportedFile, SearchRun
 
@@ -71,10 +71,7 @@ def undo_search(store: Store, search_id: int, *, by: str, keep: bool = True) -> 
             # Its batches would not be fetched again, so that the rest alone would pass for the whole.
             row = {"run_id": open_run, "outcome": "abandoned", "message": "taken back before it was finished"}
             append(connection, t.run_ends, {**row, "by": by, "at": at})
-        numbers = [f.id for f in standing]
-        sighted = select(t.sightings.c.record_id).where(t.sightings.c.file_id.in_(numbers)).distinct()
-        held = len(set(connection.execute(sighted).scalars()))
-        gone, kept = _take_back(connection, numbers, by=by, at=at)
+        gone, stay, decided = take_back(connection, [f.id for f in standing], by=by, at=at)
         if not keep:
             connection.get_transaction().rollback()  # type: ignore[union-attr] # write() has begun one
-    return UndoneSearch(search, standing, len(own) - len(standing), len(gone), held - len(gone), kept, open_run)
+    return UndoneSearch(search, standing, len(own) - len(standing), gone, stay, decided, open_run)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -99,9 +101,16 @@ def log(
 
 
 def search_for(
-    opened: Review, chosen: list[SearchSpec], *, by: str | None, dry_run: bool, as_json: bool, command: str
+    opened: Review,
+    chosen: list[SearchSpec],
+    *,
+    by: str | None,
+    dry_run: bool,
+    as_json: bool,
+    command: str,
+    since: Mapping[str, date] | None = None,
 ) -> None:
-    """Look at, or run, some strategies one after the other."""
+    """Look at, or run, some strategies one after the other; with `since`, look at what was created since a day."""
     from jak.connecting import connect, connection, missing_of
     from jak.searching import is_rush_hour, look, run_search
     from jak.settings import reviewer_name
@@ -115,7 +124,7 @@ def search_for(
     for spec in chosen:
         source = connect(spec.source, through)
         if dry_run:
-            looked.append(look(spec, source))
+            looked.append(look(spec, source, since=(since or {}).get(spec.name)))
             if is_rush_hour(looked[-1].batches, opened.store.now()):
                 say("note: NCBI asks for runs of over 100 requests at night (21:00-5:00 US Eastern) or on weekends")
             if not as_json:
@@ -168,4 +177,4 @@ def _show_done(done: RunResult) -> None:
     for warning in run_.warnings:
         say(f"warning: {warning}")
     for number in done.abandoned:
-        say(f"note: run {number} of an earlier text of {kept.name} was not finished and is given up")
+        say(f"note: run {number} of {kept.name}, of an earlier text or by date, was not finished and is given up")

@@ -13,7 +13,8 @@ import pytest
 from services.eutils import EUtils, make_pair, start
 from services.serving import Server
 
-from jak.looking_again import look_again, retracted_reports
+from jak.looking_again import look_again
+from jak.notices import retracted_reports
 from jak.refreshing import Account, Moved, Refreshed, account_of, refresh, refreshable
 from jak.screening import queue_for, record_retrieval, vote
 from jak.searching import RunResult, run_search
