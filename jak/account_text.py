@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jak.console import counted, emit, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from jak.comparing import Moved, SearchAccount
     from jak.refreshing import Account
@@ -34,14 +34,18 @@ def show_account(account: Account) -> None:
     _retrieved(account)
     _counts("these runs", account)
     if account.missed_before:
-        emit(f"  of the vanished, {len(account.missed_before)} were missing in the whole run before already")
+        many = len(account.missed_before)
+        emit(f"  of the vanished, {many} {'was' if many == 1 else 'were'} missing in the whole run before already")
+    if account.version_change is not None:
+        emit("  the text changed: which of the new and the vanished that explains stands below")
     if account.since is not None:
         say("warning: by date only: nothing is said of older records, and nothing is called vanished")
     elif not account.is_complete:
         say("note: the run fell short, so nothing is called vanished")
     elif not account.is_whole:
         say("note: a part of the run was taken back, so nothing is called vanished")
-    _sets(account)
+    below = ("new", "vanished") if account.version_change is not None else ()
+    _sets(account, without=below, known=account.missed_before)
     if account.version_change is not None:
         show_version_change(account.version_change)
     elif len(account.versions) > 1:
@@ -56,7 +60,7 @@ def show_search_account(account: SearchAccount) -> None:
     against = ", ".join(map(str, account.against))
     emit(f"search {account.search}, {account.source}{place}{when}, against search {against}")
     _retrieved(account)
-    _counts("that" if len(account.against) == 1 else "those", account)
+    _counts("that search" if len(account.against) == 1 else "those searches", account)
     for doubt in account.doubts:
         say(f"note: {doubt}")
     _sets(account)
@@ -82,7 +86,8 @@ def show_version_change(change: VersionChange) -> None:
         say(f"! {change.caution}")
     first = sorted(change.drops, key=lambda one: (not one.is_included, not one.is_decided, one.record))
     _list_versions("drops", first, always=lambda one: one.is_included)
-    _list_versions("adds", change.adds, always=lambda _: False)
+    news = sorted(change.adds, key=lambda one: (one.origin != "new in the database", one.record))
+    _list_versions("adds", news, always=lambda _: False)
 
 
 def _retrieved(account: Account | SearchAccount) -> None:
@@ -96,14 +101,18 @@ def _retrieved(account: Account | SearchAccount) -> None:
 
 def _counts(what: str, account: Account | SearchAccount) -> None:
     """Print how large each set is."""
-    said = ", ".join(f"{word} {len(records)}" for word, records in _named(account))
+    counts = {word: str(len(records)) for word, records in _named(account)}
+    if not account.is_whole:
+        counts["vanished"] = "not told"
+    said = ", ".join(f"{word} {count}" for word, count in counts.items())
     emit(f"  against {what}: {said}, unchanged {len(account.unchanged)}")
 
 
-def _sets(account: Account | SearchAccount) -> None:
-    """Print the records of each set."""
+def _sets(account: Account | SearchAccount, *, without: Collection[str] = (), known: Collection[int] = ()) -> None:
+    """Print the records of each set, but for some sets and for those that an earlier account has named."""
     for word, records in _named(account):
-        _list(word, records)
+        if word not in without:
+            _list(word, tuple(one for one in records if one.record not in known))
 
 
 def _named(account: Account | SearchAccount) -> tuple[tuple[str, tuple[Moved, ...]], ...]:

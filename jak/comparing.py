@@ -270,6 +270,12 @@ def _account(review: Review, against: tuple[int, ...], now: int) -> SearchAccoun
     doubts = [f"nothing is called vanished: {lack}" for lack in lacks]
     if rejected and found.vanished:
         doubts.append(f"{counted(rejected, 'record')} could not be read: one that is called vanished may be among them")
+    nameless = [one for one in (*found.new, *found.vanished) if not (one.accession or one.pmid)]
+    if nameless:
+        doubts.append(
+            f"{counted(len(nameless), 'record')} among the new and the vanished without a number of the source: "
+            "one that changed counts as both"
+        )
     doubts += [
         f"{counted(count, 'record')} came as {before} and now as {after}: differences may come from the format alone"
         for before, after, count in found.formats

@@ -127,8 +127,8 @@ def import_files(
         raise UsageError(f"there is no search {named_search}", hint="`jak search list` shows them")
     again: frozenset[str] = frozenset()
     if earlier is not None and updates is not None:
-        again = _again(store, earlier, source=source, into=search_id)
-        kind = earlier.kind
+        again = _again(store, earlier, source=source, platform=platform, into=search_id)
+        kind, platform = earlier.kind, earlier.platform
     known: list[tuple[str, int]] = []
     rejected: dict[str, list[tuple[str, int, str]]] = {}
     seen: set[str] = set()
@@ -174,25 +174,35 @@ def import_files(
     return Imported(tuple(done_searches), tuple(known), dry_run=dry_run)
 
 
-def _again(store: Store, earlier: SearchRun, *, source: str, into: int | None) -> frozenset[str]:
+def _again(store: Store, earlier: SearchRun, *, source: str, platform: str, into: int | None) -> frozenset[str]:
     """Return the hashes of the files that an update of a search may bring again: those of the searches it updates.
 
     Raises
     ------
     UsageError
-        If the search was taken back or updated already, the files are added to a search as well, or the source is
-        another one.
+        If the search was taken back or updated already or was a run, the files are added to a search as well, or source
+        or platform are others.
     """
-    from jakdb import imports  # noqa: PLC0415
+    from jakdb import imports, runs  # noqa: PLC0415
 
     if into is not None:
         raise UsageError("--updates and --search at once", hint="an update is a new search: leave --search out")
+    if any(run.search_id == earlier.id for run in runs.runs(store)):
+        raise UsageError(
+            f"search {earlier.id} was run by jak itself",
+            hint="`jak search refresh` runs it again; or import the files and `jak search compare` the two",
+        )
     if earlier.undone:
         raise UsageError(f"search {earlier.id} was taken back", hint="import the files without --updates")
     if source and source.casefold() != earlier.source.casefold():
         raise UsageError(
             f"search {earlier.id} is of {earlier.source}, not of {source}",
             hint="an update is the same search of the same source; leave --source out, or --updates",
+        )
+    if platform and platform.casefold() != earlier.platform.casefold():
+        raise UsageError(
+            f"search {earlier.id} was made on {earlier.platform or 'a platform that nobody named'}, not on {platform}",
+            hint="records of another platform are not known again; leave --platform out, or --updates",
         )
     updated, gone = imports.updates(store), {s.id for s in imports.searches(store) if s.undone}
     later = [new for new, old in updated.items() if old == earlier.id and new not in gone]
