@@ -71,9 +71,8 @@ def where_it_stands(review: Review) -> Standing:
     ran = {r.search_id: r for r in runs.runs(store)}
     for kept, run in unfinished(store):
         to_fetch = run.ids - run.fetched - len(run.absent)
-        cautions.append(
-            f"unfinished: {kept.name}, run {run.id}: {to_fetch} of {run.ids} records to fetch (`jak search run`)"
-        )
+        again = "`jak search run`" if run.since is None else "the same `jak search refresh --since` again"
+        cautions.append(f"unfinished: {kept.name}, run {run.id}: {to_fetch} of {run.ids} records to fetch ({again})")
     cautions += [f"shortfall: {s.source}: {ran[s.id].message}" for s in imports.searches(store) if _is_short(s, ran)]
     for s in imports.searches(store):
         if s.id in ran:
@@ -82,10 +81,11 @@ def where_it_stands(review: Review) -> Standing:
         if short is not None and not s.undone:
             cautions.append(f"{s.source}: {short.message}")
     listed = look_again(review, snapshot)
-    if again := sum(not one.by_criteria for one in listed):
-        cautions.append(f"decided reports that read otherwise since: {again} (`jak search look-again`)")
-    if again := sum(one.by_criteria for one in listed):
-        cautions.append(f"decided reports whose criteria changed since: {again} (`jak search look-again`)")
+    by_criteria = sum(one.by_criteria for one in listed)
+    if many := len(listed) - by_criteria:
+        cautions.append(f"decided reports that read otherwise since: {many} (`jak search look-again`)")
+    if by_criteria:
+        cautions.append(f"decided reports whose criteria changed since: {by_criteria} (`jak search look-again`)")
     if differ:
         cautions.append(f"{differ} numbers differ between extractors (`jak pool compare`)")
     unretrieved = sum(1 for s in states if s.abstract == "include" and s.retrieval in ("", "sought"))

@@ -116,7 +116,9 @@ def look_again(
         unknown = criteria_standing(opened, snapshot).unknown
     looked = len(looks_in_force(snapshot))
     if as_json:
-        emit_json("search look-again", {"reports": rows, **_noticed(noticed), "criteria_unknown": unknown})
+        emit_json(
+            "search look-again", {"reports": rows, **_noticed(noticed), "criteria_unknown": unknown, "looked": looked}
+        )
         return
     for one in noticed:
         say(f"! {one.sentence}")

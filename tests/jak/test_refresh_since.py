@@ -14,6 +14,7 @@ from services.eutils import EUtils, make_pair, start
 from services.serving import Server
 
 from jak.looking_again import look_again
+from jak.notices import retracted_reports
 from jak.refreshing import Account, account_of, refresh, window_for
 from jak.screening import vote
 from jak.search_log import search_log
@@ -164,6 +165,17 @@ def test_decisions_and_the_list_stay_as_they_are(half: Half) -> None:
     half.refresh(date(2025, 11, 1))
     assert screening.decisions(half.review.store) == before
     assert look_again(half.review, half.review.snapshot()) == ()
+
+
+def test_the_notice_of_a_retraction_flags_the_older_paper_that_was_not_asked_for(half: Half) -> None:
+    report = {int(r.pmid): r.id for r in imports.active_records(half.review.store)}
+    pmid = min(PAIR.retracted)
+    vote(half.review, report[pmid], "include", reviewer="ann")
+    half.refresh(date(2025, 11, 1))
+    [found] = retracted_reports(half.review, half.review.snapshot())
+    [number] = found.found_in
+    assert (found.report, found.notices) == (report[pmid], ())
+    assert numbers(half.review)[number] in PAIR.new
 
 
 def test_the_log_says_what_it_was(half: Half) -> None:
