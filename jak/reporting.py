@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 from jak.blinding import hidden_decisions
 from jak.citing import cite, trail
 from jak.flow_counts import decided_since, flow_counts
-from jak.looking_again import retracted_reports
+from jak.looking_again import look_again
+from jak.notices import included_reports_noticed
 from jak.report import contents as c
 from jak.sections import section
 from jakdb.words import FULLTEXT, Doubt, Extraction, Record
 
 if TYPE_CHECKING:
     from jak.flow_settings import Convention
+    from jak.notices import NoticedReport
     from jak.pooling import AnalysisResult, Membership
     from jak.report.counts import FlowCounts
     from jak.workspace import Review, Snapshot
@@ -56,6 +58,7 @@ def report_contents(
         if report is not None:
             reports_of.setdefault(x.study_key, []).append((report, x.why if x.role == "secondary" else ""))
     settings = review.settings
+    noticed = included_reports_noticed(review, snapshot)
     # Blind, a report shows nobody a vote that somebody else still has to match: "" is nobody's name.
     hidden = hidden_decisions(snapshot, settings.screening, "")
     return c.ReportContents(
@@ -73,7 +76,7 @@ def report_contents(
         searches=tuple(_searches(review, places)),
         dedupe=_dedupe(review, snapshot),
         screening=_screening(review, snapshot),
-        included=tuple(_included(review, who, reports_of)),
+        included=tuple(_included(review, who, reports_of, noticed)),
         excluded=tuple(_excluded(snapshot)),
         not_pooled=tuple(_not_pooled(results)),
         appraisals=tuple(_appraisals(review)),
@@ -81,7 +84,7 @@ def report_contents(
         cells=tuple(_cell(x, doubts, reports_of) for x in cells),
         reports=tuple(_trails(snapshot, places, reports_of, hidden)),
         software=_software(),
-        cautions=(*settings.notes, *_cautions(review, snapshot, flow, who)),
+        cautions=(*settings.notes, *_cautions(review, snapshot, flow, who, noticed)),
     )
 
 
@@ -195,7 +198,10 @@ def _settled_conflicts(review: Review, snapshot: Snapshot) -> int:
 
 
 def _included(
-    review: Review, who: Membership, reports_of: Mapping[str, Sequence[tuple[int, str]]]
+    review: Review,
+    who: Membership,
+    reports_of: Mapping[str, Sequence[tuple[int, str]]],
+    noticed: Sequence[NoticedReport],
 ) -> Iterator[c.IncludedStudy]:
     """Yield the studies that take part."""
     from jak.extracting import compared  # noqa: PLC0415
@@ -220,6 +226,9 @@ def _included(
             report_ids=tuple(dict.fromkeys(r for r, _ in reports_of.get(key, ()))),
             secondary_why=who.secondary.get(key, ""),
             note=study.note,
+            notices=tuple(
+                one.sentence for one in noticed if one.report in {report for report, _ in reports_of.get(key, ())}
+            ),
         )
 
 
@@ -337,10 +346,18 @@ def _trails(
         )
 
 
-def _cautions(review: Review, snapshot: Snapshot, flow: FlowCounts, who: Membership) -> Iterator[str]:
+def _cautions(
+    review: Review, snapshot: Snapshot, flow: FlowCounts, who: Membership, noticed: Sequence[NoticedReport]
+) -> Iterator[str]:
     """Yield what a reader must not overlook."""
-    for one in retracted_reports(review, snapshot):
+    for one in noticed:
         yield f"{one.sentence}."
+    if listed := look_again(review, snapshot):
+        criteria = sum(one.by_criteria for one in listed)
+        yield (
+            f"Decided reports that deserve another look: {len(listed) - criteria} read otherwise since, "
+            f"{criteria} were decided under other criteria than are printed here."
+        )
     if flow.interim:
         yield "The review is not finished: " + "; ".join(f"{x.name} ({x.n})" for x in flow.open_items) + "."
     if review.settings.screening.reviewers_required == 1:

@@ -151,4 +151,5 @@ def _logged_run(run: Run, strategy: Strategy, searches: Searches, citations: Rou
         filters=tuple((query, why or later.get(query, "")) for query, why in text.get("filters", ())),
         notes=tuple(text.get("notes", ())),
         citations=citations,
+        since=run.since,
     )

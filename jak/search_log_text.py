@@ -102,6 +102,9 @@ def _of_run(run: LoggedRun) -> Iterator[Fact]:
         yield Fact("round", f"{run.citations.number}, from {counted(len(run.citations.seeds), 'paper')}")
         for name, words in papers_of(run.citations):
             yield Fact(name, words)
+    if run.since is not None:
+        words = "records that the database created since then; older ones that changed or vanished were not looked for"
+        yield Fact("by date only", f"{run.since.isoformat()}: {words}")
     if run.absent:
         yield Fact("listed by the source, but not given", ", ".join(run.absent))
     if run.database_version:

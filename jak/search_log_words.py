@@ -34,6 +34,8 @@ class LoggedRun:
     ----------
     citations : Round or None
         Of a round of citation searching, the papers from which it started and those from which it could not.
+    since : date or None
+        Of a refresh by date, the day from which records were asked for.
     """
 
     run: int
@@ -53,6 +55,7 @@ class LoggedRun:
     filters: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     citations: Round | None = None
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import Any
 from jak.flow_settings import Convention, UpdateSpec, parse_convention, parse_update
 from jak.strategies import Searches, parse_searches
 from jakdb.errors import SettingsError
+from jakdb.words import Criteria
 
 __all__ = [
     "Amendment",
@@ -140,6 +141,11 @@ class ReviewSettings:
     def store(self) -> Path:
         """Where the embedded store lies."""
         return self.folder / "review.db"
+
+    @property
+    def criteria(self) -> Criteria:
+        """What decisions are made under now."""
+        return Criteria(self.question, self.include, self.exclude)
 
     def analysis(self, name: str) -> AnalysisSpec:
         """Return the named analysis, or say which names there are."""

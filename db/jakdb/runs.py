@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, exists, func, select
@@ -79,8 +80,8 @@ def start_run(
     Parameters
     ----------
     found : mapping
-        ``count``, ``query``, ``translation``, ``warnings``, ``lines`` and ``version``; see `Run`. What else is in it is
-        kept as well (`found_by_runs`).
+        ``count``, ``query``, ``translation``, ``warnings``, ``lines``, ``version`` and ``since``; see `Run`. What
+        else is in it is kept as well (`found_by_runs`).
     ids : sequence of str
         Each once, in the order in which they will be fetched.
 
@@ -278,6 +279,7 @@ def runs_of(connection: Connection, run_id: int | None = None) -> list[Run]:
                 by=row["by"],
                 at=row["at"],
                 ended=end["at"] if end is not None else None,
+                since=date.fromisoformat(said["since"]) if said.get("since") else None,
             )
         )
     return found

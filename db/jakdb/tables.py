@@ -131,6 +131,7 @@ files = Table(
     Column("warnings", JSON, nullable=False),
     *_event(),
     CheckConstraint("records = accepted + rejected + seen_again", name="account"),
+    _added("layout", JSON, "[]"),
 )
 
 file_undos = Table(
@@ -470,6 +471,38 @@ run_ends = Table(
     _text("message"),
     *_event(),
     _one_of("outcome", ("complete", "shortfall", "abandoned"), "outcome"),
+)
+
+criteria_versions = Table(
+    "criteria_versions",
+    metadata,
+    _id(),
+    _text("question"),
+    Column("include", JSON, nullable=False),
+    Column("exclude", JSON, nullable=False),
+    *_event(),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    _id(),
+    Column("kind", String(10), nullable=False),
+    _ref("record_id", "records"),
+    Column("reasons", JSON, nullable=False),
+    _text("why"),
+    _ref("undoes", "looks", nullable=True),
+    *_event(),
+    _one_of("kind", ("done", "undo"), "kind"),
+)
+
+search_updates = Table(
+    "search_updates",
+    metadata,
+    _id(),
+    Column("search_id", ForeignKey("searches.id", ondelete="RESTRICT"), nullable=False, unique=True),
+    _ref("updates_id", "searches"),
+    *_event(),
 )
 
 Index("ix_decisions_stage_record_id", decisions.c.stage, decisions.c.record_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -142,9 +143,16 @@ def log(
 
 
 def search_for(
-    opened: Review, chosen: list[SearchSpec], *, by: str | None, dry_run: bool, as_json: bool, command: str
+    opened: Review,
+    chosen: list[SearchSpec],
+    *,
+    by: str | None,
+    dry_run: bool,
+    as_json: bool,
+    command: str,
+    since: Mapping[str, date] | None = None,
 ) -> None:
-    """Look at, or run, some strategies one after the other."""
+    """Look at, or run, some strategies one after the other; with `since`, look at what was created since a day."""
     from jak.connecting import connect, connection, missing_of
     from jak.searching import busy_hours, look, run_search
     from jak.settings import reviewer_name
@@ -159,7 +167,7 @@ def search_for(
     for spec in chosen:
         source = connect(spec.source, ways[spec.source])
         if dry_run:
-            looked.append(look(spec, source))
+            looked.append(look(spec, source, since=(since or {}).get(spec.name)))
             fetch_to_come(source.name, looked[-1].batches)
             if not as_json:
                 _show_looked(looked[-1])
@@ -212,4 +220,4 @@ def _show_done(done: RunResult) -> None:
     for warning in run_.warnings:
         say(f"warning: {warning}")
     for number in done.abandoned:
-        say(f"note: run {number} of an earlier text of {kept.name} was not finished and is given up")
+        say(f"note: run {number} of {kept.name}, of an earlier text or by date, was not finished and is given up")

@@ -185,7 +185,15 @@ class ArmLine:
 
 @dataclass(frozen=True, slots=True)
 class IncludedStudy:
-    """A row of the table of included studies; `secondary_why` marks a study known from a secondary source only."""
+    """A row of the table of included studies.
+
+    Attributes
+    ----------
+    secondary_why : str
+        Marks a study known from a secondary source only.
+    notices : tuple of str
+        Retractions, expressions of concern and corrections of its reports.
+    """
 
     key: str
     label: str
@@ -197,6 +205,7 @@ class IncludedStudy:
     report_ids: tuple[int, ...] = ()
     secondary_why: str = ""
     note: str = ""
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from typing import TypeVar
 
 from jakdb.errors import SourceError, UsageError
@@ -28,7 +29,7 @@ from jaksearch.sources.entrez_replies import (
 from jaksearch.sources.introduction import Names
 from jaksearch.sources.known import Resolved
 from jaksearch.sources.protocol import Batch, Found, Tick
-from jaksearch.sources.slicing import CAP, Listing, every_id, settled_count
+from jaksearch.sources.slicing import CAP, LAST_DAY, Listing, Slice, every_id, is_balanced, settled_count
 from jaksearch.sources.transport import Transport, Trouble
 
 __all__ = ["PubMed"]
@@ -129,6 +130,21 @@ class PubMed:
                 replies.append(body)
             missing = tuple(pmid for pmid in missing if pmid not in found)
         return Batch(self.format, as_set(replies), asked, missing)
+
+    def created_since(self, query: str, day: date) -> str:
+        """Return a query limited to the records that PubMed created on a day or later ([crdt], never set back).
+
+        Raises
+        ------
+        UsageError
+            If brackets or quotation marks do not match: the limit would not hold for all of it.
+        """
+        if not is_balanced(query):
+            raise UsageError(
+                "the query cannot be limited to a day: its brackets or quotation marks do not match",
+                hint="close every bracket and quotation mark",
+            )
+        return Slice((day, LAST_DAY)).term(query)
 
     def version(self) -> str:
         """Return the build and the last update of the database."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import date
+from typing import Protocol, runtime_checkable
 
 from jakdb.words import SourceKind
 
-__all__ = ["Batch", "Found", "Source", "Tick"]
+__all__ = ["Batch", "Dated", "Found", "Source", "Tick"]
 
 Tick = Callable[[int, int], None]
 """Told how many of how many are done."""
@@ -100,4 +101,13 @@ class Source(Protocol):
 
     def fetch(self, ids: Sequence[str]) -> Batch:
         """Return the records of up to `batch_size` identifiers."""
+        ...
+
+
+@runtime_checkable
+class Dated(Protocol):
+    """A source that knows when it created a record."""
+
+    def created_since(self, query: str, day: date) -> str:
+        """Return a query limited to the records that were created on a day or later."""
         ...

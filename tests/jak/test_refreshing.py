@@ -10,54 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from refresh_support import HAIR, Texts, pubmed
 from services.eutils import EUtils, make_pair, start
 from services.serving import Server
 
-from jak.looking_again import look_again, retracted_reports
+from jak.looking_again import look_again
+from jak.notices import retracted_reports
 from jak.refreshing import Account, Moved, Refreshed, account_of, refresh, refreshable
 from jak.screening import queue_for, record_retrieval, vote
 from jak.searching import RunResult, run_search
-from jak.settings import load_settings
 from jak.strategies import SearchSpec
 from jak.workspace import Review
 from jakdb import imports, runs, screening
 from jakdb.errors import SettingsError, SourceError, UsageError
 from jakdb.store import Store
-from jaksearch.sources import Batch, Found, make_source
-from jaksearch.sources.protocol import Source
+from jaksearch.sources import make_source
 
 PAIR = make_pair(200)
 MAIN = SearchSpec("main", "pubmed", (("1", "all[sb]"),))
-SETTINGS = """
-[screening]
-reviewers_required = 1
-
-[search.main]
-source = "pubmed"
-lines = ["all[sb]"]
-"""
 Run = Callable[..., Any]
-
-
-def pubmed(server: Server, tmp_path: Path) -> Source:
-    """Return PubMed at a local address, without a limit of requests."""
-    return make_source(
-        "pubmed",
-        base_url=server.url,
-        email="ann@example.org",
-        per_second=0,
-        state=tmp_path / "state",
-        batch_size=50,
-        sleep=lambda _seconds: None,
-    )
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Review]:
-    """Return an empty review in which one vote settles a report."""
-    (tmp_path / "jak.toml").write_text(SETTINGS, encoding="utf-8")
-    with Store.create(tmp_path / "review.db") as store:
-        yield Review(load_settings(tmp_path), store)
 
 
 def pmids(records: Sequence[Moved]) -> set[int]:
@@ -195,40 +166,6 @@ def test_an_account_can_be_asked_for_again(half_a_year: HalfAYear) -> None:
     assert (len(first.new), first.unchanged, first.vanished, first.against) == (200, (), (), ())
     with pytest.raises(UsageError, match="there is no run 7"):
         account_of(half_a_year.review, 7)
-
-
-class Texts:
-    """A source that holds MEDLINE texts by number and can be made to fail."""
-
-    name = "pubmed"
-    database = "PubMed"
-    platform = "paper"
-    kind = "database"
-    batch_size = 2
-
-    def __init__(self, held: dict[str, str]) -> None:
-        self.held = held
-        self.said = 0
-        self.fails = False
-
-    def look(self, lines: Sequence[tuple[str, str]], query: str) -> Found:
-        return Found(self.said or len(self.held), query)
-
-    def ids(self, query: str, *, tick: Callable[[int, int], None] = lambda _done, _total: None) -> Iterator[str]:
-        yield from self.held
-
-    def fetch(self, ids: Sequence[str]) -> Batch:
-        if self.fails and "1" not in ids:
-            raise SourceError("PubMed is not there")
-        text = "".join(f"PMID- {one}\n{self.held[one]}\n\n" for one in ids)
-        return Batch("medline", text.encode(), tuple(ids), ())
-
-
-HAIR = {
-    "1": "TI  - One\nPT  - Meeting Abstract",
-    "2": "TI  - Two\nPT  - Journal Article",
-    "3": "TI  - Three\nPT  - Journal Article",
-}
 
 
 def searched(review: Review, source: Texts) -> RunResult:
