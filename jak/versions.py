@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from jak.citation_rounds import is_citation_search
 from jak.comparing import runs_of_name
 from jak.looking_again import state_in_words
 from jak.places import places_of
@@ -118,9 +119,10 @@ def version_changes(review: Review, name: str, *, snapshot: Snapshot | None = No
     """
     from jakdb import runs  # noqa: PLC0415 - SQLAlchemy is not for --help
 
-    kept = [s for s in runs.strategies(review.store) if s.name == name]
+    searched = [s for s in runs.strategies(review.store) if not is_citation_search(s)]
+    kept = [s for s in searched if s.name == name]
     if not kept:
-        names = ", ".join(dict.fromkeys(s.name for s in runs.strategies(review.store))) or "none"
+        names = ", ".join(dict.fromkeys(s.name for s in searched)) or "none"
         raise UsageError(f"no strategy {name!r} was ever run", hint=f"strategies that were: {names}")
     whole: dict[int, list[Run]] = {}
     for run, strategy, is_whole in runs_of_name(review, name):
@@ -135,10 +137,14 @@ def version_changes(review: Review, name: str, *, snapshot: Snapshot | None = No
 
 
 def strategies_with_versions(review: Review) -> tuple[str, ...]:
-    """Return the names of the strategies of which more than one version was run."""
+    """Return the names of the strategies of which more than one version was run.
+
+    Rounds of citation searching are none: each starts from other papers.
+    """
     from jakdb import runs  # noqa: PLC0415
 
-    return tuple(dict.fromkeys(s.name for s in runs.strategies(review.store) if s.version > 1))
+    every = runs.strategies(review.store)
+    return tuple(dict.fromkeys(s.name for s in every if s.version > 1 and not is_citation_search(s)))
 
 
 def source_of(review: Review, name: str) -> str:
