@@ -44,6 +44,9 @@ def show_account(account: Account) -> None:
         say("note: the run fell short, so nothing is called vanished")
     elif not account.is_whole:
         say("note: a part of the run was taken back, so nothing is called vanished")
+    doubtful = account.rejected + len(account.absent)
+    if account.vanished and doubtful:
+        say(f"note: {counted(doubtful, 'record')} not given or not readable: look among the vanished")
     below = ("new", "vanished") if account.version_change is not None else ()
     _sets(account, without=below, known=account.missed_before)
     if account.version_change is not None:

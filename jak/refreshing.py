@@ -53,6 +53,8 @@ class Account:
         Of the vanished records those that the whole run before, and what came after it, had missed already.
     version_change : VersionChange or None
         What the text adds and drops, if it changed since the whole run before.
+    absent : tuple of str
+        Identifiers that the source listed and did not give: one that is called vanished may be among them.
     """
 
     strategy: str
@@ -76,6 +78,7 @@ class Account:
     vanished: tuple[Moved, ...]
     missed_before: tuple[int, ...] = ()
     version_change: VersionChange | None = None
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,11 +265,12 @@ def account_of(review: Review, run_id: int) -> Account:
     earlier = [(r, s, whole) for r, s, whole in standing if r.id < run_id]
     files = [f for f in imports.files(store) if f.search_id == run.search_id and not f.undone]
     found = between(review, before=[r.search_id for r, _, _ in earlier], now=run.search_id, is_whole=is_whole)
-    last = next((r for r, _, whole in reversed(earlier) if whole), None)
-    missed = frozenset[int]()
+    last = next(((r, s) for r, s, whole in reversed(earlier) if whole), None)
+    missed, changed = frozenset[int](), False
     if last is not None:
-        lately = imports.seen_by_searches(store, [r.search_id for r, _, _ in earlier if r.id >= last.id])
+        lately = imports.seen_by_searches(store, [r.search_id for r, _, _ in earlier if r.id >= last[0].id])
         missed = frozenset(one.record for one in found.vanished) - frozenset[int]().union(*lately.values())
+        changed = is_whole and last[1].version != strategy.version
     return Account(
         strategy=strategy.name,
         version=strategy.version,
@@ -288,11 +292,11 @@ def account_of(review: Review, run_id: int) -> Account:
         retracted=found.retracted,
         vanished=found.vanished,
         missed_before=tuple(sorted(missed)),
-        version_change=_change(review, strategy.name, run_id) if is_whole else None,
+        version_change=_change(review, strategy.name, run_id) if changed else None,
+        absent=run.absent,
     )
 
 
-def _change(review: Review, name: str, run_id: int) -> VersionChange | None:
-    """Return what the text adds and drops, if the run is the first whole one of a later version."""
-    changes = version_changes(review, name)
-    return next((one for one in changes if one.runs is not None and one.runs[1] == run_id), None)
+def _change(review: Review, name: str, run_id: int) -> VersionChange:
+    """Return what the text of a run adds and drops, the first whole run of its version."""
+    return next(one for one in version_changes(review, name) if one.runs is not None and one.runs[1] == run_id)

@@ -21,6 +21,7 @@ from jak.search_log import search_log
 from jak.search_log_text import as_markdown
 from jak.searching import run_search
 from jak.settings import load_settings
+from jak.standing import where_it_stands
 from jak.strategies import SearchSpec
 from jak.workspace import Review
 from jakdb import imports, runs, screening
@@ -220,6 +221,8 @@ def test_a_search_by_date_that_was_cut_short_goes_on_for_the_same_days(opened: R
     source.fails = True
     with pytest.raises(SourceError):
         refresh(opened, MAIN, by="ann", source=source, since=day)
+    [caution] = [one for one in where_it_stands(opened).cautions if one.startswith("unfinished")]
+    assert caution == ("unfinished: main, run 2: 1 of 3 records to fetch (the same `jak search refresh --since` again)")
     source.fails = False
     assert refresh(opened, MAIN, by="ann", source=source, since=day).result.resumed
     assert ended(opened) == [(None, "complete"), (day, "complete")]

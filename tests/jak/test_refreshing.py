@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from refresh_support import HAIR, Texts, pubmed
 from services.eutils import EUtils, make_pair, start
 from services.serving import Server
 
+from jak.account_text import show_account
 from jak.looking_again import look_again
 from jak.notices import retracted_reports
 from jak.refreshing import Account, Moved, Refreshed, account_of, refresh, refreshable
@@ -24,7 +25,7 @@ from jak.workspace import Review
 from jakdb import imports, runs, screening
 from jakdb.errors import SettingsError, SourceError, UsageError
 from jakdb.store import Store
-from jaksearch.sources import make_source
+from jaksearch.sources import Batch, make_source
 
 PAIR = make_pair(200)
 MAIN = SearchSpec("main", "pubmed", (("1", "all[sb]"),))
@@ -226,6 +227,24 @@ def test_a_shortfall_calls_nothing_vanished(opened: Review) -> None:
     source.held, source.said = {"1": HAIR["1"]}, 3
     account = refreshed(opened, source)
     assert (account.is_complete, account.vanished, account.unchanged) == (False, (), (1,))
+
+
+class Withholding(Texts):
+    """A source that lists a record and does not give it."""
+
+    def fetch(self, ids: Sequence[str]) -> Batch:
+        given = super().fetch([one for one in ids if one != "3"])
+        return replace(given, asked=tuple(ids), absent=tuple(one for one in ids if one == "3"))
+
+
+def test_a_record_that_is_listed_and_not_given_is_no_certain_loss(
+    opened: Review, capsys: pytest.CaptureFixture[str]
+) -> None:
+    searched(opened, Texts(dict(HAIR)))
+    account = refreshed(opened, Withholding(dict(HAIR)))
+    assert (account.is_whole, account.absent, [one.pmid for one in account.vanished]) == (True, ("3",), ["3"])
+    show_account(account)
+    assert "1 record not given or not readable" in capsys.readouterr().err
 
 
 def test_an_interrupted_refresh_goes_on(opened: Review) -> None:
