@@ -103,8 +103,8 @@ def _of_run(run: LoggedRun) -> Iterator[Fact]:
         for name, words in papers_of(run.citations):
             yield Fact(name, words)
     if run.since is not None:
-        words = "records that the database created since then; older ones that changed or vanished were not looked for"
-        yield Fact("by date only", f"{run.since.isoformat()}: {words}")
+        words = f"records that the database created since {run.since.isoformat()}; older ones that changed, were "
+        yield Fact("by date only", words + "indexed anew or have vanished were not looked for")
     if run.absent:
         yield Fact("listed by the source, but not given", ", ".join(run.absent))
     if run.database_version:
