@@ -1,7 +1,7 @@
-"""Compare two records field by field; each function names in words what it saw and how much it speaks for one paper.
+"""Compare two records field by field; each function names in words what it saw, and the key of its weight.
 
-Points are on the scale of log odds, set by hand and rounded: a field that agrees by chance once in e^2 (seven) pairs of
-different papers of a search earns two. What a source does not say earns nothing.
+Weights are on the scale of log odds and shipped as data (`weights`): a field that agrees by chance once in e^2 (seven)
+pairs of different papers of a search earns two. What a source does not say earns nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from jaksearch.dedupe.names import Name, compare_names, overlap
 from jaksearch.dedupe.prepare import Facts, Pages, journal_words
 from jaksearch.dedupe.text import han_count
 from jaksearch.dedupe.titles import match_titles
+from jaksearch.dedupe.weights import WEIGHTS
 
 __all__ = ["FEATURES", "Seen", "compare", "same_journal", "see_title"]
 
@@ -32,11 +33,14 @@ class Seen:
         Evidence for one paper (positive) or two papers (negative), on the scale of log odds.
     words : str
         For people, empty where neither record gives the field.
+    key : str
+        What the weight is called in the data: field, level, variant.
     """
 
     level: str
     points: float = 0.0
     words: str = ""
+    key: str = ""
 
 
 _UNKNOWN = Seen("unknown")
@@ -49,26 +53,28 @@ def see_title(a: Facts, b: Facts) -> Seen:
     alike = f"title {match.similarity:.0%} alike".replace("%", " %")
     if match.kind == "missing":
         side = "neither record has a title" if not a.title.versions and not b.title.versions else "one title is missing"
-        return Seen("missing", 0.0, side)
+        return _saw("title.missing", side)
     if match.kind == "scripts":
-        return Seen("scripts", 2.0, "titles in two scripts")
+        return _saw("title.scripts", "titles in two scripts")
     generic = a.title.generic or b.title.generic
     if match.kind == "equal":
+        if generic:
+            return _saw("title.same.common", "title equal but common")
         specific = a.title.specific and b.title.specific
-        return Seen(
-            "same", 1.5 if generic else 5.0 if specific else 4.0, "title equal" + (" but common" if generic else "")
-        )
+        return _saw("title.same.specific" if specific else "title.same", "title equal")
     if match.kind == "near":
-        return Seen("near", 1.0 if generic else 4.5, f"{alike} ({match.words})" if match.words else alike)
+        return _saw(
+            "title.near.common" if generic else "title.near", f"{alike} ({match.words})" if match.words else alike
+        )
     if match.kind == "contained":
-        return Seen("contained", 0.5 if generic else 2.5, match.words)
+        return _saw("title.contained.common" if generic else "title.contained", match.words)
     if match.kind == "words":
-        return Seen("words", 2.0 if match.similarity >= 0.95 else 1.0, f"{alike} ({match.words})")
+        return _saw("title.words.close" if match.similarity >= 0.95 else "title.words", f"{alike} ({match.words})")
     if match.kind == "alike":
-        return Seen("alike", -0.5, alike)
+        return _saw("title.alike", alike)
     if a.translated or b.translated:
-        return Seen("differs", 0.0, "titles differ, but one may be a translation")
-    return Seen("differs", -5.0, f"titles differ ({match.similarity:.0%} alike)".replace("%", " %"))
+        return _saw("title.differs.translated", "titles differ, but one may be a translation")
+    return _saw("title.differs", f"titles differ ({match.similarity:.0%} alike)".replace("%", " %"))
 
 
 def see_authors(a: Facts, b: Facts) -> Seen:
@@ -84,15 +90,15 @@ def see_authors(a: Facts, b: Facts) -> Seen:
     several = min(len(a.names), len(b.names)) > 1
     if first == 1.0:
         if several and shared < 0.5:
-            return Seen("weak", 1.0, f"{told}, but only {shared:.0%} of the others".replace("%", " %"))
-        return Seen("same", 2.5 if several else 2.0, told)
+            return _saw("authors.weak.few", f"{told}, but only {shared:.0%} of the others".replace("%", " %"))
+        return _saw("authors.same.several" if several else "authors.same", told)
     if first == 0.6 and (shared >= 0.5 or not several):
-        return Seen("weak", 1.0 if several else 0.0, f"{told}, the given names differ")
+        return _saw("authors.weak.given" if several else "authors.weak", f"{told}, the given names differ")
     if several and shared >= 0.6:
-        return Seen("near", 1.5, f"{shared:.0%} of the authors in both, in another order".replace("%", " %"))
+        return _saw("authors.near.several", f"{shared:.0%} of the authors in both, in another order".replace("%", " %"))
     if shared == 1.0:
-        return Seen("near", 0.5, f"{(first_a if len(a.names) == 1 else first_b).shown} among the authors of both")
-    return Seen("differs", -3.0, f"first authors {first_a.shown} / {first_b.shown}")
+        return _saw("authors.near", f"{(first_a if len(a.names) == 1 else first_b).shown} among the authors of both")
+    return _saw("authors.differs", f"first authors {first_a.shown} / {first_b.shown}")
 
 
 def see_year(a: Facts, b: Facts) -> Seen:
@@ -101,26 +107,26 @@ def see_year(a: Facts, b: Facts) -> Seen:
         return _UNKNOWN
     apart = abs(a.year - b.year)
     if apart == 0:
-        return Seen("same", 1.0, f"year {a.year}")
+        return _saw("year.same", f"year {a.year}")
     told = f"years {a.year} / {b.year}"
     if apart == 1:
-        return Seen("near", 0.0, told)
-    return Seen("weak", -1.0, told) if apart == 2 else Seen("differs", -2.5, told)
+        return _saw("year.near", told)
+    return _saw("year.weak" if apart == 2 else "year.differs", told)
 
 
 def see_journal(a: Facts, b: Facts) -> Seen:
     """Compare the journals: names, abbreviations, ISSN."""
     if a.issn & b.issn:
-        return Seen("same", 1.0, f"ISSN {sorted(a.issn & b.issn)[0]}")
+        return _saw("journal.same.issn", f"ISSN {sorted(a.issn & b.issn)[0]}")
     if not a.journals or not b.journals:
         return _UNKNOWN
     shown_a, shown_b = a.journals[0], b.journals[0]
     best = max((same_journal(x, y) for x in a.journals for y in b.journals), default=0)
     if best == 2:
-        return Seen("same", 1.0, f"journal {shown_a}" + ("" if shown_a == shown_b else f" = {shown_b}"))
+        return _saw("journal.same", f"journal {shown_a}" + ("" if shown_a == shown_b else f" = {shown_b}"))
     if best == 1:
-        return Seen("near", 0.5, f"journal {shown_a} ~ {shown_b}")
-    return Seen("differs", -1.0, f"journals {shown_a} / {shown_b}")
+        return _saw("journal.near", f"journal {shown_a} ~ {shown_b}")
+    return _saw("journal.differs", f"journals {shown_a} / {shown_b}")
 
 
 def see_volume(a: Facts, b: Facts) -> Seen:
@@ -128,10 +134,10 @@ def see_volume(a: Facts, b: Facts) -> Seen:
     if not a.volume or not b.volume:
         return _UNKNOWN
     if a.volume.rstrip("abcdefs") == b.volume.rstrip("abcdefs"):
-        return Seen("same", 1.0, f"volume {a.volume}")
+        return _saw("volume.same", f"volume {a.volume}")
     if a.volume == b.issue or b.volume == a.issue:
-        return Seen("near", 0.0, f"volume {a.volume} / {b.volume}, one of them an issue")
-    return Seen("differs", -2.0, f"volumes {a.volume} / {b.volume}")
+        return _saw("volume.near", f"volume {a.volume} / {b.volume}, one of them an issue")
+    return _saw("volume.differs", f"volumes {a.volume} / {b.volume}")
 
 
 def see_issue(a: Facts, b: Facts) -> Seen:
@@ -139,8 +145,8 @@ def see_issue(a: Facts, b: Facts) -> Seen:
     if not a.issue or not b.issue:
         return _UNKNOWN
     if a.issue == b.issue:
-        return Seen("same", 0.5, f"issue {a.issue}")
-    return Seen("differs", 0.0, f"issues {a.issue} / {b.issue}")
+        return _saw("issue.same", f"issue {a.issue}")
+    return _saw("issue.differs", f"issues {a.issue} / {b.issue}")
 
 
 def see_pages(a: Facts, b: Facts) -> Seen:
@@ -149,7 +155,7 @@ def see_pages(a: Facts, b: Facts) -> Seen:
     if p.tail or q.tail:
         tail, whole = (p.tail, q) if p.tail else (q.tail, p)
         if whole.tail == tail or (whole.last or whole.first).endswith(tail):
-            return Seen("near", 1.0, f"last page ends in {tail}")
+            return _saw("pages.near.tail", f"last page ends in {tail}")
         return _UNKNOWN
     if not p.given or not q.given:
         return _UNKNOWN
@@ -157,22 +163,22 @@ def see_pages(a: Facts, b: Facts) -> Seen:
     told = f"pages {told_p}" + ("" if told_p == told_q else f" = {told_q}")
     if p.first == q.first:
         if p.last and q.last and p.last != q.last:
-            return Seen("near", 2.0, f"pages {told_p} ~ {told_q}")
-        return Seen("same", 3.0, told)
+            return _saw("pages.near.first", f"pages {told_p} ~ {told_q}")
+        return _saw("pages.same", told)
     if p.first.lstrip(_LETTERS) == q.first.lstrip(_LETTERS) != "1":
-        return Seen("near", 2.0, f"pages {told_p} ~ {told_q}")
+        return _saw("pages.near.letters", f"pages {told_p} ~ {told_q}")
     told = f"pages {told_p} / {told_q}"
     if "1" in (p.first, q.first) and p.last and q.last and p.article_number == q.article_number:
-        return Seen("renumbered", 0.0, f"{told}, one of them counted from 1")
+        return _saw("pages.renumbered", f"{told}, one of them counted from 1")
     if p.article_number != q.article_number or "1" in (p.first, q.first):
-        return Seen("unknown", 0.0, told)
+        return _saw("pages.unknown", told)
     if p.last and p.last == q.last:
-        return Seen("near", 1.5, f"pages {told_p} ~ {told_q}")
+        return _saw("pages.near.last", f"pages {told_p} ~ {told_q}")
     if _typo(p.first, q.first):
-        return Seen("weak", -0.5, told)
+        return _saw("pages.weak.typo", told)
     if _inside(p, q):
-        return Seen("weak", 0.0, f"{told} overlap")
-    return Seen("differs", -3.0, told)
+        return _saw("pages.weak.overlap", f"{told} overlap")
+    return _saw("pages.differs", told)
 
 
 def see_abstract(a: Facts, b: Facts) -> Seen:
@@ -183,8 +189,8 @@ def see_abstract(a: Facts, b: Facts) -> Seen:
     alike = max(fuzz.ratio(a.abstract[:n], b.abstract[:n]), fuzz.ratio(a.abstract[-n:], b.abstract[-n:])) / 100
     told = f"abstract {alike:.0%} alike".replace("%", " %")
     if alike >= 0.9:
-        return Seen("same", 3.0, told)
-    return Seen("near", 1.0, told) if alike >= 0.7 else Seen("differs", -1.0, told)
+        return _saw("abstract.same", told)
+    return _saw("abstract.near" if alike >= 0.7 else "abstract.differs", told)
 
 
 def see_doi(a: Facts, b: Facts) -> Seen:
@@ -192,23 +198,23 @@ def see_doi(a: Facts, b: Facts) -> Seen:
     if not a.doi or not b.doi:
         return _UNKNOWN
     if a.doi == b.doi:
-        return Seen("same", 6.0, f"DOI {a.doi}")
-    return Seen("differs", -4.0, f"DOIs {a.doi} / {b.doi}")
+        return _saw("doi.same", f"DOI {a.doi}")
+    return _saw("doi.differs", f"DOIs {a.doi} / {b.doi}")
 
 
 def see_pmid(a: Facts, b: Facts) -> Seen:
     """Compare the PMIDs."""
     if not a.pmid or not b.pmid:
         return _UNKNOWN
-    return (
-        Seen("same", 6.0, f"PMID {a.pmid}") if a.pmid == b.pmid else Seen("differs", -6.0, f"PMIDs {a.pmid} / {b.pmid}")
-    )
+    if a.pmid == b.pmid:
+        return _saw("pmid.same", f"PMID {a.pmid}")
+    return _saw("pmid.differs", f"PMIDs {a.pmid} / {b.pmid}")
 
 
 def see_accession(a: Facts, b: Facts) -> Seen:
     """Compare the databases' own numbers; two numbers of two databases say nothing."""
     if a.accession and a.accession == b.accession:
-        return Seen("same", 6.0, f"accession {a.accession}")
+        return _saw("accession.same", f"accession {a.accession}")
     return _UNKNOWN
 
 
@@ -219,9 +225,11 @@ def see_registration(a: Facts, b: Facts) -> Seen:
     shared = a.registrations & b.registrations
     if shared:
         both = a.kind == b.kind == "registration"
-        return Seen("same", 4.0 if both else 0.0, f"registration {sorted(shared)[0]} (one study)")
+        return _saw(
+            "registration.same.both" if both else "registration.same", f"registration {sorted(shared)[0]} (one study)"
+        )
     told = f"registrations {sorted(a.registrations)[0]} / {sorted(b.registrations)[0]}"
-    return Seen("differs", -2.0, told)
+    return _saw("registration.differs", told)
 
 
 FEATURES: tuple[tuple[str, Callable[[Facts, Facts], Seen]], ...] = (
@@ -271,6 +279,11 @@ def same_journal(a: str, b: str) -> int:
     return 1 if any(w == "".join(x[0] for x in long) for w in short if len(w) >= 3) else 0
 
 
+def _saw(key: str, words: str = "") -> Seen:
+    """Return what was seen, by the key of its weight: field, level and, where one level weighs differently, variant."""
+    return Seen(key.split(".")[1], WEIGHTS.get(key, 0.0), words, key)
+
+
 def _across_scripts(a: tuple[Name, ...], b: tuple[Name, ...]) -> Seen:
     """Compare Chinese names with names in Latin letters by the sound of the family names, in order."""
     han, latin = (a, b) if han_count(a[0].shown) else (b, a)
@@ -280,8 +293,8 @@ def _across_scripts(a: tuple[Name, ...], b: tuple[Name, ...]) -> Seen:
     told = f"first author {han[0].shown} ~ {latin[0].shown}"
     if all((h.full - h.family) & n.full for h, n in known):
         whole = len(known) >= 2 and len(han) == len(latin)
-        return Seen("same" if whole else "weak", 2.0 if whole else 0.5, told)
-    return Seen("differs", -1.5, f"first authors {han[0].shown} / {latin[0].shown}")
+        return _saw("authors.same.sound" if whole else "authors.weak.sound", told)
+    return _saw("authors.differs.sound", f"first authors {han[0].shown} / {latin[0].shown}")
 
 
 def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ from typing import Literal
 from jakdb.errors import UsageError
 from jakdb.words import Record
 from jaksearch.dedupe.cluster import Forest, join
-from jaksearch.dedupe.decide import Verdict, decide_facts, full_verdict
+from jaksearch.dedupe.decide import TWO_DOIS, Verdict, decide_facts, full_verdict, have_one_identifier
 from jaksearch.dedupe.keys import pairs_of_facts
 from jaksearch.dedupe.prepare import Facts, prepare
 
@@ -32,7 +32,8 @@ class Pair:
     b: int
     score: float
     reasons: tuple[str, ...]
-    kind: Literal["merge", "ask"]
+    kind: Literal["merge", "ask", "related"]
+    relation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,15 @@ class Found:
         Enough pairs to join each cluster, each with the reasons seen between its own two records.
     asks : tuple of Pair
         The queue for people, the likeliest first; one pair between any two reports, none already joined by `merges`.
+    relations : tuple of Pair
+        Reports that are not one but belong together, with the word for it; one pair between any two reports.
     compared : int
         How many pairs were compared.
     """
 
     merges: tuple[Pair, ...]
     asks: tuple[Pair, ...]
+    relations: tuple[Pair, ...] = ()
     compared: int = 0
 
 
@@ -115,29 +119,52 @@ def find_duplicates(
     old = {_ordered(p) for p in joined}
     verdicts = _judge(facts, [p for p in pairs_of_facts(list(facts.values()), new_ids) if p not in decided | old], tick)
 
-    cache: dict[tuple[int, int], str] = {}
+    beside: dict[tuple[int, int], Verdict] = {}
 
     def contradiction(a: int, b: int) -> str:
-        """Return the vetoes between two records."""
+        """Return the vetoes between two records; none if one was merged before and is not among the records now."""
+        return "; ".join(verdict(a, b).vetoes) if a in facts and b in facts else ""
+
+    def verdict(a: int, b: int) -> Verdict:
+        """Return what the rules say of any two records, whether or not a key paired them."""
         pair = _ordered((a, b))
-        if pair not in cache:
-            if a not in facts or b not in facts:
-                return ""  # merged before, and not among the records given now
-            known = verdicts.get(pair) or decide_facts(facts[pair[0]], facts[pair[1]])
-            cache[pair] = "; ".join(known.vetoes)
-        return cache[pair]
+        known = verdicts.get(pair) or beside.get(pair)
+        if known is None:
+            known = beside[pair] = decide_facts(facts[pair[0]], facts[pair[1]])
+        return known
+
+    def excused(a: int, b: int, cluster: list[int]) -> bool:
+        """Say whether two printings of one identifier bridge what contradicts: each agrees with one of the two.
+
+        Only places (and a DOI that turns out to be wrong) can be bridged so.
+        """
+        if set(verdict(a, b).vetoes) - {*verdict(a, b).soft, TWO_DOIS}:
+            return False
+
+        def agreeing(one: int) -> list[int]:
+            return [z for z in cluster if z in facts and (z == one or verdict(one, z).kind == "merge")]
+
+        return any(
+            x != y and have_one_identifier(facts[x], facts[y]) and verdict(x, y).kind == "merge"
+            for x in agreeing(a)
+            for y in agreeing(b)
+        )
 
     outcome = join(
         {p: v.points for p, v in verdicts.items() if v.kind == "merge"},
         contradiction=contradiction,
+        excused=excused,
         joined=sorted(old),
         distinct=decided - old,
     )
     merges = tuple(_pair(p, verdicts[p], "merge") for p in outcome.merges)
     asks = [_pair(p, v, "ask") for p, v in verdicts.items() if v.kind == "ask"]
     asks.extend(_pair(p, verdicts[p], "ask", f"veto: {said}") for p, said in outcome.refused)
-    asks = _one_question_each(asks, old | set(outcome.merges), decided - old)
-    return Found(merges, tuple(asks), len(verdicts))
+    every = old | set(outcome.merges)
+    asks = _one_question_each(asks, every, decided - old)
+    related = [_pair(p, v, "related") for p, v in verdicts.items() if v.kind == "related"]
+    related = _one_question_each(related, every, {(p.a, p.b) for p in asks})
+    return Found(merges, tuple(asks), tuple(related), len(verdicts))
 
 
 def _judge(
@@ -159,10 +186,10 @@ def _ordered(pair: tuple[int, int]) -> tuple[int, int]:
     return (a, b) if a <= b else (b, a)
 
 
-def _pair(pair: tuple[int, int], verdict: Verdict, kind: Literal["merge", "ask"], *more: str) -> Pair:
+def _pair(pair: tuple[int, int], verdict: Verdict, kind: Literal["merge", "ask", "related"], *more: str) -> Pair:
     """Return a pair for the outside, vetoes among its reasons."""
     vetoes = (f"veto: {v}" for v in verdict.vetoes)
-    return Pair(*pair, score=verdict.score, reasons=(*verdict.reasons, *vetoes, *more), kind=kind)
+    return Pair(*pair, verdict.score, (*verdict.reasons, *vetoes, *more), kind, verdict.relation)
 
 
 def _one_question_each(asks: list[Pair], merged: set[tuple[int, int]], told_apart: set[tuple[int, int]]) -> list[Pair]:

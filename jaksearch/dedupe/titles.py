@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from jaksearch.dedupe.notes import notice_of, strip_notes, strip_status
+from jaksearch.dedupe.notes import cited_place, is_abstract_note, notice_of, strip_notes, strip_notice, strip_status
 from jaksearch.dedupe.text import fold, han_count, is_han, squeeze, word_set, words
 
 __all__ = ["Title", "TitleMatch", "match_titles", "read_title"]
@@ -62,7 +62,8 @@ class Title:
     Attributes
     ----------
     versions : tuple of str
-        Squeezed titles: the printed one, a translation in brackets beside it, the two halves of a bilingual title.
+        Squeezed titles: the printed one, a translation in brackets beside it, the two halves of a bilingual title, and
+        of a notice the title of the paper that it is about.
     tokens : tuple of tuple of str
         The words of each version, in order.
     notice : str
@@ -77,6 +78,14 @@ class Title:
         The title stands in square brackets, as PubMed prints a translation.
     specific : bool
         Long enough, and of enough distinctive words, to name one paper.
+    generic : bool
+        Too short or too common to name a paper even beside other facts.
+    subject : str
+        Of a notice, the squeezed title of the paper that it is about.
+    cites : tuple of (str, str, str)
+        Volume, first page and year that the title cites in brackets, as notices do; empty texts if it does not.
+    abstract : bool
+        A note says that the record is the abstract of a meeting.
     """
 
     versions: tuple[str, ...] = ()
@@ -88,6 +97,9 @@ class Title:
     translated: bool = False
     specific: bool = False
     generic: bool = False
+    subject: str = ""
+    cites: tuple[str, str, str] = ("", "", "")
+    abstract: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +149,11 @@ def read_title(title: str, translated_title: str = "") -> Title:
         tokens = _in_digits(words(piece))
         if tokens:
             versions.setdefault("".join(tokens), tokens)
-    longest = max(versions.values(), key=lambda t: len("".join(t)), default=())
     notice = notice_of(title)
+    subject = strip_notice(title) if notice else ""
+    if tokens := _in_digits(words(subject)):
+        versions.setdefault("".join(tokens), tokens)
+    longest = max(versions.values(), key=lambda t: len("".join(t)), default=())
     numbers, parts = _numbers(tuple(words(pieces[0])), pieces[0])
     return Title(
         versions=tuple(versions),
@@ -150,6 +165,9 @@ def read_title(title: str, translated_title: str = "") -> Title:
         translated=bare.startswith("["),
         specific=any(_is_specific(t) for t in versions.values()),
         generic=not longest or _is_generic(longest),
+        subject=squeeze(subject),
+        cites=cited_place(title) if notice else ("", "", ""),
+        abstract=is_abstract_note(title),
     )
 
 
