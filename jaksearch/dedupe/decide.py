@@ -105,7 +105,7 @@ def full_verdict(a: Facts, b: Facts) -> Verdict:
     score = 1 / (1 + exp(-max(-30.0, min(30.0, points))))
     hard, soft = _vetoes(a, b, seen)
     related = relation_of(a, b, seen)
-    enough = points >= _MERGE_AT or "nothing-against" in keys
+    enough = points >= _MERGE_AT or "nothing-against" in keys or _is_one_place(a, b, seen)
     kind = _kind(a, b, seen, points=points, enough=enough, vetoed=bool(hard or soft), related=related)
     reasons = [s.words for s in seen.values() if s.words]
     if related is not None and kind != "merge":
@@ -206,6 +206,8 @@ def _is_plain(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     place = pages in ("same", "near") and volume != "differs" and seen["journal"].level != "differs"
     people = authors in ("same", "near") and seen["year"].level in ("same", "near")
     exact = _is_exact(a, b, seen)
+    if title == "missing":
+        return _is_one_place(a, b, seen) and authors == "same" and len(a.names) == len(b.names) > 1
     if title in ("contained", "words"):
         return (exact and people) or (place and authors != "differs" and (authors != "unknown" or volume == "same"))
     if title == "scripts":
@@ -226,7 +228,7 @@ def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> tuple[list[str], list[
         found.append(TWO_DOIS)
     if seen["registration"].level == "differs" and not (same_pmid or same_doi):
         found.append("two trial registrations")
-    if a.notice != b.notice:
+    if a.notice != b.notice and not _is_one_notice(a, b, seen):
         found.append(f"{a.notice or b.notice} on one side only")
     here = pages in ("same", "near") and volume != "differs"
     if title not in ("missing", "scripts", "same"):
@@ -330,6 +332,24 @@ def have_one_identifier(a: Facts, b: Facts) -> bool:
 def _is_exact(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     """Say whether both fill the same pages, more than one, of the same volume."""
     return seen["pages"].level == "same" and seen["volume"].level == "same" and _is_range(a) and _is_range(b)
+
+
+def _is_one_place(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether two records of one author fill the same range of pages of a volume: no two papers do."""
+    return (
+        _is_exact(a, b, seen)
+        and seen["authors"].level in ("same", "near")
+        and seen["journal"].level in ("same", "near")
+        and seen["year"].level == "same"
+        and a.notice == b.notice
+    )
+
+
+def _is_one_notice(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether both are one notice, named so on one side only: no erratum stands on its paper's page."""
+    names = ("authors", "journal", "year", "volume", "pages")
+    known = {a.notice, b.notice} in ({"", "erratum"}, {"", "retraction notice"})
+    return known and all(seen[name].level == "same" for name in names) and not (_is_range(a) or _is_range(b))
 
 
 def _is_range(a: Facts) -> bool:
