@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from jaksearch.dedupe.notes import cited_place, is_abstract_note, notice_of, strip_notes, strip_notice, strip_status
 from jaksearch.dedupe.text import fold, han_count, is_han, squeeze, word_set, words
@@ -52,6 +53,17 @@ _CONTRASTS = frozenset(
         "adult/child adults/children inpatients/outpatients intra/extra superior/inferior primary/secondary",
         "short/long prenatal/postnatal systolic/diastolic oral/topical",
     )
+)
+
+
+# Stems of international nonproprietary names (WHO, The use of stems in the selection of INN): two names with one stem
+# are two drugs of a class, however alike they look.
+_STEM = re.compile(
+    r"(?:prazole|vastatin|gliptin|gliflozin|glitazone|glutide|tinib|citinib|mab|cept|sartan|olol|alol|pril|prilat|dipine|"
+    r"conazole|nidazole|cillin|micin|mycin|floxacin|cycline|vir|vudine|tide|triptan|coxib|oxetine|azepam|zolam|caine|"
+    r"parin|xaban|gatran|setron|ciclib|lukast|profen|fenac|barbital|peridone|tiapine|lafaxine|trexate|taxel|rubicin|"
+    r"platin|poetin|grastim|dronate|terol|sone|solone|onide|imus|parib|degib|zomib|nercept|kinra|cetrapib|fibrate|"
+    r"gabalin|racetam|stigmine|tidine|thiazide|semide|curonium|fentanil|bicin|quine|bactam|penem)s?$"
 )
 
 
@@ -239,7 +251,7 @@ def _is_spelling(only_a: list[str], only_b: list[str]) -> bool:
         return False
     for x in only_a:
         for y in only_b:
-            if frozenset((x, y)) in _CONTRASTS or _contrast_prefix(x, y):
+            if frozenset((x, y)) in _CONTRASTS or _contrast_prefix(x, y) or _two_of_a_class(x, y):
                 return False
     for c in _CONTRASTS:
         first, second = sorted(c)
@@ -247,6 +259,12 @@ def _is_spelling(only_a: list[str], only_b: list[str]) -> bool:
             return False
     # Numbers are compared as numbers elsewhere; here they are only letters.
     return bool(ja and jb) and fuzz.ratio(ja, jb) >= 75
+
+
+def _two_of_a_class(x: str, y: str) -> bool:
+    """Say whether two words are two drugs with one stem ("pantoprazole", "lansoprazole"), not one word misspelt."""
+    one, other = _STEM.search(x), _STEM.search(y)
+    return bool(one and other and one[0].rstrip("s") == other[0].rstrip("s")) and Levenshtein.distance(x, y) > 1
 
 
 def _contrast_prefix(x: str, y: str) -> bool:
