@@ -16,6 +16,7 @@ from jakdb.words import Record
 from jaksearch.dedupe.features import Seen, compare, see_title
 from jaksearch.dedupe.prepare import Facts, prepare
 from jaksearch.dedupe.relations import Related, Relation, is_abstract, is_subject_of, relation_of
+from jaksearch.dedupe.titles import are_apart
 from jaksearch.dedupe.weights import SCORE_VERSION, WEIGHTS
 
 __all__ = [
@@ -74,6 +75,9 @@ class Verdict:
     soft: tuple[str, ...] = ()
 
 
+_APART = Verdict("apart", 0.0, (), ("titles differ",), WEIGHTS["prior"] + WEIGHTS["title.differs"])
+
+
 def decide(a: Record, b: Record) -> Verdict:
     """Decide whether two records are one report.
 
@@ -89,11 +93,14 @@ def decide(a: Record, b: Record) -> Verdict:
 
 def decide_facts(a: Facts, b: Facts) -> Verdict:
     """Decide over records that `prepare` has read; plainly different titles end the comparison early."""
+    if have_one_identifier(a, b) or _same_place(a, b) or a.registrations & b.registrations:
+        return full_verdict(a, b)
+    is_notice = a.notice != b.notice
+    if not is_notice and are_apart(a.title, b.title):
+        return _APART
     title = see_title(a, b)
-    if title.level in ("differs", "alike") and not have_one_identifier(a, b) and not _same_place(a, b):
-        is_notice = a.notice != b.notice and is_subject_of(*((a, b) if a.notice else (b, a)))
-        if not is_notice and not a.registrations & b.registrations:
-            return Verdict("apart", 0.0, (), (title.words,), WEIGHTS["prior"] + title.points)
+    if title.level in ("differs", "alike") and not (is_notice and is_subject_of(*((a, b) if a.notice else (b, a)))):
+        return Verdict("apart", 0.0, (), (title.words,), WEIGHTS["prior"] + title.points)
     return full_verdict(a, b)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -57,6 +58,7 @@ class Name:
     sure: bool = False
 
 
+@lru_cache(maxsize=65536)
 def read_name(author: Author) -> Name | None:
     """Return the words of an author, or ``None`` where there is no name in it (a registration number, "et al").
 

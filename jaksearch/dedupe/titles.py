@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from jaksearch.dedupe.notes import cited_place, is_abstract_note, notice_of, strip_notes, strip_notice, strip_status
 from jaksearch.dedupe.text import fold, han_count, is_han, squeeze, word_set, words
 
-__all__ = ["Title", "TitleMatch", "match_titles", "read_title"]
+__all__ = ["Title", "TitleMatch", "are_apart", "match_titles", "read_title"]
 
 _PARALLEL = re.compile(r"\s*<original>\s*|\s+=\s+|(?<=\])\s*[.:]?\s+(?=\S)", re.I)
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12"}
@@ -44,6 +44,8 @@ _GENERIC = word_set(
 )
 # Words one letter or one prefix apart that turn a title into another paper's.
 _PREFIXES = (("hyper", "hypo"), ("pre", "post"), ("intra", "extra"), ("in", ""), ("un", ""), ("non", ""), ("a", ""))
+_SURELY = 55.0
+"""Below this likeness in letters, two titles in one order of words are two; see `are_apart`."""
 _CONTRASTS = frozenset(
     frozenset(pair.split("/"))
     for pair in word_set(
@@ -207,6 +209,34 @@ def match_titles(a: Title, b: Title) -> TitleMatch:
     return best
 
 
+def are_apart(a: Title, b: Title) -> bool:
+    """Say at once whether two titles are plainly two, so that nothing more need be compared; most pairs of a block are.
+
+    >>> one, other = read_title("Tofacitinib for alopecia areata"), read_title("Baricitinib in lupus: a trial")
+    >>> are_apart(one, other), are_apart(one, one)
+    (True, False)
+    """
+    for va in a.versions:
+        for vb in b.versions:
+            if fuzz.ratio(va, vb, score_cutoff=_SURELY) > 0:
+                return False
+            short, long = (va, vb) if len(va) <= len(vb) else (vb, va)
+            if len(short) < 20:
+                continue
+            if long.endswith(short) or fuzz.ratio(short, long[: len(short)], score_cutoff=95) > 0:
+                return False
+            if len(short) >= 0.75 * len(long) and fuzz.token_sort_ratio(*_spaced(a, b, va, vb), score_cutoff=90) > 0:
+                return False
+            if bool(han_count(va)) != bool(han_count(vb)):
+                return False
+    return bool(a.versions and b.versions)
+
+
+def _spaced(a: Title, b: Title, va: str, vb: str) -> tuple[str, str]:
+    """Return two versions as words with spaces."""
+    return " ".join(a.tokens[a.versions.index(va)]), " ".join(b.tokens[b.versions.index(vb)])
+
+
 def _match(va: str, ta: tuple[str, ...], vb: str, tb: tuple[str, ...]) -> TitleMatch:
     """Compare two versions in one script."""
     short, long = (va, vb) if len(va) <= len(vb) else (vb, va)
@@ -269,15 +299,7 @@ def _two_of_a_class(x: str, y: str) -> bool:
 
 def _contrast_prefix(x: str, y: str) -> bool:
     """Say whether two words differ by a prefix that turns the sense ("hypoglycemia", "hyperglycemia")."""
-    for p, q in (
-        ("hyper", "hypo"),
-        ("pre", "post"),
-        ("intra", "extra"),
-        ("in", ""),
-        ("un", ""),
-        ("non", ""),
-        ("a", ""),
-    ):
+    for p, q in _PREFIXES:
         for one, other in ((x, y), (y, x)):
             if (
                 one.startswith(p)
