@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +15,12 @@ from jaksearch.dedupe.decide import TWO_DOIS, Verdict, decide_facts, full_verdic
 from jaksearch.dedupe.keys import pairs_of_facts
 from jaksearch.dedupe.prepare import Facts, prepare
 
-__all__ = ["Found", "Pair", "explain", "find_duplicates"]
+__all__ = ["Found", "Pair", "explain", "find_duplicates", "judge_chunk"]
+
+CHUNK = 4_000
+"""Pairs that are decided in one piece, wherever that is."""
+AHEAD = 16
+"""Pieces that are sent before the first of them must be done: they are held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ def find_duplicates(
     settled: Collection[tuple[int, int]] = frozenset(),
     joined: Iterable[tuple[int, int]] = (),
     tick: Callable[[int, int], None] = lambda done, total: None,
+    executor: Executor | None = None,
 ) -> Found:
     """Find the records that are surely one report, and those that a person should look at.
 
@@ -91,6 +99,8 @@ def find_duplicates(
         Pairs already merged in the store, by rules or by people; they are taken as they are.
     tick : callable
         Called with the number of pairs compared and their total.
+    executor : Executor, optional
+        Where pairs are decided; in this process if not given. The result is the same.
 
     Returns
     -------
@@ -117,7 +127,9 @@ def find_duplicates(
         )
     decided = {_ordered(p) for p in settled}
     old = {_ordered(p) for p in joined}
-    verdicts = _judge(facts, [p for p in pairs_of_facts(list(facts.values()), new_ids) if p not in decided | old], tick)
+    known = decided | old
+    pairs = [p for p in pairs_of_facts(list(facts.values()), new_ids) if p not in known]
+    verdicts = _judge(facts, pairs, tick, executor)
 
     beside: dict[tuple[int, int], Verdict] = {}
 
@@ -164,18 +176,54 @@ def find_duplicates(
     asks = _one_question_each(asks, every, decided - old)
     related = [_pair(p, v, "related") for p, v in verdicts.items() if v.kind == "related"]
     related = _one_question_each(related, every, {(p.a, p.b) for p in asks})
-    return Found(merges, tuple(asks), tuple(related), len(verdicts))
+    return Found(merges, tuple(asks), tuple(related), len(pairs))
+
+
+def judge_chunk(facts: Sequence[Facts], pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int, Verdict]]:
+    """Decide some pairs, by the places of their facts, and return those that are not plainly two papers.
+
+    It stands at the level of the module so that other processes can be sent it.
+    """
+    found = []
+    for a, b in pairs:
+        verdict = decide_facts(facts[a], facts[b])
+        if verdict.kind != "apart":
+            found.append((facts[a].id, facts[b].id, verdict))
+    return found
 
 
 def _judge(
-    facts: dict[int, Facts], pairs: list[tuple[int, int]], tick: Callable[[int, int], None]
+    facts: Mapping[int, Facts],
+    pairs: Sequence[tuple[int, int]],
+    tick: Callable[[int, int], None],
+    executor: Executor | None,
 ) -> dict[tuple[int, int], Verdict]:
-    """Decide every pair, telling how far it is every thousand pairs."""
+    """Decide every pair in chunks, telling how far it is after each; pairs that are plainly two papers are left out."""
     verdicts: dict[tuple[int, int], Verdict] = {}
-    for done, (a, b) in enumerate(pairs, 1):
-        verdicts[a, b] = decide_facts(facts[a], facts[b])
-        if done % 1000 == 0:
-            tick(done, len(pairs))
+    waiting: deque[tuple[int, Future[list[tuple[int, int, Verdict]]]]] = deque()
+    done = 0
+
+    def keep(size: int, found: list[tuple[int, int, Verdict]]) -> None:
+        nonlocal done
+        verdicts.update(((a, b), verdict) for a, b, verdict in found)
+        done += size
+        tick(done, len(pairs))
+
+    for start in range(0, len(pairs), CHUNK):
+        chunk = pairs[start : start + CHUNK]
+        numbers = list(dict.fromkeys(number for pair in chunk for number in pair))
+        place = {number: i for i, number in enumerate(numbers)}
+        some = [facts[number] for number in numbers]
+        places = [(place[a], place[b]) for a, b in chunk]
+        if executor is None:
+            keep(len(chunk), judge_chunk(some, places))
+            continue
+        waiting.append((len(chunk), executor.submit(judge_chunk, some, places)))
+        if len(waiting) >= AHEAD:
+            size, future = waiting.popleft()
+            keep(size, future.result())
+    for size, future in waiting:
+        keep(size, future.result())
     tick(len(pairs), len(pairs))
     return verdicts
 
