@@ -15,10 +15,12 @@ from jaksearch.dedupe.decide import TWO_DOIS, Verdict, decide_facts, full_verdic
 from jaksearch.dedupe.keys import pairs_of_facts
 from jaksearch.dedupe.prepare import Facts, prepare
 
-__all__ = ["Found", "Pair", "explain", "find_duplicates", "judge_chunk"]
+__all__ = ["Found", "Pair", "explain", "find_among", "find_duplicates", "judge_chunk"]
 
 CHUNK = 4_000
 """Pairs that are decided in one piece, wherever that is."""
+TOP_BAND = 0.5
+"""Score from which a question is in the top band of the queue."""
 AHEAD = 16
 """Pieces that are sent before the first of them must be done: they are held in memory."""
 
@@ -41,6 +43,15 @@ class Pair:
     reasons: tuple[str, ...]
     kind: Literal["merge", "ask", "related"]
     relation: str = ""
+
+    @property
+    def band(self) -> int:
+        """1 for a question that is worth a person's time first, 2 for one that is unlikely to be one paper.
+
+        >>> Pair(1, 2, 0.7, (), "ask").band, Pair(1, 2, 0.2, (), "ask").band
+        (1, 2)
+        """
+        return 1 if self.score >= TOP_BAND else 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +136,33 @@ def find_duplicates(
             "records to compare must have distinct numbers",
             hint="give every record its own positive id before looking for duplicates",
         )
+    return find_among(facts, new_ids=new_ids, settled=settled, joined=joined, tick=tick, executor=executor)
+
+
+def find_among(
+    facts: Mapping[int, Facts],
+    *,
+    new_ids: Collection[int] | None = None,
+    settled: Collection[tuple[int, int]] = frozenset(),
+    joined: Iterable[tuple[int, int]] = (),
+    pairs: Sequence[tuple[int, int]] | None = None,
+    tick: Callable[[int, int], None] = lambda done, total: None,
+    executor: Executor | None = None,
+) -> Found:
+    """As `find_duplicates`, for records that `prepare` has read: the records themselves need not be held.
+
+    Parameters
+    ----------
+    facts : mapping of int to Facts
+        By the number of the record.
+    pairs : sequence of (int, int), optional
+        The pairs to compare, the smaller number first, sorted; those that share a key if not given.
+    """
     decided = {_ordered(p) for p in settled}
     old = {_ordered(p) for p in joined}
     known = decided | old
-    pairs = [p for p in pairs_of_facts(list(facts.values()), new_ids) if p not in known]
+    candidates = pairs_of_facts(list(facts.values()), new_ids) if pairs is None else pairs
+    pairs = [p for p in candidates if p not in known]
     verdicts = _judge(facts, pairs, tick, executor)
 
     beside: dict[tuple[int, int], Verdict] = {}

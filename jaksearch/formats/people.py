@@ -60,6 +60,9 @@ PINYIN = re.compile(r"[A-Za-zÜü]{2,}(?:[-'’][A-Za-z]+)*")
 FIGURES = re.compile(r"\d{4}")
 STUCK = re.compile(r"(?<=[^\W\d_])[\d*†‡§]+(?:,[\d*†‡§]+)*$")
 AND = re.compile(r"\s+(?:and|&)\s+")
+GLUED = re.compile(r"(?<=\.)(?=(?:[a-z]{2,4} ){0,3}(?:[a-zA-Z]['’])?[A-ZÀ-Þ][^\W\d_.]*[a-zß-ÿ])")
+GLUED_NAME = re.compile(rf"[^\W\d_][^\d_,;.]*? {INITIALS}(?: ?{SUFFIX})?")
+"""What an export that lost its separators leaves of a list: "Adeli K.Lewis G. F."."""
 AND_OTHERS = re.compile(r"\s+(?:et al|and others)\.?$", re.IGNORECASE)
 ENDS_OF_OTHERS = frozenset("lLsS.")
 BETWEEN_HAN = re.compile(r"[、;；|\n]")
@@ -160,6 +163,8 @@ def split_authors(value: str, *, listed: bool = False) -> list[str]:
     ['Zuna, R E', 'Wang, S S']
     >>> split_authors("颜宏,石德成")
     ['颜宏', '石德成']
+    >>> split_authors("Adeli K.Lewis G. F."), split_authors("J.Smith")
+    (['Adeli K.', 'Lewis G. F.'], ['J.Smith'])
     """
     value = value.strip()
     if not value.isascii() and HAN.search(value) and not LATIN.search(value):
@@ -174,6 +179,10 @@ def split_authors(value: str, *, listed: bool = False) -> list[str]:
         return parts
     if listed and "," in value:
         return _split_commas(value)
+    if "." in value and len(glued := GLUED.split(value)) > 1:
+        names = [name.strip() for name in glued]
+        if all(len(name) <= MAX_NAME and GLUED_NAME.fullmatch(name) for name in names):
+            return names
     return [value] if value else []
 
 
