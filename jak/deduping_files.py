@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jakdb.errors import InputError
-from jakdb.words import RawRecord, Reject
+from jakdb.words import RawRecord, Record, Reject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +37,8 @@ class FilesDeduped:
         How many came, and how many papers they are after merging.
     rejected : tuple of (str, int, str)
         File, line and reason of what could not be read.
+    empty : int
+        Rows with nothing to compare: they are among the records, each a report of its own.
     """
 
     ids: Mapping[int, str]
@@ -47,6 +49,7 @@ class FilesDeduped:
     relations: tuple[Pair, ...]
     compared: int
     rejected: tuple[tuple[str, int, str], ...]
+    empty: int = 0
 
 
 def dedupe_files(
@@ -65,6 +68,7 @@ def dedupe_files(
         If a file cannot be read, or two rows have one ID.
     """
     from jaksearch.dedupe.find import find_among  # noqa: PLC0415 - not for --help
+    from jaksearch.formats.limits import UNKNOWN  # noqa: PLC0415
 
     ids: dict[int, str] = {}
     facts: dict[int, Facts] = {}
@@ -83,7 +87,8 @@ def dedupe_files(
         asks=found.asks,
         relations=found.relations,
         compared=found.compared,
-        rejected=tuple(rejected),
+        rejected=tuple(row for row in rejected if row[2] != UNKNOWN),
+        empty=sum(row[2] == UNKNOWN for row in rejected),
     )
 
 
@@ -116,6 +121,7 @@ def _facts(
 
     from jaksearch.dedupe.prepare import prepare  # noqa: PLC0415
     from jaksearch.formats import open_exports  # noqa: PLC0415
+    from jaksearch.formats.limits import UNKNOWN  # noqa: PLC0415
     from jaksearch.normalise import normalise  # noqa: PLC0415
 
     for path in paths:
@@ -124,6 +130,8 @@ def _facts(
                 for raw in export:
                     if isinstance(raw, Reject):
                         rejected.append((export.name, raw.line, raw.reason))
+                        if raw.reason == UNKNOWN:  # a row with nothing to compare stays a paper of its own
+                            yield "", lambda number: prepare(Record(id=number))
                         continue
                     record = normalise(raw, format=export.format, database=export.database)
                     yield _id_of(raw), lambda number, record=record: prepare(replace(record, id=number))

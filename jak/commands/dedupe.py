@@ -128,6 +128,8 @@ def _in_files(
             f"{found.records} records: {found.reports} reports, {counted(len(found.asks), 'question')}, "
             f"{counted(len(found.relations), 'relation')}"
         )
+    if found.empty:
+        say(f"{counted(found.empty, 'row')} with nothing to compare: kept, each as it is")
     for name, line, reason in found.rejected[:20]:
         say(f"rejected: {name}, line {line}: {reason}")
     if found.rejected:

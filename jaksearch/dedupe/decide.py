@@ -14,8 +14,9 @@ from typing import Literal
 
 from jakdb.words import Record
 from jaksearch.dedupe.features import Seen, compare, see_title
+from jaksearch.dedupe.names import overlap
 from jaksearch.dedupe.prepare import Facts, prepare
-from jaksearch.dedupe.relations import Related, Relation, is_abstract, is_subject_of, relation_of
+from jaksearch.dedupe.relations import Related, Relation, is_abstract, is_subject_of, page_count, relation_of
 from jaksearch.dedupe.titles import are_apart
 from jaksearch.dedupe.weights import SCORE_VERSION, WEIGHTS
 
@@ -219,7 +220,7 @@ def _is_plain(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
         return (exact and people) or (place and authors != "differs" and (authors != "unknown" or volume == "same"))
     if title == "scripts":
         return exact and people
-    translated = title == "differs" and (a.translated or b.translated)
+    translated = title == "differs" and (a.translated or b.translated or _are_all_there(a, b, seen))
     return exact and people and place and (title == "alike" or translated)
 
 
@@ -349,6 +350,17 @@ def _is_one_place(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
         and seen["journal"].level in ("same", "near")
         and seen["year"].level == "same"
         and a.notice == b.notice
+    )
+
+
+def _are_all_there(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether the same three people or more fill the same three pages or more: one title is a translation then."""
+    return (
+        _is_one_place(a, b, seen)
+        and len(a.names) == len(b.names) >= 3
+        and overlap(a.names, b.names) == 1.0
+        and not (is_abstract(a) or is_abstract(b))
+        and page_count(a) >= 3
     )
 
 

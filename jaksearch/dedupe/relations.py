@@ -15,7 +15,7 @@ from jaksearch.dedupe.features import Seen
 from jaksearch.dedupe.prepare import Facts
 from jaksearch.dedupe.titles import match_titles
 
-__all__ = ["RELATIONS", "Related", "Relation", "is_abstract", "is_subject_of", "relation_of"]
+__all__ = ["RELATIONS", "Related", "Relation", "is_abstract", "is_subject_of", "page_count", "relation_of"]
 
 Relation = Literal["version", "erratum", "retraction", "comment", "conference abstract", "registration", "same study"]
 
@@ -91,7 +91,13 @@ def is_abstract(f: Facts) -> bool:
     if not f.pages.given:
         return f.issue.startswith("s")
     lettered = f.pages.first[:1] in ("s", "a", "p", "o") or f.pages.first[-1:] in ("a", "s")
-    return (lettered or f.issue.startswith("s")) and _length(f) <= 2
+    return (lettered or f.issue.startswith("s")) and page_count(f) <= 2
+
+
+def page_count(f: Facts) -> int:
+    """Return how many pages a record fills; 1 if it gives one page only, many if its pages are no numbers."""
+    first, last = ("".join(c for c in text if c.isdigit()) for text in (f.pages.first, f.pages.last or f.pages.first))
+    return int(last) - int(first) + 1 if first and last and int(last) >= int(first) else _MANY
 
 
 def is_subject_of(notice: Facts, paper: Facts) -> bool:
@@ -138,7 +144,7 @@ def _of_registration(a: Facts, b: Facts, seen: Mapping[str, Seen], shared: list[
 def _of_printings(a: Facts, b: Facts, seen: Mapping[str, Seen], shared: list[str]) -> Related:
     """Return what two printings of the same work are to each other."""
     told = f", both name {shared[0]}" if shared else ""
-    lengths = _length(a), _length(b)
+    lengths = page_count(a), page_count(b)
     if "preprint" in (a.kind, b.kind):
         return Related("version", f"a preprint and its paper{told}")
     if all(f.pages.first.startswith("cd") or any("cochrane" in j for j in f.journals) for f in (a, b)):
@@ -151,12 +157,6 @@ def _of_printings(a: Facts, b: Facts, seen: Mapping[str, Seen], shared: list[str
     if a.title.specific and seen["title"].level in _LIKE:
         return Related("same study", f"the same work printed elsewhere{told}")
     return Related("same study", f"title and authors agree, the place does not{told}")
-
-
-def _length(f: Facts) -> int:
-    """Return how many pages a record fills; 1 if it gives one page only, many if its pages are no numbers."""
-    first, last = ("".join(c for c in text if c.isdigit()) for text in (f.pages.first, f.pages.last or f.pages.first))
-    return int(last) - int(first) + 1 if first and last and int(last) >= int(first) else _MANY
 
 
 def _registers(f: Facts) -> frozenset[str]:
