@@ -1,10 +1,12 @@
 """Measure `jaksearch.dedupe` on record sets whose duplicates are known, and print the figures as markdown.
 
     python benchmarks/dedupe.py --data FOLDER [--show NAME]
+    python benchmarks/dedupe.py --challenge
 
 The sets are described in dedupe_sets.py. A folder with cases.csv (ID_1, ID_2, case, expect) instead is a table of
-single cases. The rules were written by people who could look at these sets; the weights of the score are trained on
-them too, and reported leave-one-dataset-out by dedupe_train.py.
+single cases. `--challenge` needs no data: it counts the cases of tests/reference/dedupe_challenge.csv. The rules were
+written by people who could look at these sets; the weights of the score are trained on them too, and reported
+leave-one-dataset-out by dedupe_train.py.
 """
 
 from __future__ import annotations
@@ -15,9 +17,13 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
 from dedupe_sets import Labelled, Pairs, all_pairs, closure, count, read_labelled, read_record, read_rows
+
+from dedupe_challenge import count as count_cases
+from dedupe_challenge import read_cases, wrong_merges
 
 from jaksearch.dedupe import decide, find_duplicates
 
@@ -89,11 +95,38 @@ def measure_cases(folder: Path) -> None:
     print(f"\n{good} right (merged or asked; apart or asked).")
 
 
+def measure_challenge() -> None:
+    """Print what comes of the invented cases, by kind."""
+    began = time.process_time()
+    cases, found = read_cases()
+    seconds = time.process_time() - began
+    print("| kind | cases | duplicates | merged | asked | related | right word | wrong merges |")
+    print("|---|" + "---:|" * 7)
+    kinds = list(dict.fromkeys(c.kind for c in cases))
+    for name, some in [*((k, [c for c in cases if c.kind == k]) for k in kinds), ("all", cases)]:
+        n = count_cases(some)
+        row = (n.cases, n.duplicates, n.merged, n.asked, n.related, n.related_right, n.wrong)
+        print(f"| {name} | {' | '.join(map(str, row))} |")
+    across = wrong_merges(found)
+    print(
+        f"\n{len(across)} merges between cases. {found.records} records, {found.compared} pairs, {seconds:.2f} CPU s.\n"
+    )
+    for case in cases:
+        if not case.right or (case.outcome != "merged" and case.expect == ("duplicate",)):
+            mark = "" if case.right else ", WRONG"
+            print(f"- {case.name} {case.kind}, {' or '.join(case.expect)}: {case.outcome} {case.relation}{mark}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the sets")
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--data", type=Path, help="folder of the sets")
+    asked.add_argument("--challenge", action="store_true", help="count the invented cases instead")
     parser.add_argument("--show", default="", help="name of a set (or 'all'): print its errors")
     chosen = parser.parse_args()
+    if chosen.challenge:
+        measure_challenge()
+        return
     folders = sorted(p for p in chosen.data.iterdir() if p.is_dir())
     sets = [f for f in folders if (f / "gold.csv").exists()]
     table = [measure(f, chosen.show, adjudicated=False) for f in sets]
