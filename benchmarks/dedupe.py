@@ -17,15 +17,14 @@ import sys
 import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "tests"), str(ROOT), str(ROOT / "db")]
 
-from dedupe_sets import Labelled, Pairs, all_pairs, closure, count, read_labelled, read_record, read_rows
+from dedupe_challenge import count as count_cases  # noqa: E402
+from dedupe_challenge import read_cases, wrong_merges  # noqa: E402
+from dedupe_sets import Labelled, Pairs, all_pairs, closure, count, read_labelled, read_record, read_rows  # noqa: E402
 
-from dedupe_challenge import count as count_cases
-from dedupe_challenge import read_cases, wrong_merges
-
-from jaksearch.dedupe import decide, find_duplicates
+from jaksearch.dedupe import decide, find_duplicates  # noqa: E402
 
 
 def measure(folder: Path, show: str, *, adjudicated: bool) -> tuple[str, ...]:
