@@ -219,7 +219,9 @@ def _is_plain(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     if title in ("contained", "words"):
         return (exact and people) or (place and authors != "differs" and (authors != "unknown" or volume == "same"))
     if title == "scripts":
-        return exact and people
+        journal = seen["journal"].level
+        several = authors == "same" and min(len(a.names), len(b.names)) >= 3
+        return exact and people and (journal in ("same", "near") or (journal == "unknown" and several))
     translated = title == "differs" and (a.translated or b.translated or _are_all_there(a, b, seen))
     return exact and people and place and (title == "alike" or translated)
 

@@ -7,18 +7,19 @@ pairs of different papers of a search earns two. What a source does not say earn
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
-from jaksearch.dedupe.names import Name, compare_names, overlap
-from jaksearch.dedupe.prepare import Facts, Pages, journal_words
-from jaksearch.dedupe.text import han_count
+from jaksearch.dedupe.han import has_ideographs, is_chinese
+from jaksearch.dedupe.journals import compare_journals
+from jaksearch.dedupe.names import compare_names, overlap
+from jaksearch.dedupe.prepare import Facts, Pages
+from jaksearch.dedupe.sounds import name_sounds_like
 from jaksearch.dedupe.titles import match_titles
 from jaksearch.dedupe.weights import WEIGHTS
 
-__all__ = ["FEATURES", "Seen", "compare", "same_journal", "see_title"]
+__all__ = ["FEATURES", "Seen", "compare", "see_title"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,8 @@ def see_authors(a: Facts, b: Facts) -> Seen:
     if not a.names or not b.names:
         return _UNKNOWN
     first_a, first_b = a.names[0], b.names[0]
-    if bool(han_count(first_a.shown)) != bool(han_count(first_b.shown)):
-        return _across_scripts(a.names, b.names)
+    if bool(first_a.han) != bool(first_b.han):
+        return _across_scripts(a, b)
     first = compare_names(first_a, first_b)
     shared = overlap(a.names, b.names)
     told = f"first author {first_a.shown}" + (f" ~ {first_b.shown}" if first_a.shown != first_b.shown else "")
@@ -121,7 +122,10 @@ def see_journal(a: Facts, b: Facts) -> Seen:
     if not a.journals or not b.journals:
         return _UNKNOWN
     shown_a, shown_b = a.journals[0], b.journals[0]
-    best = max((same_journal(x, y) for x in a.journals for y in b.journals), default=0)
+    found = [compare_journals(x, y) for x in a.journals for y in b.journals]
+    best = max((one for one in found if one is not None), default=None)
+    if best is None:
+        return Seen("unknown", 0.0, f"journals {shown_a} / {shown_b}, one of them translated")
     if best == 2:
         return _saw("journal.same", f"journal {shown_a}" + ("" if shown_a == shown_b else f" = {shown_b}"))
     if best == 1:
@@ -183,7 +187,7 @@ def see_pages(a: Facts, b: Facts) -> Seen:
 
 def see_abstract(a: Facts, b: Facts) -> Seen:
     """Compare how the abstracts begin."""
-    if len(a.abstract) < 150 or len(b.abstract) < 150:
+    if len(a.abstract) < 150 or len(b.abstract) < 150 or has_ideographs(a.abstract) != has_ideographs(b.abstract):
         return _UNKNOWN
     n = min(len(a.abstract), len(b.abstract), 400)
     alike = max(fuzz.ratio(a.abstract[:n], b.abstract[:n]), fuzz.ratio(a.abstract[-n:], b.abstract[-n:])) / 100
@@ -253,62 +257,31 @@ def compare(a: Facts, b: Facts) -> dict[str, Seen]:
     return {name: see(a, b) for name, see in FEATURES}
 
 
-@lru_cache(maxsize=65536)
-def same_journal(a: str, b: str) -> int:
-    """Return 2 for one journal, 1 for perhaps one, 0 for two; names are folded.
-
-    >>> same_journal("j am acad dermatol", "journal of the american academy of dermatology")
-    2
-    >>> same_journal("lancet", "bmj")
-    0
-    """
-    wa, wb = journal_words(a), journal_words(b)
-    if not wa or not wb:
-        return 0
-    if wa == wb or "".join(wa) == "".join(wb):
-        return 2
-    if _abbreviates(wa, wb) or _abbreviates(wb, wa):
-        return 2
-    short, long = (wa, wb) if len(wa) <= len(wb) else (wb, wa)
-    if len(short) == 1 and len(long) > 2 and short[0] == "".join(w[0] for w in long):
-        return 2
-    if set(short) <= set(long):
-        return 1
-    if fuzz.ratio("".join(wa), "".join(wb)) >= 88:
-        return 1
-    return 1 if any(w == "".join(x[0] for x in long) for w in short if len(w) >= 3) else 0
-
-
 def _saw(key: str, words: str = "") -> Seen:
     """Return what was seen, by the key of its weight: field, level and, where one level weighs differently, variant."""
     return Seen(key.split(".")[1], WEIGHTS.get(key, 0.0), words, key)
 
 
-def _across_scripts(a: tuple[Name, ...], b: tuple[Name, ...]) -> Seen:
-    """Compare Chinese names with names in Latin letters by the sound of the family names, in order."""
-    han, latin = (a, b) if han_count(a[0].shown) else (b, a)
-    known = [(h, n) for h, n in zip(han, latin, strict=False) if len(h.full) > 1]
-    if not known:
+def _across_scripts(a: Facts, b: Facts) -> Seen:
+    """Compare Chinese names with names in Latin letters: as the record itself gives them, else by their sound."""
+    chinese, other = (a, b) if a.names[0].han else (b, a)
+    if chinese.other_names:
+        return see_authors(replace(chinese, names=chinese.other_names, other_names=()), other)
+    if not is_chinese("".join((*chinese.title.versions, *chinese.journals, chinese.names[0].han))):
+        return _UNKNOWN  # how a Japanese name is read, its characters do not say
+    pairs = list(zip((n for n in chinese.names if len(n.han) <= 4), other.names, strict=False))
+    if not pairs or len(pairs[0][0].han) < 2:
         return _UNKNOWN
-    told = f"first author {han[0].shown} ~ {latin[0].shown}"
-    if all((h.full - h.family) & n.full for h, n in known):
-        whole = len(known) >= 2 and len(han) == len(latin)
-        return _saw("authors.same.sound" if whole else "authors.weak.sound", told)
-    return _saw("authors.differs.sound", f"first authors {han[0].shown} / {latin[0].shown}")
-
-
-def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    """Say whether each word of one name begins a word of the other, in order, none left over."""
-    return len(short) == len(long) and all(
-        y.startswith(x) or (len(x) >= 3 and x[0] == y[0] and _is_subsequence(x, y))
-        for x, y in zip(short, long, strict=True)
-    )
-
-
-def _is_subsequence(x: str, y: str) -> bool:
-    """Say whether the letters of `x` stand in `y` in order ("dtsch" in "deutsche")."""
-    rest = iter(y)
-    return all(c in rest for c in x)
+    told = f"first author {pairs[0][0].shown} ~ {pairs[0][1].shown}"
+    alike = [name_sounds_like(one.han, two) for one, two in pairs]
+    if 0 not in alike:
+        if len(alike) > 1 and len(chinese.names) == len(other.names):
+            whole = alike.count(2) >= 3
+            return _saw("authors.same.sound.all" if whole else "authors.same.sound", told)
+        return _saw("authors.near.sound" if alike[0] == 2 else "authors.weak.sound", told)
+    if alike[0]:
+        return _saw("authors.weak.sound", told)
+    return _saw("authors.differs.sound", f"first authors {pairs[0][0].shown} / {pairs[0][1].shown}")
 
 
 def _show(p: Pages) -> str:

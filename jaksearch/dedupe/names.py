@@ -15,7 +15,6 @@ from rapidfuzz import fuzz
 
 from jakdb.words import Author
 from jaksearch.dedupe.text import fold, han_count, word_set
-from jaksearch.surnames import HAN_FAMILIES
 
 __all__ = ["Name", "compare_names", "overlap", "read_name"]
 
@@ -49,6 +48,8 @@ class Name:
         The name for people.
     sure : bool
         The source says which word is the family name.
+    han : str
+        The whole name in Chinese characters (or kana, or Hangul), simplified; empty for other scripts.
     """
 
     family: frozenset[str]
@@ -56,6 +57,7 @@ class Name:
     initials: str
     shown: str
     sure: bool = False
+    han: str = ""
 
 
 @lru_cache(maxsize=65536)
@@ -200,9 +202,6 @@ def _same_given(x: str, y: str) -> bool:
 
 
 def _han_name(text: str) -> Name | None:
-    """Make a name out of Chinese characters: the whole name, and the family name in pinyin where it is known."""
+    """Make a name out of Chinese characters; family and given name are one word, and compared as one."""
     chars = "".join(c for c in text if han_count(c))
-    if not chars:
-        return None
-    latin = HAN_FAMILIES.get(chars[0], "")
-    return Name(frozenset({chars}), frozenset({chars, latin} - {""}), "", chars)
+    return Name(frozenset({chars}), frozenset({chars}), "", chars, han=chars) if chars else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jakdb.words import Author, Record
-from jaksearch.dedupe.features import same_journal
+from jaksearch.dedupe.journals import same_journal
 from jaksearch.dedupe.names import compare_names, read_name
 from jaksearch.dedupe.notes import notice_of
 from jaksearch.dedupe.prepare import prepare, read_pages, read_volume
