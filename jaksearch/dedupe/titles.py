@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
+from jaksearch.dedupe.han import has_ideographs
+from jaksearch.dedupe.han_titles import digits_for_roman, han_parts, is_generic_han, is_specific_han
 from jaksearch.dedupe.notes import cited_place, is_abstract_note, notice_of, strip_notes, strip_notice, strip_status
 from jaksearch.dedupe.text import fold, han_count, is_han, squeeze, word_set, words
 
@@ -27,8 +29,6 @@ _TENS = {
 }  # fmt: skip
 _LABELS = {"part", "phase", "study", "chapter", "volume", "section", "paper", "stage", "grade", "type", "report"}
 _PART_LABELS = {"part", "study", "chapter", "volume", "section", "paper", "report", "phase"}
-_HAN_NUMBERS = {"一": "1", "二": "2", "三": "3", "四": "4", "五": "5", "六": "6", "上": "1", "下": "2"}
-_HAN_PART = re.compile(r"(?:第|[（(])([一二三四五六上下])(?:部分|报|期|辑|[）)])")
 _DIGITS = re.compile(r"\d+")
 
 _STOP = word_set(
@@ -146,7 +146,7 @@ def read_title(title: str, translated_title: str = "") -> Title:
     >>> read_title("Phase II study of 90 patients").numbers
     ('2', '90')
     """
-    folded = fold(title)
+    folded = digits_for_roman(fold(title)) if has_ideographs(title) else fold(title)
     if not folded.strip():
         folded, translated_title = fold(translated_title), ""
     bare = strip_status(folded)
@@ -374,15 +374,16 @@ def _numbers(tokens: tuple[str, ...], text: str) -> tuple[tuple[str, ...], tuple
         before = token
     if tens:
         numbers.append(str(tens))
-    parts.extend(f"part {_HAN_NUMBERS[m]}" for m in _HAN_PART.findall(text))
+    if not text.isascii() and han_count(text):
+        parts.extend(han_parts(text))
     return tuple(sorted(numbers)), tuple(sorted(parts))
 
 
 def _is_specific(tokens: tuple[str, ...]) -> bool:
-    """Say whether a title names one paper by itself: 40 letters and six telling words, or 12 Chinese characters."""
+    """Say whether a title names one paper by itself: 40 letters and six telling words; see `is_specific_han`."""
     joined = "".join(tokens)
-    if han_count(joined) >= 12:
-        return True
+    if han_count(joined) >= 8:
+        return is_specific_han(joined)
     telling = {t for t in tokens if t not in _STOP and len(t) > 2}
     return len(joined) >= 40 and len(telling) >= 6
 
@@ -390,8 +391,7 @@ def _is_specific(tokens: tuple[str, ...]) -> bool:
 def _is_generic(tokens: tuple[str, ...]) -> bool:
     """Say whether a title is too short or too common to identify a paper even beside other facts."""
     joined = "".join(tokens)
-    han = han_count(joined)
-    if han:
-        return han < 8
+    if han_count(joined):
+        return is_generic_han(joined)
     telling = {t for t in tokens if t not in _STOP and t not in _GENERIC and len(t) > 2}
     return len(joined) < 20 or len(telling) < 3
