@@ -52,7 +52,8 @@ def simplified(text: str) -> str:
     >>> simplified("乾燥綜合徵患者頭髮"), simplified("干燥综合征患者头发")
     ('干燥综合征患者头发', '干燥综合征患者头发')
     """
-    return _converter().convert(text).translate(_VARIANTS)
+    converted: str = _converter().convert(text)
+    return converted.translate(_VARIANTS)
 
 
 @cache

@@ -12,6 +12,7 @@ from jakdb.words import Record
 from jaksearch.dedupe.names import Name, read_name
 from jaksearch.dedupe.text import fold, squeeze
 from jaksearch.dedupe.titles import Title, read_title
+from jaksearch.formats.values import find_registry_ids
 
 __all__ = ["Facts", "Kind", "Pages", "prepare", "read_pages", "read_volume"]
 
@@ -28,12 +29,8 @@ _CONFERENCE_NAME = re.compile(
 )
 _REGISTRY_NAME = re.compile(
     r"clinicaltrials?\.?gov|clinical ?trials? register|isrctn registry|chictr|\bictrp\b|anzctr|irct\.ir|jprn|ctri\b|"
-    r"umin-ctr|drks|netherlands trial register|eu clinical trials register|clinicaltrialsregister"
-)
-_REGISTRY_ID = re.compile(
-    r"\b(?:NCT\d{8}|ISRCTN\d{8}|ChiCTR[-A-Z]*\d{8,10}|ACTRN\d{14}|IRCT\d{8,}N\d+|UMIN\d{9}|DRKS\d{8}|"
-    r"CTRI/\d{4}/\d{2,3}/\d{6}|\d{4}-\d{6}-\d{2}(?=\D|$))",
-    re.I,
+    r"umin-ctr|drks|netherlands trial register|eu clinical trials register|clinicaltrialsregister|who\.int/trialsearch|"
+    r"trialsearch\.who\.int|临床试验注册中心|jrct\.niph|pan african clinical trials? registry|cris\.nih\.go\.kr"
 )
 _PAGE = re.compile(r"([a-z]*)0*(\d+)([a-z]*)(?:\s*(?:[-–—−‐‑]+|\bto\b)\s*([a-z]*)0*(\d+)([a-z]*))?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -126,7 +123,7 @@ def prepare(record: Record) -> Facts:
     kind = _kind(record, journals)
     if kind == "registration":
         places = (record.url, record.journal, record.accession, *(a.literal or a.family for a in record.authors))
-        registrations.update(m.upper() for place in places for m in _REGISTRY_ID.findall(place))
+        registrations.update(find_registry_ids(places))
         journals = ()
     doi = unquote(_DOI_PREFIX.sub("", record.doi.strip())).lower().rstrip(" .,;")
     return Facts(

@@ -63,9 +63,9 @@ def relation_of(a: Facts, b: Facts, seen: Mapping[str, Seen]) -> Related | None:
         return _of_notice(a, b, seen)
     if a.notice:
         return None
-    if a.title.parts != b.title.parts:
-        return None
     shared = sorted(a.registrations & b.registrations)
+    if a.title.parts != b.title.parts and not (shared and "registration" in (a.kind, b.kind)):
+        return None
     people = seen["authors"].level in _KNOWN or seen["authors"].level == "weak"
     like = seen["title"].level in _LIKE and not (a.title.generic or b.title.generic)
     if seen["title"].level == "contained":
