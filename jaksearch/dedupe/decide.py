@@ -199,7 +199,7 @@ def _identified(a: Facts, b: Facts, seen: dict[str, Seen]) -> Literal["merge", "
         return "merge" if place and known else "ask"
     if place and known and (a.translated or b.translated):
         return "merge"
-    if seen["pmid"].level == "same" or seen["accession"].level == "same":
+    if seen["pmid"].level == "same" or seen["accession"].level == "same" or _are_one_entry(a, b):
         return "ask"
     one = authors == "same" and pages in ("same", "near", "unknown") and seen["abstract"].level != "differs"
     return "ask" if one or authors == "unknown" == pages else "apart"
@@ -333,10 +333,18 @@ def _kinds_differ(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
 
 
 def have_one_identifier(a: Facts, b: Facts) -> bool:
-    """Say whether a DOI, PMID or accession is shared."""
+    """Say whether a DOI, PMID or accession is shared, or the numbers of one entry in a register of trials."""
     return bool(
-        (a.doi and a.doi == b.doi) or (a.pmid and a.pmid == b.pmid) or (a.accession and a.accession == b.accession)
+        (a.doi and a.doi == b.doi)
+        or (a.pmid and a.pmid == b.pmid)
+        or (a.accession and a.accession == b.accession)
+        or _are_one_entry(a, b)
     )
+
+
+def _are_one_entry(a: Facts, b: Facts) -> bool:
+    """Say whether both are the entry of one number in a register of trials: it may change its title and its language."""
+    return a.kind == b.kind == "registration" and bool(a.registrations) and a.registrations == b.registrations
 
 
 def _is_exact(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
