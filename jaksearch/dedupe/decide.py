@@ -14,6 +14,7 @@ from typing import Literal
 
 from jakdb.words import Record
 from jaksearch.dedupe.features import Seen, compare, see_title
+from jaksearch.dedupe.han import has_ideographs
 from jaksearch.dedupe.names import overlap
 from jaksearch.dedupe.prepare import Facts, prepare
 from jaksearch.dedupe.relations import Related, Relation, is_abstract, is_subject_of, page_count, relation_of
@@ -136,7 +137,8 @@ def _kind(
     a: Facts, b: Facts, seen: dict[str, Seen], *, points: float, enough: bool, vetoed: bool, related: Related | None
 ) -> Kind:
     """Turn evidence, vetoes and relation into a verdict."""
-    notice = a.notice != b.notice or ("registration" in (a.kind, b.kind) and a.kind != b.kind)
+    notice = a.notice != b.notice and not _is_one_notice(a, b, seen)
+    notice = notice or ("registration" in (a.kind, b.kind) and a.kind != b.kind)
     preprint = "preprint" in (a.kind, b.kind) and a.kind != b.kind
     if related is not None and (notice or preprint):
         return "ask" if have_one_identifier(a, b) and seen["pages"].level != "differs" else "related"
@@ -278,8 +280,13 @@ def _is_all_but_doi(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
 
 
 def _is_ahead(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
-    """Say whether one of two records is the other ahead of print: its pages count from 1 and it has no volume yet."""
-    first = a if a.pages.first == "1" else b
+    """Say whether one of two records is the other ahead of print: its pages count from 1 and it has no volume yet.
+
+    The year must be the same, but for Chinese papers: CNKI counts the pages of every 网络首发 from 1, and the issue may
+    come in the next year.
+    """
+    first, final = (a, b) if a.pages.first == "1" else (b, a)
+    later = 1 if any(map(has_ideographs, a.title.versions)) else 0
     return (
         not first.volume
         and seen["title"].level == "same"
@@ -288,7 +295,9 @@ def _is_ahead(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
         and seen["authors"].level == "same"
         and len(a.names) == len(b.names)
         and seen["journal"].level == "same"
-        and seen["year"].level == "same"
+        and first.year is not None
+        and final.year is not None
+        and 0 <= final.year - first.year <= later
         and not is_abstract(first)
     )
 
@@ -377,8 +386,11 @@ def _are_all_there(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
 def _is_one_notice(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     """Say whether both are one notice, named so on one side only: no erratum stands on its paper's page."""
     names = ("authors", "journal", "year", "volume", "pages")
-    known = {a.notice, b.notice} in ({"", "erratum"}, {"", "retraction notice"})
-    return known and all(seen[name].level == "same" for name in names) and not (_is_range(a) or _is_range(b))
+    kinds = {a.notice, b.notice}
+    if kinds not in ({"", "erratum"}, {"", "retraction notice"}) or any(seen[name].level != "same" for name in names):
+        return False
+    whole = kinds == {"", "retraction notice"} and _is_range(a) and _is_range(b)
+    return whole or not (_is_range(a) or _is_range(b))  # on all pages of the paper the word is the paper's state
 
 
 def _is_range(a: Facts) -> bool:
