@@ -352,7 +352,7 @@ def have_one_identifier(a: Facts, b: Facts) -> bool:
 
 
 def _are_one_entry(a: Facts, b: Facts) -> bool:
-    """Say whether both are the entry of one number in a register of trials: it may change its title and its language."""
+    """Say whether both are the entry of one number in a register of trials, which may change its title."""
     return a.kind == b.kind == "registration" and bool(a.registrations) and a.registrations == b.registrations
 
 

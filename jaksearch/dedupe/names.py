@@ -96,6 +96,8 @@ def compare_names(a: Name, b: Name) -> float:
     >>> compare_names(read_name(Author(family="Wang", given="Wei")), read_name(Author(family="Wang", given="Lei")))
     0.6
     """
+    if a.han and b.han:
+        return 1.0 if a.han == b.han or _holds_first(a.han, b.han) or _holds_first(b.han, a.han) else 0.0
     shared = a.full & b.full
     if shared:
         rest_a = [w for w in a.full - shared if len(w) > 2]
@@ -196,6 +198,11 @@ def _compound(a: Name, rest: list[str]) -> bool:
     return a.sure and len(a.family) > 1 and any(w[0] in a.initials for w in rest)
 
 
+def _holds_first(long: str, short: str) -> bool:
+    """Say whether one Chinese name is a list that begins with the other: an export lost what parted the names."""
+    return 2 <= len(short) <= 3 and len(long) >= len(short) + 2 and long.startswith(short)
+
+
 def _same_given(x: str, y: str) -> bool:
     """Say whether two words may be one name: a short form, a spelling."""
     return x.startswith(y) or y.startswith(x) or fuzz.ratio(x, y) >= 70
@@ -203,5 +210,5 @@ def _same_given(x: str, y: str) -> bool:
 
 def _han_name(text: str) -> Name | None:
     """Make a name out of Chinese characters; family and given name are one word, and compared as one."""
-    chars = "".join(c for c in text if han_count(c))
+    chars = "".join(c for c in text if han_count(c)).removesuffix("等")  # "and others"
     return Name(frozenset({chars}), frozenset({chars}), "", chars, han=chars) if chars else None

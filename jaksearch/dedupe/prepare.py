@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from jakdb.words import Record
+from jaksearch.dedupe.language import is_foreign
 from jaksearch.dedupe.names import Name, read_name
 from jaksearch.dedupe.text import fold, squeeze
 from jaksearch.dedupe.titles import Title, read_title
@@ -70,7 +71,8 @@ class Facts:
     notice : str
         What notice about another paper the record is, by its title or its publication types; empty for a paper.
     translated : bool
-        The paper is not in English, so that its titles may be translations of one another.
+        The paper is not in English, so that its titles may be translations of one another: the record says so, or its
+        title is in another language.
     other_names : tuple of Name
         The same authors in a second script, where the source gives them.
     registrations : frozenset of str
@@ -129,7 +131,10 @@ def prepare(record: Record) -> Facts:
     return Facts(
         id=record.id,
         title=title,
-        translated=title.translated or bool(record.translated_title) or not _is_english(record.language),
+        translated=title.translated
+        or bool(record.translated_title)
+        or not _is_english(record.language)
+        or any(map(is_foreign, title.tokens)),
         notice=title.notice or _notice_by_type(record.publication_types),
         names=names,
         other_names=tuple(n for n in map(read_name, record.translated_authors) if n is not None),

@@ -163,6 +163,8 @@ def split_authors(value: str, *, listed: bool = False) -> list[str]:
     ['Zuna, R E', 'Wang, S S']
     >>> split_authors("颜宏,石德成")
     ['颜宏', '石德成']
+    >>> split_authors("颜宏 石德成 王伟"), split_authors("渡辺 真理")
+    (['颜宏', '石德成', '王伟'], ['渡辺 真理'])
     >>> split_authors("Adeli K.Lewis G. F."), split_authors("J.Smith")
     (['Adeli K.', 'Lewis G. F.'], ['J.Smith'])
     """
@@ -201,7 +203,12 @@ def _are_pairs(values: Sequence[str]) -> bool:
 
 
 def _split_han(text: str) -> list[str]:
-    """Cut Chinese names at commas, except the comma between family and given name and the one that marks a group."""
+    """Cut Chinese names at commas, except the comma between family and given name and the one that marks a group.
+
+    Three whole names between blanks are three people; two may be the family and the given name of one.
+    """
+    if len(blanks := text.split()) > 2 and all(map(HAN_NAME.fullmatch, blanks)):
+        return blanks
     names = [name.strip() for name in re.split("[,，]", text)]
     if len(names) == 2 and (len(names[0]) == 1 or names[0] in COMPOUND_FAMILIES or not names[1]):
         return [text]
