@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from math import exp
 from typing import Literal
 
+from rapidfuzz.distance import Levenshtein
+
 from jakdb.words import Record
 from jaksearch.dedupe.features import Seen, compare, see_title
 from jaksearch.dedupe.han import has_ideographs
 from jaksearch.dedupe.names import overlap
 from jaksearch.dedupe.prepare import Facts, prepare
-from jaksearch.dedupe.relations import Related, Relation, is_abstract, is_subject_of, page_count, relation_of
+from jaksearch.dedupe.relations import Related, Relation, is_about, is_abstract, page_count, relation_of
 from jaksearch.dedupe.titles import are_apart
 from jaksearch.dedupe.weights import SCORE_VERSION, WEIGHTS
 
@@ -101,7 +103,7 @@ def decide_facts(a: Facts, b: Facts) -> Verdict:
     if not is_notice and are_apart(a.title, b.title):
         return _APART
     title = see_title(a, b)
-    if title.level in ("differs", "alike") and not (is_notice and is_subject_of(*((a, b) if a.notice else (b, a)))):
+    if title.level in ("differs", "alike") and not (is_notice and is_about(*((a, b) if a.notice else (b, a)))):
         return Verdict("apart", 0.0, (), (title.words,), WEIGHTS["prior"] + title.points)
     return full_verdict(a, b)
 
@@ -267,15 +269,19 @@ def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> tuple[list[str], list[
 
 
 def _is_all_but_doi(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
-    """Say whether everything but the DOI is one paper's, down to the abstract: one of the DOIs is wrong then."""
-    fields = ("title", "authors", "year", "journal", "volume", "pages", "abstract")
+    """Say whether everything but the DOI is one paper's: one of the DOIs is wrong then.
+
+    Down to the abstract; or the pages, more than one, where the DOIs differ as typing errors do.
+    """
+    fields = ("title", "authors", "year", "journal", "volume", "pages")
+    mistyped = _is_exact(a, b, seen) and Levenshtein.distance(a.doi, b.doi, score_cutoff=2) <= 2
     return (
         all(seen[name].level == "same" for name in fields)
+        and (mistyped or (seen["abstract"].level == "same" and len(a.abstract) == len(b.abstract)))
         and a.title.specific
         and b.title.specific
         and len(a.names) == len(b.names) > 1
         and seen["pmid"].level != "differs"
-        and len(a.abstract) == len(b.abstract)
     )
 
 

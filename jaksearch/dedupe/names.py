@@ -23,6 +23,11 @@ _PARTICLES = word_set(
     "2nd 3rd phd md",
 )
 _JUNK = re.compile(r"\bet\.? al\.?|\b(?:m\.?d\.?|ph\.?d\.?|jr|sr|2nd|3rd)\b\.?|&#?\w*;?|[\d*†‡§¶#]+")
+_CYRILLIC = str.maketrans(
+    dict(zip("абвгдезиклмнопрстуфцыэ", (*"abvgdeziklmnoprstuf", "ts", "y", "e"), strict=True))
+    | {"ж": "zh", "й": "i", "х": "kh", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "iu", "я": "ia"}
+)
+"""Russian letters as PubMed writes them."""
 _CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2,3}(?![A-Za-z])")
 _SPLIT = re.compile(r"[^\w]+|_")
 _NOBODY = re.compile(
@@ -135,6 +140,8 @@ def overlap(a: tuple[Name, ...], b: tuple[Name, ...]) -> float:
 
 def _build(family: str, given: str, shown: str) -> Name | None:
     """Make a name out of the folded text of its two halves; an empty `family` means that nobody says which is which."""
+    if not (family.isascii() and given.isascii()):
+        family, given = family.translate(_CYRILLIC), given.translate(_CYRILLIC)
     given_words = _given_words(given)
     if family.strip():
         family_words = [w for w in _SPLIT.split(family.replace("'", "").replace("’", "")) if w]

@@ -7,15 +7,18 @@ several reports may tell of one study.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from jaksearch.dedupe.features import Seen
+from jaksearch.dedupe.journals import compare_journals
+from jaksearch.dedupe.names import compare_names
 from jaksearch.dedupe.prepare import Facts
 from jaksearch.dedupe.titles import match_titles
 
-__all__ = ["RELATIONS", "Related", "Relation", "is_abstract", "is_subject_of", "page_count", "relation_of"]
+__all__ = ["RELATIONS", "Related", "Relation", "is_about", "is_abstract", "page_count", "relation_of"]
 
 Relation = Literal["version", "erratum", "retraction", "comment", "conference abstract", "registration", "same study"]
 
@@ -41,6 +44,7 @@ _NOTICES: dict[str, Relation] = {
 _LIKE = frozenset({"same", "near", "contained"})
 _KNOWN = frozenset({"same", "near"})
 _MANY = 999
+_NO_DIGITS = re.compile(r"\D+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ def relation_of(a: Facts, b: Facts, seen: Mapping[str, Seen]) -> Related | None:
     like = seen["title"].level in _LIKE and not (a.title.generic or b.title.generic)
     if seen["title"].level == "contained":
         like = like and seen["year"].level in ("same", "near") and seen["authors"].level in _KNOWN
+    elif seen["title"].level == "words":
+        like = _goes_on(a, b, seen)
     kinds = {a.kind, b.kind}
     if "registration" in kinds:
         return _of_registration(a, b, seen, shared)
@@ -100,12 +106,35 @@ def page_count(f: Facts) -> int:
     return int(last) - int(first) + 1 if first and last and int(last) >= int(first) else _MANY
 
 
-def is_subject_of(notice: Facts, paper: Facts) -> bool:
-    """Say whether a notice is about a paper: it cites the paper's place, or its title goes on with the paper's."""
+def is_about(notice: Facts, paper: Facts) -> bool:
+    """Say whether a notice is about a paper: it cites the paper's place, or its title goes on with the paper's.
+
+    A reply that names nothing is about the paper of its own authors in the same volume.
+    """
+    if notice.notice == "reply" and notice.title.generic and _are_one_hand(notice, paper):
+        return True
     volume, page, year = notice.title.cites
     if volume and page and (volume, page) == (paper.volume, paper.pages.first):
         return not paper.year or not year or abs(int(year) - paper.year) <= 1
     return match_titles(notice.title, paper.title).kind in ("equal", "near", "contained")
+
+
+def _are_one_hand(a: Facts, b: Facts) -> bool:
+    """Say whether the same first author wrote both in one volume of one journal."""
+    return (
+        bool(a.volume and a.names and b.names and a.journals and b.journals)
+        and a.volume == b.volume
+        and compare_names(a.names[0], b.names[0]) == 1.0
+        and compare_journals(a.journals[0], b.journals[0]) == 2
+    )
+
+
+def _goes_on(a: Facts, b: Facts, seen: Mapping[str, Seen]) -> bool:
+    """Say whether the title of an abstract or of its paper has a word more, and several people wrote both."""
+    if is_abstract(a) == is_abstract(b) or seen["authors"].key != "authors.same.several":
+        return False
+    one, other = (f.title.versions[0] for f in (a, b))
+    return a.title.specific and b.title.specific and (one.startswith(other) or other.startswith(one))
 
 
 def _of_notice(a: Facts, b: Facts, seen: Mapping[str, Seen]) -> Related | None:
@@ -114,7 +143,7 @@ def _of_notice(a: Facts, b: Facts, seen: Mapping[str, Seen]) -> Related | None:
         return None
     notice, paper = (a, b) if a.notice else (b, a)
     relation = _NOTICES[notice.notice]
-    about = is_subject_of(notice, paper)
+    about = is_about(notice, paper)
     if relation in ("same study", "version"):
         about = about and seen["authors"].level != "differs"
     if not about:
@@ -144,6 +173,8 @@ def _of_registration(a: Facts, b: Facts, seen: Mapping[str, Seen], shared: list[
 def _of_printings(a: Facts, b: Facts, seen: Mapping[str, Seen], shared: list[str]) -> Related:
     """Return what two printings of the same work are to each other."""
     told = f", both name {shared[0]}" if shared else ""
+    if _are_editions(a.doi, b.doi):
+        return Related("version", f"two editions of a journal, one number in both DOIs{told}")
     lengths = page_count(a), page_count(b)
     if "preprint" in (a.kind, b.kind):
         return Related("version", f"a preprint and its paper{told}")
@@ -157,6 +188,13 @@ def _of_printings(a: Facts, b: Facts, seen: Mapping[str, Seen], shared: list[str
     if a.title.specific and seen["title"].level in _LIKE:
         return Related("same study", f"the same work printed elsewhere{told}")
     return Related("same study", f"title and authors agree, the place does not{told}")
+
+
+def _are_editions(one: str, other: str) -> bool:
+    """Say whether two DOIs of one publisher have one number, as those of a journal's editions in two languages have."""
+    (house, _, name), (other_house, _, other_name) = one.partition("/"), other.partition("/")
+    digits = _NO_DIGITS.sub("", name)
+    return one != other and house == other_house and len(digits) >= 6 and digits == _NO_DIGITS.sub("", other_name)
 
 
 def _registers(f: Facts) -> frozenset[str]:
