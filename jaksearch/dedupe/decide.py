@@ -157,7 +157,9 @@ def _kind(
     here = seen["pages"].level == "same" and seen["volume"].level == "same"
     alike = seen["title"].level == "alike" and seen["authors"].level != "differs" and _is_exact(a, b, seen)
     here = here and (seen["title"].level in _TITLE_AGREES or alike)
-    worth_asking = here or (points >= (_ASK_VETOED_AT if vetoed else _ASK_AT) and seen["title"].level != "differs")
+    unlike = seen["title"].level == "differs"
+    unlike = unlike or (seen["title"].level == "scripts" and seen["pages"].level in ("differs", "weak"))
+    worth_asking = here or (points >= (_ASK_VETOED_AT if vetoed else _ASK_AT) and not unlike)
     near_equal = (
         seen["title"].level in ("same", "near")
         and seen["authors"].level in ("same", "near")
@@ -214,7 +216,7 @@ def _is_plain(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     title, authors = seen["title"].level, seen["authors"].level
     pages, volume = seen["pages"].level, seen["volume"].level
     if title in ("same", "near"):
-        return True
+        return not _is_stock_phrase(a, b) or authors in ("same", "near") or pages in ("same", "near")
     place = pages in ("same", "near") and volume != "differs" and seen["journal"].level != "differs"
     people = authors in ("same", "near") and seen["year"].level in ("same", "near")
     exact = _is_exact(a, b, seen)
@@ -223,9 +225,7 @@ def _is_plain(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     if title in ("contained", "words"):
         return (exact and people) or (place and authors != "differs" and (authors != "unknown" or volume == "same"))
     if title == "scripts":
-        journal = seen["journal"].level
-        several = authors == "same" and min(len(a.names), len(b.names)) >= 3
-        return exact and people and (journal in ("same", "near") or (journal == "unknown" and several))
+        return people and _is_one_place_across(a, b, seen)
     translated = title == "differs" and (a.translated or b.translated or _are_all_there(a, b, seen))
     return exact and people and place and (title == "alike" or translated)
 
@@ -376,6 +376,26 @@ def _is_one_place(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
         and seen["year"].level == "same"
         and a.notice == b.notice
     )
+
+
+def _is_stock_phrase(a: Facts, b: Facts) -> bool:
+    """Say whether a Chinese title is made of the words of many: nurses publish it several times a year in one journal."""
+    return not (a.title.specific and b.title.specific) and any(map(has_ideographs, a.title.versions))
+
+
+def _is_one_place_across(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether two records of the same people in two scripts stand in one place: their titles cannot tell.
+
+    The same pages of the same volume, and the journal known to be one (or three people agreeing). CNKI leaves the volume
+    out, others the last page: then the journal must be the same by name, and the issue or the volume.
+    """
+    journal, several = seen["journal"].level, seen["authors"].level == "same"
+    if _is_exact(a, b, seen):
+        whole = several and min(len(a.names), len(b.names)) >= 3
+        return journal in ("same", "near") or (journal == "unknown" and whole)
+    here = seen["pages"].level == "same" and (_is_range(a) or _is_range(b)) and journal == "same" and several
+    issue = seen["volume"].level == "unknown" and seen["issue"].level == "same" and seen["year"].level == "same"
+    return here and (seen["volume"].level == "same" or (issue and _is_range(a) and _is_range(b)))
 
 
 def _are_all_there(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:

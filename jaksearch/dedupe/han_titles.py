@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 
+from rapidfuzz.distance import Levenshtein
+
 from jaksearch.dedupe.text import han_count
 
-__all__ = ["digits_for_roman", "han_parts", "is_generic_han", "is_specific_han"]
+__all__ = ["are_particles", "different_characters", "digits_for_roman", "han_parts", "is_generic_han", "is_specific_han"]
 
 _FILLER = re.compile(
     r"临床|治疗|疗效|效果|影响|观察|分析|研究|应用|进展|体会|探讨|评价|比较|对比|价值|意义|作用|现状|对策|患者|病人|护理|干预|因素|"
@@ -59,7 +61,7 @@ def is_specific_han(squeezed: str) -> bool:
     >>> is_specific_han("托法替布治疗斑秃的疗效与安全性观察"), is_specific_han("优质护理服务在手术室护理中的应用效果")
     (True, False)
     """
-    return len(squeezed) >= 12 and _telling(squeezed) >= 7
+    return len(squeezed) >= 12 and _telling(squeezed) >= 9
 
 
 def is_generic_han(squeezed: str) -> bool:
@@ -69,6 +71,24 @@ def is_generic_han(squeezed: str) -> bool:
     [True, True, False]
     """
     return _weight(squeezed) < 8 or _telling(squeezed) < 3 or _GENERIC.search(squeezed) is not None
+
+
+def different_characters(one: str, other: str) -> tuple[list[str], list[str]]:
+    """Return the runs of characters in which two squeezed titles differ.
+
+    >>> different_characters("口服托法替布治疗斑秃的疗效", "口服巴瑞替尼治疗斑秃疗效")
+    (['托法', '布', '的'], ['巴瑞', '尼'])
+    """
+    runs = [op for op in Levenshtein.opcodes(one, other) if op.tag != "equal"]
+    return (
+        [one[r.src_start : r.src_end] for r in runs if r.src_start < r.src_end],
+        [other[r.dest_start : r.dest_end] for r in runs if r.dest_start < r.dest_end],
+    )
+
+
+def are_particles(runs: list[str]) -> bool:
+    """Say whether runs of characters are particles that printings of one title leave out or exchange."""
+    return all(c in "的之与和及并" for run in runs for c in run)
 
 
 def _telling(squeezed: str) -> int:

@@ -10,7 +10,14 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from jaksearch.dedupe.han import has_ideographs
-from jaksearch.dedupe.han_titles import digits_for_roman, han_parts, is_generic_han, is_specific_han
+from jaksearch.dedupe.han_titles import (
+    are_particles,
+    different_characters,
+    digits_for_roman,
+    han_parts,
+    is_generic_han,
+    is_specific_han,
+)
 from jaksearch.dedupe.notes import cited_place, is_abstract_note, notice_of, strip_notes, strip_notice, strip_status
 from jaksearch.dedupe.text import fold, han_count, is_han, squeeze, word_set, words
 
@@ -220,14 +227,14 @@ def are_apart(a: Title, b: Title) -> bool:
         for vb in b.versions:
             if fuzz.ratio(va, vb, score_cutoff=_SURELY) > 0:
                 return False
+            if va.isascii() != vb.isascii() and bool(han_count(va)) != bool(han_count(vb)):
+                return False
             short, long = (va, vb) if len(va) <= len(vb) else (vb, va)
             if len(short) < 20:
                 continue
             if long.endswith(short) or fuzz.ratio(short, long[: len(short)], score_cutoff=95) > 0:
                 return False
             if len(short) >= 0.75 * len(long) and fuzz.token_sort_ratio(*_spaced(a, b, va, vb), score_cutoff=90) > 0:
-                return False
-            if bool(han_count(va)) != bool(han_count(vb)):
                 return False
     return bool(a.versions and b.versions)
 
@@ -255,6 +262,10 @@ def _match(va: str, ta: tuple[str, ...], vb: str, tb: tuple[str, ...]) -> TitleM
             similarity = max(similarity, min(ordered, 0.89))
         return TitleMatch("alike" if similarity >= 0.75 else "different", similarity)
     only_a, only_b = _different_words(ta, tb)
+    if han_count("".join((*only_a, *only_b))):
+        only_a, only_b = different_characters(va, vb)
+        if are_particles(only_a) and are_particles(only_b):
+            return TitleMatch("near", similarity)
     if not only_a and not only_b:
         return TitleMatch("near", similarity)
     seen = f"{' '.join(only_a) or 'nothing'} / {' '.join(only_b) or 'nothing'}"
