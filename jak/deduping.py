@@ -10,6 +10,8 @@ from jakdb.errors import UsageError
 from jakdb.words import MergeEvent, Record
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from jak.console import Tick
     from jak.workspace import Review
     from jaksearch.dedupe import Verdict
@@ -54,7 +56,13 @@ class OpenQuestion:
     reasons: tuple[str, ...]
 
 
-def deduplicate(review: Review, *, dry_run: bool = False, tick: Tick = lambda _done, _total: None) -> Deduped:
+def deduplicate(
+    review: Review,
+    *,
+    dry_run: bool = False,
+    tick: Tick = lambda _done, _total: None,
+    executor: Executor | None = None,
+) -> Deduped:
     """Merge what is surely one paper, queue what is nearly so, and leave alone what a person has settled.
 
     A pair that a person called distinct, or whose merge a person undid, is never merged by the rules again, nor are
@@ -71,7 +79,7 @@ def deduplicate(review: Review, *, dry_run: bool = False, tick: Tick = lambda _d
     pairs = ((e.record_a, e.record_b) for e in in_force if e.kind == "merge")
     joined = tuple(pair for pair in pairs if inside >= set(pair))
     records = tuple(snapshot.records.values())
-    found = find_duplicates(records, settled=_settled(events), joined=joined, tick=tick)
+    found = find_duplicates(records, settled=_settled(events), joined=joined, tick=tick, executor=executor)
     parent = dict(snapshot.report_of)
     asked_before = {(e.record_a, e.record_b) for e in events if e.kind == "ask"}
     new: list[members.NewMerge] = []

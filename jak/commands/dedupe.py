@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,15 +20,53 @@ dedupe = typer.Typer(
 
 
 @dedupe.callback()
-def run(context: typer.Context, review: ReviewFolder = None, dry_run: DryRun = False, as_json: Json = False) -> None:
+def run(
+    context: typer.Context,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option("--from", help="Compare the records of this file instead; no review is needed (repeatable)."),
+    ] = None,
+    pairs: Annotated[Path | None, typer.Option(help="With --from: write the pairs to merge here (.csv).")] = None,
+    queue: Annotated[Path | None, typer.Option(help="With --from: write the questions for people here (.csv).")] = None,
+    relations: Annotated[
+        Path | None, typer.Option(help="With --from: write what belongs together, but is not one paper, here (.csv).")
+    ] = None,
+    format_name: Annotated[
+        str | None, typer.Option("--format", help="With --from: its format [default: seen].")
+    ] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help='With --from: map a column: --column title="Article name" (repeatable).')
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that compare.")] = 1,
+    dask: Annotated[str, typer.Option(metavar="ADDRESS", help="Compare on this Dask cluster (tcp://host:8786).")] = "",
+    review: ReviewFolder = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
     """Merge what is surely one paper and list what to ask; every merge has its reasons and an undo."""
     if context.invoked_subcommand is not None:
         return
+    from jakdb.errors import UsageError
+
+    if files:
+        _in_files(
+            files,
+            written={"pairs": pairs, "queue": queue, "relations": relations},
+            format_name=format_name,
+            column=column or [],
+            jobs=jobs,
+            dask=dask,
+            as_json=as_json,
+        )
+        return
+    if pairs or queue or relations or format_name or column:
+        raise UsageError("--pairs, --queue, --relations, --format and --column go with --from FILE")
     from jak.deduping import deduplicate
+    from jak.executor import executor
     from jak.workspace import open_review
 
-    with open_review(review) as opened, progress("Comparing") as tick:
-        done = deduplicate(opened, dry_run=dry_run, tick=tick)
+    with open_review(review) as opened, executor(jobs=jobs, dask=dask) as pool, progress("Comparing") as tick:
+        done = deduplicate(opened, dry_run=dry_run, tick=tick, executor=pool)
     if as_json:
         emit_json("search dedupe", done)
         return
@@ -45,6 +84,57 @@ def run(context: typer.Context, review: ReviewFolder = None, dry_run: DryRun = F
         say("Answer them with `jak search dedupe review`.")
     if dry_run:
         say("Nothing was changed (--dry-run).")
+
+
+def _in_files(
+    files: list[Path],
+    *,
+    written: dict[str, Path | None],
+    format_name: str | None,
+    column: list[str],
+    jobs: int,
+    dask: str,
+    as_json: bool,
+) -> None:
+    """Compare the records of files, and write what was asked for."""
+    from jak.deduping_files import dedupe_files, pairs_csv, queue_csv, relations_csv
+    from jak.executor import executor
+    from jak.files import write_whole
+    from jak.parsing import parse_mapping
+
+    columns = parse_mapping(column, option="--column")
+    with executor(jobs=jobs, dask=dask) as pool, progress("Comparing") as tick:
+        found = dedupe_files(files, format_name=format_name, columns=columns, executor=pool, tick=tick)
+    for name, as_csv in (("pairs", pairs_csv), ("queue", queue_csv), ("relations", relations_csv)):
+        path = written[name]
+        if path is not None:
+            write_whole(path, as_csv(found))
+    if as_json:
+        emit_json("search dedupe", found)
+    else:
+        shown = (
+            ("to merge", written["pairs"], found.merges),
+            ("to ask", written["queue"], found.asks),
+            ("related", written["relations"], found.relations),
+        )
+        for title, path, listed in shown:
+            if path is not None:
+                emit(f"{path}: {counted(len(listed), 'pair')} {title}")
+                continue
+            for pair in listed:
+                word = pair.relation if title == "related" else title
+                emit(f"{word}: {found.ids[pair.a]} and {found.ids[pair.b]}: {'; '.join(pair.reasons)}")
+        emit(
+            f"{found.records} records: {found.reports} reports, {counted(len(found.asks), 'question')}, "
+            f"{counted(len(found.relations), 'relation')}"
+        )
+    if found.empty:
+        say(f"{counted(found.empty, 'row')} with nothing to compare: kept, each as it is")
+    for name, line, reason in found.rejected[:20]:
+        say(f"rejected: {name}, line {line}: {reason}")
+    if found.rejected:
+        say(f"{counted(len(found.rejected), 'record')} could not be read and were not compared")
+        raise typer.Exit(4)
 
 
 @dedupe.command("list")

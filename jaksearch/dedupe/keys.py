@@ -12,6 +12,7 @@ from zlib import crc32
 from jakdb.words import Record
 from jaksearch.dedupe.prepare import Facts, prepare
 from jaksearch.dedupe.text import han_count
+from jaksearch.family_sounds import family_sounds
 
 __all__ = ["IDENTIFIER_KEYS", "candidate_pairs", "keys", "pairs_of_facts"]
 
@@ -66,12 +67,20 @@ def _place_keys(facts: Facts) -> Iterable[str]:
         yield f"place:{year}/{volume}/{page}"
     if page and volume and facts.journals:
         yield f"jvp:{facts.journals[0][:1]}/{volume}/{page}"
-    for family in facts.names[0].family if facts.names else ():
+    for family in _families(facts):
         short = family[:5]
         if page:
             yield f"page:{short}/{page}"
         if volume and year:
             yield f"volume:{short}/{year}/{volume}"
+
+
+def _families(facts: Facts) -> frozenset[str]:
+    """Return what may be the first author's family name; of a Chinese name every spelling in Latin letters too."""
+    if not facts.names:
+        return frozenset()
+    first = facts.names[0]
+    return first.family | frozenset(family_sounds(first.han)[1]) if first.han else first.family
 
 
 def _bigram_keys(squeezed: str) -> Iterable[str]:

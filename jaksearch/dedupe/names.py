@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from jakdb.words import Author
 from jaksearch.dedupe.text import fold, han_count, word_set
-from jaksearch.surnames import HAN_FAMILIES
 
 __all__ = ["Name", "compare_names", "overlap", "read_name"]
 
@@ -23,6 +23,11 @@ _PARTICLES = word_set(
     "2nd 3rd phd md",
 )
 _JUNK = re.compile(r"\bet\.? al\.?|\b(?:m\.?d\.?|ph\.?d\.?|jr|sr|2nd|3rd)\b\.?|&#?\w*;?|[\d*†‡§¶#]+")
+_CYRILLIC = str.maketrans(
+    dict(zip("абвгдезиклмнопрстуфцыэ", (*"abvgdeziklmnoprstuf", "ts", "y", "e"), strict=True))
+    | {"ж": "zh", "й": "i", "х": "kh", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "iu", "я": "ia"}
+)
+"""Russian letters as PubMed writes them."""
 _CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2,3}(?![A-Za-z])")
 _SPLIT = re.compile(r"[^\w]+|_")
 _NOBODY = re.compile(
@@ -48,6 +53,8 @@ class Name:
         The name for people.
     sure : bool
         The source says which word is the family name.
+    han : str
+        The whole name in Chinese characters (or kana, or Hangul), simplified; empty for other scripts.
     """
 
     family: frozenset[str]
@@ -55,8 +62,10 @@ class Name:
     initials: str
     shown: str
     sure: bool = False
+    han: str = ""
 
 
+@lru_cache(maxsize=65536)
 def read_name(author: Author) -> Name | None:
     """Return the words of an author, or ``None`` where there is no name in it (a registration number, "et al").
 
@@ -92,6 +101,8 @@ def compare_names(a: Name, b: Name) -> float:
     >>> compare_names(read_name(Author(family="Wang", given="Wei")), read_name(Author(family="Wang", given="Lei")))
     0.6
     """
+    if a.han and b.han:
+        return 1.0 if a.han == b.han or _holds_first(a.han, b.han) or _holds_first(b.han, a.han) else 0.0
     shared = a.full & b.full
     if shared:
         rest_a = [w for w in a.full - shared if len(w) > 2]
@@ -129,6 +140,8 @@ def overlap(a: tuple[Name, ...], b: tuple[Name, ...]) -> float:
 
 def _build(family: str, given: str, shown: str) -> Name | None:
     """Make a name out of the folded text of its two halves; an empty `family` means that nobody says which is which."""
+    if not (family.isascii() and given.isascii()):
+        family, given = family.translate(_CYRILLIC), given.translate(_CYRILLIC)
     given_words = _given_words(given)
     if family.strip():
         family_words = [w for w in _SPLIT.split(family.replace("'", "").replace("’", "")) if w]
@@ -192,15 +205,17 @@ def _compound(a: Name, rest: list[str]) -> bool:
     return a.sure and len(a.family) > 1 and any(w[0] in a.initials for w in rest)
 
 
+def _holds_first(long: str, short: str) -> bool:
+    """Say whether one Chinese name is a list that begins with the other: an export lost what parted the names."""
+    return 2 <= len(short) <= 3 and len(long) >= len(short) + 2 and long.startswith(short)
+
+
 def _same_given(x: str, y: str) -> bool:
     """Say whether two words may be one name: a short form, a spelling."""
     return x.startswith(y) or y.startswith(x) or fuzz.ratio(x, y) >= 70
 
 
 def _han_name(text: str) -> Name | None:
-    """Make a name out of Chinese characters: the whole name, and the family name in pinyin where it is known."""
-    chars = "".join(c for c in text if han_count(c))
-    if not chars:
-        return None
-    latin = HAN_FAMILIES.get(chars[0], "")
-    return Name(frozenset({chars}), frozenset({chars, latin} - {""}), "", chars)
+    """Make a name out of Chinese characters; family and given name are one word, and compared as one."""
+    chars = "".join(c for c in text if han_count(c)).removesuffix("等")  # "and others"
+    return Name(frozenset({chars}), frozenset({chars}), "", chars, han=chars) if chars else None

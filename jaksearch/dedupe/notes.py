@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from jaksearch.dedupe.han import has_ideographs
 from jaksearch.dedupe.text import fold
 
-__all__ = ["notice_of", "strip_notes", "strip_status"]
+__all__ = ["cited_place", "is_abstract_note", "notice_of", "strip_notes", "strip_notice", "strip_status"]
 
 _LANGUAGE = (
     r"(?:afrikaans|arabic|bulgarian|chinese|croatian|czech|danish|dutch|english|finnish|french|german|greek|hebrew|"
@@ -24,22 +25,47 @@ _NOTE_WORD = (
 _NOTES = re.compile(rf"[\[(]\s*(?:{_NOTE_WORD})\s*\.?\s*[\])]", re.I)
 # The same, to the end of the title: such notes hold brackets of their own.
 _NOTE_TO_END = re.compile(r"[\[(]\s*(?:erratum (?:appears )?in|published erratum|retraction in|see comment)\b.*$", re.I)
+# What Chinese databases write around a title: the type of the document (GB/T 7714), its language, that it is online.
+_HAN_NOTES = re.compile(
+    r"\[\s*(?:[jdcmnrpsz](?:/ol|/cd)?|eb/ol|db/ol)\s*\]|[\[(〔]\s*(?:(?:中|英|日|德|法|俄)文版?|网络首发|优先出版|优先发表|"
+    r"录用定稿|附视频|开放获取)\s*[\])〕]|^\W*(?:网络首发|优先出版|优先发表|录用定稿)\W+|\W(?:网络首发|优先出版)\W*$"
+)
+_HAN_STATUS = re.compile(r"^\s*[\[(【〔]\s*(?:已)?(?:撤稿|撤回|撤销)(?:论文|文章)?\s*[\])】〕]\s*[:.]?\s*")
+_HAN_QUOTED = re.compile(r"[《“\"「『](.{6,}?)[》”\"」』]")
 _STATUS = re.compile(r"^\s*[\[(]?\s*retracted(?: article| paper)?\s*[\])]?\s*[:.\-–—]+\s*", re.I)
+_QUOTES = " [](){}\"'“”「」『』《》〈〉.:;,-–—"
+_LEAD = re.compile(r"^(?:(?:to|on|for|of|from|about|regarding|the (?:article|paper)|by .{3,60}? (?:to|on):)\b\W*)+")
 _LANGUAGE_TAG = re.compile(rf"\[\s*{_LANGUAGE}\s*\]", re.I)
+
+_ABSTRACT_NOTE = re.compile(
+    r"[\[(]\s*(?:(?:conference|meeting|congress|poster) )?abstracts?(?: no\.?:? ?\S+)?\s*[\])]|"
+    r"[\[(]\s*(?:会议|会議)?摘要\s*[\])]",
+    re.I,
+)
+# "(vol 360, pg 542, 2009)" and "(N Engl J Med (2009) 360 (542-544))" cite the paper that a notice is about.
+_CITED_BY_VOLUME = re.compile(r"\(vol\.? (\w+), (?:pg|pp?)\.? (\w+), (\d{4})\)\W*$")
+_CITED_BY_YEAR = re.compile(
+    r"\([^()]*\((?:[a-z]+\.?,? (?:\d{1,2}, )?)?(\d{4})\)[^()\d]*(\d+)[^()]*\(\D{0,8}(\w*\d+)[^()]*\)[^()]*\)\W*$"
+)
+_CITED_IN_BRACKETS = re.compile(r"\[[^\[\]]*?(\d+)\s*\((\d{4})\)\s*(\w*\d+)[^\[\]]*\]\W*$")
 
 _NOTICES = (
     (
         "retraction notice",
         re.compile(
             r"^(?:retraction(?: notice| note| of|:|$)|notice of retraction|withdrawal notice|statement of retraction|"
-            r"expression of concern|editorial expression of concern|撤稿(?:声明|启事)?)"
+            r"expression of concern|editorial expression of concern|"
+            r"(?:撤稿|撤回|撤销)(?:论文|文章)?(?:声明|启事|通知|公告|说明|[:《“\"]))|"
+            r"(?:[》”\"」』]|论文|文章|一文)的?(?:撤稿|撤回|撤销)(?:声明|启事|通知|公告|说明)?\W*$"
         ),
     ),
     (
         "erratum",
         re.compile(
             r"^(?:errat(?:um|a)\b|corrigend(?:um|a)\b|correction(?:s?(?: to| for| of)?:|s? to\b|s?$)|"
-            r"(?:author|publisher)s? correction\b|更正|勘误)|(?:[:.\-–—(\[]\s*(?:an )?(?:erratum|corrigendum)[)\].]*$)|"
+            r"(?:author|publisher)s? correction\b|(?:更正|勘误|订正)(?:启事|声明|说明|表)?(?:\W|$))|"
+            r"(?:[》”\"」』]|论文|文章|一文)的?(?:更正|勘误|订正|补正)(?:启事|声明|说明|表)?\W*$|"
+            r"(?:[:.\-–—(\[]\s*(?:an )?(?:erratum|corrigendum)[)\].]*$)|"
             # "(vol 360, pg 542, 2009)" and "(N Engl J Med (2009) 360 (542-544))" cite the paper that is corrected
             r"\(vol\.? \w+, (?:pg|pp?)\.? \w+, \d{4}\)\W*$|"
             r"\([^()]+\(\d{4}\)[^()]*\d+[^()]*\([^()]*\d[^()]*\)[^()]*\)\W*$"
@@ -49,7 +75,8 @@ _NOTICES = (
         "reply",
         re.compile(
             r"^(?:(?:the )?authors?'?s?'? (?:reply|response)|in reply|reply\b|repl(?:y|ies) (?:to|from)|response to\b|"
-            r"response:|回复|答复)|\b(?:the )?authors?'?s? repl(?:y|ies)\W*$|"
+            r"response:|(?:作者|编者)?(?:回复|答复)\W)|(?:[》”\"」』]|作者|编者|一文)的?(?:回复|答复)\W*$|"
+            r"\b(?:the )?authors?'?s? repl(?:y|ies)\W*$|"
             r"[:.\-–—(\[]\s*(?:reply|authors?'?s?'? (?:reply|response)|in reply)[)\].]*$"
         ),
     ),
@@ -57,12 +84,22 @@ _NOTICES = (
         "comment",
         re.compile(
             r"^(?:comments? (?:on|to|about|regarding)\b|commentary(?: on|:)|comment:|re:|re\.|regarding:|"
-            r"invited (?:commentary|comment|discussion)|discussion(?: of|:)|editorial comment|letter regarding)|"
+            r"invited (?:commentary|comment|discussion)|discussion(?: of|:)|editorial comment|letter regarding|"
+            r"letter (?:to the editor )?by .{3,60}? regarding (?:the )?articles?\b|"
+            r"(?:对|就).{4,60}的(?:评论|评述|商榷|质疑))|"
+            r"(?:[》”\"」』]|一文)(?:一文)?的?(?:几点)?(?:简要)?"
+            r"(?:评论|评述|点评|述评|商榷|质疑|讨论|读后感?|看法|意见|解读|导读|要点解读|编后语?)\W*$|"
             r"[:.\-–—(\[]\s*(?:comment|commentary|discussion)[)\].]*$"
         ),
     ),
     ("withdrawn version", re.compile(r"^\W*withdrawn\b")),
-    ("protocol", re.compile(r"[:.\-–—(\[]\s*(?:a )?(?:study |trial |review )?protocol[)\].]*$")),
+    (
+        "protocol",
+        re.compile(
+            r"[:.\-–—(\[]\s*(?:a )?(?:study |trial |review )?protocol[)\].]*$|"
+            r"(?:的)?(?:研究|试验)(?:设计)?(?:方案|计划书)\W*$"
+        ),
+    ),
 )
 
 
@@ -71,6 +108,8 @@ def notice_of(title: str) -> str:
 
     >>> notice_of("Erratum: Tofacitinib in alopecia"), notice_of("RETRACTED: Tofacitinib in alopecia")
     ('erratum', '')
+    >>> [notice_of(title) for title in ("《斑秃的治疗》一文的更正", "《斑秃的治疗》撤稿声明", "【已撤稿】斑秃的治疗")]
+    ['erratum', 'retraction notice', '']
     >>> notice_of('Reply to: "Tofacitinib in alopecia"')
     'reply'
     """
@@ -83,7 +122,11 @@ def strip_notes(text: str) -> str:
 
     >>> strip_notes("efficacy of tofacitinib. [review] [33 refs]").strip()
     'efficacy of tofacitinib.'
+    >>> strip_notes("斑秃的治疗[j/ol](英文)").strip()
+    '斑秃的治疗'
     """
+    if not text.isascii() and has_ideographs(text):
+        text = _HAN_NOTES.sub(" ", text)
     if "[" not in text and "(" not in text:
         return text
     return _NOTES.sub(" ", _NOTE_TO_END.sub(" ", _LANGUAGE_TAG.sub("] ", text)))
@@ -95,4 +138,58 @@ def strip_status(text: str) -> str:
     >>> strip_status("retracted: tofacitinib in alopecia")
     'tofacitinib in alopecia'
     """
-    return _STATUS.sub("", text)
+    return _STATUS.sub("", text) if text.isascii() else _HAN_STATUS.sub("", _STATUS.sub("", text))
+
+
+def strip_notice(title: str) -> str:
+    """Return the title of the paper that a notice is about: without what announces the notice and cites the paper.
+
+    >>> strip_notice("Erratum: Tofacitinib in alopecia (vol 360, pg 542, 2009)")
+    'tofacitinib in alopecia'
+    >>> strip_notice('Reply to: "Tofacitinib in alopecia"'), strip_notice("Tofacitinib in alopecia - Reply")
+    ('tofacitinib in alopecia', 'tofacitinib in alopecia')
+    >>> strip_notice("与“小剂量激素治疗斑秃”一文商榷")
+    '小剂量激素治疗斑秃'
+    """
+    text = strip_status(strip_notes(fold(title).replace("’", "'")))
+    for cited in (_CITED_BY_VOLUME, _CITED_BY_YEAR, _CITED_IN_BRACKETS):
+        text = cited.sub("", text)
+    if (quoted := _HAN_QUOTED.search(text)) and has_ideographs(text):
+        return quoted[1].strip(_QUOTES)
+    text = text.strip(_QUOTES)
+    for _ in range(2):  # "Reply to comment on: ..."
+        for _, pattern in _NOTICES:
+            found = pattern.search(text)
+            if found and found.end() - found.start() < len(text):
+                text = f"{text[: found.start()]} {text[found.end() :]}".strip(_QUOTES)
+                break
+    return _LEAD.sub("", text).strip(_QUOTES)
+
+
+def cited_place(title: str) -> tuple[str, str, str]:
+    """Return volume, first page and year of the paper that a title cites in brackets at its end, as notices do.
+
+    >>> cited_place("Eculizumab (New England Journal of Medicine (2009) 360 (542-544))")
+    ('360', '542', '2009')
+    >>> cited_place('Retraction notice to "Tofacitinib in alopecia" [J. Acad. Dermatol. 76 (2017) 22-28]')
+    ('76', '22', '2017')
+    >>> cited_place("Eculizumab (vol 85, pg 553, 2010)"), cited_place("Eculizumab")
+    (('85', '553', '2010'), ('', '', ''))
+    """
+    text = fold(title)
+    if found := _CITED_BY_VOLUME.search(text):
+        return found[1], found[2], found[3]
+    if found := _CITED_BY_YEAR.search(text):
+        return found[2], found[3], found[1]
+    if found := _CITED_IN_BRACKETS.search(text):
+        return found[1], found[3], found[2]
+    return "", "", ""
+
+
+def is_abstract_note(title: str) -> bool:
+    """Say whether a title is followed by the note that the record is a meeting's abstract.
+
+    >>> is_abstract_note("Urokinase in empyema [Abstract]"), is_abstract_note("Abstract thinking in empyema")
+    (True, False)
+    """
+    return ("[" in title or "(" in title or "（" in title) and bool(_ABSTRACT_NOTE.search(fold(title)))

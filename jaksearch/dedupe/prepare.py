@@ -9,11 +9,13 @@ from typing import Literal
 from urllib.parse import unquote
 
 from jakdb.words import Record
+from jaksearch.dedupe.language import is_foreign
 from jaksearch.dedupe.names import Name, read_name
-from jaksearch.dedupe.text import fold, squeeze, word_set, words
+from jaksearch.dedupe.text import fold, squeeze
 from jaksearch.dedupe.titles import Title, read_title
+from jaksearch.formats.values import find_registry_ids
 
-__all__ = ["Facts", "Kind", "Pages", "journal_words", "prepare", "read_pages", "read_volume"]
+__all__ = ["Facts", "Kind", "Pages", "prepare", "read_pages", "read_volume"]
 
 Kind = Literal["article", "conference", "preprint", "registration", "thesis", "book"]
 
@@ -28,18 +30,13 @@ _CONFERENCE_NAME = re.compile(
 )
 _REGISTRY_NAME = re.compile(
     r"clinicaltrials?\.?gov|clinical ?trials? register|isrctn registry|chictr|\bictrp\b|anzctr|irct\.ir|jprn|ctri\b|"
-    r"umin-ctr|drks|netherlands trial register|eu clinical trials register|clinicaltrialsregister"
-)
-_REGISTRY_ID = re.compile(
-    r"\b(?:NCT\d{8}|ISRCTN\d{8}|ChiCTR[-A-Z]*\d{8,10}|ACTRN\d{14}|IRCT\d{8,}N\d+|UMIN\d{9}|DRKS\d{8}|"
-    r"CTRI/\d{4}/\d{2,3}/\d{6}|\d{4}-\d{6}-\d{2}(?=\D|$))",
-    re.I,
+    r"umin-ctr|drks|netherlands trial register|eu clinical trials register|clinicaltrialsregister|who\.int/trialsearch|"
+    r"trialsearch\.who\.int|临床试验注册中心|jrct\.niph|pan african clinical trials? registry|cris\.nih\.go\.kr"
 )
 _PAGE = re.compile(r"([a-z]*)0*(\d+)([a-z]*)(?:\s*(?:[-–—−‐‑]+|\bto\b)\s*([a-z]*)0*(\d+)([a-z]*))?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(rf"^(?:0*(\d{{1,2}})[-/ ]({'|'.join(_MONTHS)})|({'|'.join(_MONTHS)})[-/ ]0*(\d{{1,2}}))$")
 _LOST_FIRST = re.compile(r"^(?:suppl?|pt|t|spec no)-(\d+)$")
-_JOURNAL_STOP = word_set("the of and for in on de la le les du des der die das und et y a an e d el del & online print")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,10 @@ class Facts:
     notice : str
         What notice about another paper the record is, by its title or its publication types; empty for a paper.
     translated : bool
-        The paper is not in English, so that its titles may be translations of one another.
+        The paper is not in English, so that its titles may be translations of one another: the record says so, or its
+        title is in another language.
+    other_names : tuple of Name
+        The same authors in a second script, where the source gives them.
     registrations : frozenset of str
         Trial registration numbers, also those found in a register's address or instead of an author.
     journals : tuple of str
@@ -92,6 +92,7 @@ class Facts:
     notice: str
     translated: bool
     names: tuple[Name, ...]
+    other_names: tuple[Name, ...]
     year: int | None
     journals: tuple[str, ...]
     volume: str
@@ -116,24 +117,27 @@ def prepare(record: Record) -> Facts:
     """
     title = read_title(record.title, record.translated_title)
     names = tuple(n for n in map(read_name, record.authors) if n is not None)
-    journals = tuple(
-        dict.fromkeys(j for j in (fold(record.journal).strip(), fold(record.journal_abbreviation).strip()) if j)
-    )
+    named = (record.journal, record.journal_abbreviation, record.translated_journal)
+    journals = tuple(dict.fromkeys(j for j in (fold(name).strip(" 《》") for name in named if name) if j))
     volume, issue = read_volume(record.volume, record.issue)
     pages = read_pages(record.pages)
     registrations = {r.upper() for r in record.registry_ids}
     kind = _kind(record, journals)
     if kind == "registration":
         places = (record.url, record.journal, record.accession, *(a.literal or a.family for a in record.authors))
-        registrations.update(m.upper() for place in places for m in _REGISTRY_ID.findall(place))
+        registrations.update(find_registry_ids(places))
         journals = ()
     doi = unquote(_DOI_PREFIX.sub("", record.doi.strip())).lower().rstrip(" .,;")
     return Facts(
         id=record.id,
         title=title,
-        translated=title.translated or bool(record.translated_title) or not _is_english(record.language),
+        translated=title.translated
+        or bool(record.translated_title)
+        or not _is_english(record.language)
+        or any(map(is_foreign, title.tokens)),
         notice=title.notice or _notice_by_type(record.publication_types),
         names=names,
+        other_names=tuple(n for n in map(read_name, record.translated_authors) if n is not None),
         year=record.year,
         journals=journals,
         volume=volume,
@@ -201,21 +205,6 @@ def read_volume(volume: str, issue: str) -> tuple[str, str]:
         i = None
     supplement = "s" if "sup" in issue or "sup" in volume else ""
     return (v[1] + (v[2] or "") if v else ""), ((supplement + i[1]) if i else supplement)
-
-
-@lru_cache(maxsize=8192)
-def journal_words(journal: str) -> tuple[str, ...]:
-    """Return the telling words of a folded journal name, without subtitle, place and filler.
-
-    >>> journal_words("jama surgery : official organ"), journal_words("oncology (williston park)")
-    (('jama', 'surgery'), ('oncology',))
-    """
-    text = re.sub(r"[(\[][^)\]]*(?:[)\]]|$)", " ", journal)
-    head = re.split(r"\.?\s*\bconference\s*:|\s[:=/]\s|(?<=\w):\s|\.\s*--?\s", text)[0]
-    found = [w for w in words(head) if w not in _JOURNAL_STOP]
-    if not found:
-        found = [w for w in words(journal) if w not in _JOURNAL_STOP]
-    return tuple(found)
 
 
 def _accession(record: Record) -> str:

@@ -7,11 +7,21 @@ from collections import Counter
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
-from jaksearch.dedupe.notes import notice_of, strip_notes, strip_status
+from jaksearch.dedupe.han import has_ideographs
+from jaksearch.dedupe.han_titles import (
+    are_particles,
+    different_characters,
+    digits_for_roman,
+    han_parts,
+    is_generic_han,
+    is_specific_han,
+)
+from jaksearch.dedupe.notes import cited_place, is_abstract_note, notice_of, strip_notes, strip_notice, strip_status
 from jaksearch.dedupe.text import fold, han_count, is_han, squeeze, word_set, words
 
-__all__ = ["Title", "TitleMatch", "match_titles", "read_title"]
+__all__ = ["Title", "TitleMatch", "are_apart", "match_titles", "read_title"]
 
 _PARALLEL = re.compile(r"\s*<original>\s*|\s+=\s+|(?<=\])\s*[.:]?\s+(?=\S)", re.I)
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12"}
@@ -26,8 +36,6 @@ _TENS = {
 }  # fmt: skip
 _LABELS = {"part", "phase", "study", "chapter", "volume", "section", "paper", "stage", "grade", "type", "report"}
 _PART_LABELS = {"part", "study", "chapter", "volume", "section", "paper", "report", "phase"}
-_HAN_NUMBERS = {"一": "1", "二": "2", "三": "3", "四": "4", "五": "5", "六": "6", "上": "1", "下": "2"}
-_HAN_PART = re.compile(r"(?:第|[（(])([一二三四五六上下])(?:部分|报|期|辑|[）)])")
 _DIGITS = re.compile(r"\d+")
 
 _STOP = word_set(
@@ -43,6 +51,8 @@ _GENERIC = word_set(
 )
 # Words one letter or one prefix apart that turn a title into another paper's.
 _PREFIXES = (("hyper", "hypo"), ("pre", "post"), ("intra", "extra"), ("in", ""), ("un", ""), ("non", ""), ("a", ""))
+_SURELY = 55.0
+"""Below this likeness in letters, two titles in one order of words are two; see `are_apart`."""
 _CONTRASTS = frozenset(
     frozenset(pair.split("/"))
     for pair in word_set(
@@ -55,6 +65,17 @@ _CONTRASTS = frozenset(
 )
 
 
+# Stems of international nonproprietary names (WHO, The use of stems in the selection of INN): two names with one stem
+# are two drugs of a class, however alike they look.
+_STEM = re.compile(
+    r"(?:prazole|vastatin|gliptin|gliflozin|glitazone|glutide|tinib|citinib|mab|cept|sartan|olol|alol|pril|prilat|dipine|"
+    r"conazole|nidazole|cillin|micin|mycin|floxacin|cycline|vir|vudine|tide|triptan|coxib|oxetine|azepam|zolam|caine|"
+    r"parin|xaban|gatran|setron|ciclib|lukast|profen|fenac|barbital|peridone|tiapine|lafaxine|trexate|taxel|rubicin|"
+    r"platin|poetin|grastim|dronate|terol|sone|solone|onide|imus|parib|degib|zomib|nercept|kinra|cetrapib|fibrate|"
+    r"gabalin|racetam|stigmine|tidine|thiazide|semide|curonium|fentanil|bicin|quine|bactam|penem)s?$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
     """What a title says, read once.
@@ -62,7 +83,8 @@ class Title:
     Attributes
     ----------
     versions : tuple of str
-        Squeezed titles: the printed one, a translation in brackets beside it, the two halves of a bilingual title.
+        Squeezed titles: the printed one, a translation in brackets beside it, the two halves of a bilingual title, and
+        of a notice the title of the paper that it is about.
     tokens : tuple of tuple of str
         The words of each version, in order.
     notice : str
@@ -77,6 +99,14 @@ class Title:
         The title stands in square brackets, as PubMed prints a translation.
     specific : bool
         Long enough, and of enough distinctive words, to name one paper.
+    generic : bool
+        Too short or too common to name a paper even beside other facts.
+    subject : str
+        Of a notice, the squeezed title of the paper that it is about.
+    cites : tuple of (str, str, str)
+        Volume, first page and year that the title cites in brackets, as notices do; empty texts if it does not.
+    abstract : bool
+        A note says that the record is the abstract of a meeting.
     """
 
     versions: tuple[str, ...] = ()
@@ -88,6 +118,9 @@ class Title:
     translated: bool = False
     specific: bool = False
     generic: bool = False
+    subject: str = ""
+    cites: tuple[str, str, str] = ("", "", "")
+    abstract: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +153,7 @@ def read_title(title: str, translated_title: str = "") -> Title:
     >>> read_title("Phase II study of 90 patients").numbers
     ('2', '90')
     """
-    folded = fold(title)
+    folded = digits_for_roman(fold(title)) if has_ideographs(title) else fold(title)
     if not folded.strip():
         folded, translated_title = fold(translated_title), ""
     bare = strip_status(folded)
@@ -137,8 +170,11 @@ def read_title(title: str, translated_title: str = "") -> Title:
         tokens = _in_digits(words(piece))
         if tokens:
             versions.setdefault("".join(tokens), tokens)
-    longest = max(versions.values(), key=lambda t: len("".join(t)), default=())
     notice = notice_of(title)
+    subject = strip_notice(title) if notice else ""
+    if tokens := _in_digits(words(subject)):
+        versions.setdefault("".join(tokens), tokens)
+    longest = max(versions.values(), key=lambda t: len("".join(t)), default=())
     numbers, parts = _numbers(tuple(words(pieces[0])), pieces[0])
     return Title(
         versions=tuple(versions),
@@ -150,6 +186,9 @@ def read_title(title: str, translated_title: str = "") -> Title:
         translated=bare.startswith("["),
         specific=any(_is_specific(t) for t in versions.values()),
         generic=not longest or _is_generic(longest),
+        subject=squeeze(subject),
+        cites=cited_place(title) if notice else ("", "", ""),
+        abstract=is_abstract_note(title),
     )
 
 
@@ -177,6 +216,34 @@ def match_titles(a: Title, b: Title) -> TitleMatch:
     return best
 
 
+def are_apart(a: Title, b: Title) -> bool:
+    """Say at once whether two titles are plainly two, so that nothing more need be compared; most pairs of a block are.
+
+    >>> one, other = read_title("Tofacitinib for alopecia areata"), read_title("Baricitinib in lupus: a trial")
+    >>> are_apart(one, other), are_apart(one, one)
+    (True, False)
+    """
+    for va in a.versions:
+        for vb in b.versions:
+            if fuzz.ratio(va, vb, score_cutoff=_SURELY) > 0:
+                return False
+            if va.isascii() != vb.isascii() and bool(han_count(va)) != bool(han_count(vb)):
+                return False
+            short, long = (va, vb) if len(va) <= len(vb) else (vb, va)
+            if len(short) < 20:
+                continue
+            if long.endswith(short) or fuzz.ratio(short, long[: len(short)], score_cutoff=95) > 0:
+                return False
+            if len(short) >= 0.75 * len(long) and fuzz.token_sort_ratio(*_spaced(a, b, va, vb), score_cutoff=90) > 0:
+                return False
+    return bool(a.versions and b.versions)
+
+
+def _spaced(a: Title, b: Title, va: str, vb: str) -> tuple[str, str]:
+    """Return two versions as words with spaces."""
+    return " ".join(a.tokens[a.versions.index(va)]), " ".join(b.tokens[b.versions.index(vb)])
+
+
 def _match(va: str, ta: tuple[str, ...], vb: str, tb: tuple[str, ...]) -> TitleMatch:
     """Compare two versions in one script."""
     short, long = (va, vb) if len(va) <= len(vb) else (vb, va)
@@ -195,6 +262,10 @@ def _match(va: str, ta: tuple[str, ...], vb: str, tb: tuple[str, ...]) -> TitleM
             similarity = max(similarity, min(ordered, 0.89))
         return TitleMatch("alike" if similarity >= 0.75 else "different", similarity)
     only_a, only_b = _different_words(ta, tb)
+    if han_count("".join((*only_a, *only_b))):
+        only_a, only_b = different_characters(va, vb)
+        if are_particles(only_a) and are_particles(only_b):
+            return TitleMatch("near", similarity)
     if not only_a and not only_b:
         return TitleMatch("near", similarity)
     seen = f"{' '.join(only_a) or 'nothing'} / {' '.join(only_b) or 'nothing'}"
@@ -221,7 +292,7 @@ def _is_spelling(only_a: list[str], only_b: list[str]) -> bool:
         return False
     for x in only_a:
         for y in only_b:
-            if frozenset((x, y)) in _CONTRASTS or _contrast_prefix(x, y):
+            if frozenset((x, y)) in _CONTRASTS or _contrast_prefix(x, y) or _two_of_a_class(x, y):
                 return False
     for c in _CONTRASTS:
         first, second = sorted(c)
@@ -231,17 +302,15 @@ def _is_spelling(only_a: list[str], only_b: list[str]) -> bool:
     return bool(ja and jb) and fuzz.ratio(ja, jb) >= 75
 
 
+def _two_of_a_class(x: str, y: str) -> bool:
+    """Say whether two words are two drugs with one stem ("pantoprazole", "lansoprazole"), not one word misspelt."""
+    one, other = _STEM.search(x), _STEM.search(y)
+    return bool(one and other and one[0].rstrip("s") == other[0].rstrip("s")) and Levenshtein.distance(x, y) > 1
+
+
 def _contrast_prefix(x: str, y: str) -> bool:
     """Say whether two words differ by a prefix that turns the sense ("hypoglycemia", "hyperglycemia")."""
-    for p, q in (
-        ("hyper", "hypo"),
-        ("pre", "post"),
-        ("intra", "extra"),
-        ("in", ""),
-        ("un", ""),
-        ("non", ""),
-        ("a", ""),
-    ):
+    for p, q in _PREFIXES:
         for one, other in ((x, y), (y, x)):
             if (
                 one.startswith(p)
@@ -316,15 +385,16 @@ def _numbers(tokens: tuple[str, ...], text: str) -> tuple[tuple[str, ...], tuple
         before = token
     if tens:
         numbers.append(str(tens))
-    parts.extend(f"part {_HAN_NUMBERS[m]}" for m in _HAN_PART.findall(text))
+    if not text.isascii() and han_count(text):
+        parts.extend(han_parts(text))
     return tuple(sorted(numbers)), tuple(sorted(parts))
 
 
 def _is_specific(tokens: tuple[str, ...]) -> bool:
-    """Say whether a title names one paper by itself: 40 letters and six telling words, or 12 Chinese characters."""
+    """Say whether a title names one paper by itself: 40 letters and six telling words; see `is_specific_han`."""
     joined = "".join(tokens)
-    if han_count(joined) >= 12:
-        return True
+    if han_count(joined) >= 8:
+        return is_specific_han(joined)
     telling = {t for t in tokens if t not in _STOP and len(t) > 2}
     return len(joined) >= 40 and len(telling) >= 6
 
@@ -332,8 +402,7 @@ def _is_specific(tokens: tuple[str, ...]) -> bool:
 def _is_generic(tokens: tuple[str, ...]) -> bool:
     """Say whether a title is too short or too common to identify a paper even beside other facts."""
     joined = "".join(tokens)
-    han = han_count(joined)
-    if han:
-        return han < 8
+    if han_count(joined):
+        return is_generic_han(joined)
     telling = {t for t in tokens if t not in _STOP and t not in _GENERIC and len(t) > 2}
     return len(joined) < 20 or len(telling) < 3
