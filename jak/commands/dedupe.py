@@ -70,8 +70,8 @@ def run(
     if as_json:
         emit_json("search dedupe", done)
         return
-    for title, pairs in (("merged", done.merged), ("to ask", done.asked)):
-        for pair in pairs:
+    for title, stored in (("merged", done.merged), ("to ask", done.asked)):
+        for pair in stored:
             number = f" {pair.event}" if pair.event else ""
             emit(f"{title}{number}: records {pair.record_a} and {pair.record_b}: {'; '.join(pair.reasons)}")
     emit(

@@ -15,7 +15,7 @@ from jaksearch.dedupe.decide import TWO_DOIS, Verdict, decide_facts, full_verdic
 from jaksearch.dedupe.keys import pairs_of_facts
 from jaksearch.dedupe.prepare import Facts, prepare
 
-__all__ = ["Found", "Pair", "explain", "find_among", "find_duplicates", "judge_chunk"]
+__all__ = ["Found", "Pair", "explain", "find_among", "find_duplicates", "judge", "judge_chunk"]
 
 CHUNK = 4_000
 """Pairs that are decided in one piece, wherever that is."""
@@ -163,7 +163,7 @@ def find_among(
     known = decided | old
     candidates = pairs_of_facts(list(facts.values()), new_ids) if pairs is None else pairs
     pairs = [p for p in candidates if p not in known]
-    verdicts = _judge(facts, pairs, tick, executor)
+    verdicts = judge(facts, pairs, tick=tick, executor=executor)
 
     beside: dict[tuple[int, int], Verdict] = {}
 
@@ -226,11 +226,12 @@ def judge_chunk(facts: Sequence[Facts], pairs: Sequence[tuple[int, int]]) -> lis
     return found
 
 
-def _judge(
+def judge(
     facts: Mapping[int, Facts],
     pairs: Sequence[tuple[int, int]],
-    tick: Callable[[int, int], None],
-    executor: Executor | None,
+    *,
+    tick: Callable[[int, int], None] = lambda done, total: None,
+    executor: Executor | None = None,
 ) -> dict[tuple[int, int], Verdict]:
     """Decide every pair in chunks, telling how far it is after each; pairs that are plainly two papers are left out."""
     verdicts: dict[tuple[int, int], Verdict] = {}
