@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Deduped", "OpenQuestion", "answer", "deduplicate", "explain_pair", "open_questions"]
 
+TOP_BAND = 0.5
+"""As in `jaksearch.dedupe.find`, which is not for --help."""
+
 
 @dataclass(frozen=True, slots=True)
 class PairFound:
@@ -84,6 +87,11 @@ class OpenQuestion:
     b: Record
     score: float
     reasons: tuple[str, ...]
+
+    @property
+    def band(self) -> int:
+        """1 for a question that is worth a person's time first, 2 for one that is unlikely to be one paper."""
+        return 1 if self.score >= TOP_BAND else 2
 
 
 def deduplicate(
