@@ -139,6 +139,7 @@ def deduplicate(
             by=f"rules {RULES_VERSION}",
         )
     after = grouped if dry_run else members.members(store)
+    now = members.merge_events(store)
     pairs = [*plan.merges, *plan.asks]
     kept = [
         PairFound(n, p.a, p.b, p.score, p.reasons, p.band if p.kind == "ask" else 0)
@@ -156,7 +157,7 @@ def deduplicate(
             for n, p in zip(numbers[len(pairs) :], plan.relations, strict=True)
         ),
         taken_back=plan.undoes,
-        open_questions=len(open_questions(review)) + (len(plan.asks) if dry_run else 0),
+        open_questions=len(_waiting(now, members.report_of(after))) + (len(plan.asks) if dry_run else 0),
         conflicts_opened=0 if dry_run else max(0, _conflicts(review, after, plan) - before),
         cautions=cautions,
         rules=RULES_VERSION,
@@ -224,11 +225,12 @@ def _conflicts(review: Review, grouped: Mapping[int, Sequence[int]], plan: Plan)
 
     touched = {number for pair in plan.merges for number in (pair.a, pair.b)}
     some = {report: records for report, records in grouped.items() if touched.intersection(records)}
-    if not some:
+    decisions = screening.decisions(review.store)
+    if not some or not decisions:
         return 0
     states = report_states(
         some,
-        screening.decisions(review.store),
+        decisions,
         screening.retrievals(review.store),
         screening.removals(review.store),
         reviewers_required=review.settings.screening.reviewers_required,
@@ -262,20 +264,28 @@ def _counted_twice(review: Review, report_of: Mapping[int, int], plan: Plan) -> 
 
 def open_questions(review: Review) -> tuple[OpenQuestion, ...]:
     """Return the pairs that still wait for a person, the most alike first."""
+    from jakdb import imports, members  # noqa: PLC0415
+
+    report_of = members.report_of(members.members(review.store))
+    waiting = _waiting(members.merge_events(review.store), report_of)
+    records = imports.get_records(review.store, {n for e in waiting for n in (e.record_a, e.record_b)})
+    found = [OpenQuestion(e.id, records[e.record_a], records[e.record_b], e.score, e.reasons) for e in waiting]
+    return tuple(sorted(found, key=lambda q: (-q.score, q.event)))
+
+
+def _waiting(events: Sequence[MergeEvent], report_of: Mapping[int, int]) -> list[MergeEvent]:
+    """Return the questions that nobody answered, between records that are in the review and still two reports."""
     from jakdb import members  # noqa: PLC0415
 
-    snapshot = review.snapshot()
-    events = members.events_in_force(members.merge_events(review.store))
-    answered = {(e.record_a, e.record_b) for e in events if e.kind in ("merge", "distinct")}
-    waiting = []
-    for e in events:
-        if e.kind != "ask" or (e.record_a, e.record_b) in answered:
-            continue
-        a, b = snapshot.report_of.get(e.record_a), snapshot.report_of.get(e.record_b)
-        if a is not None and b is not None and a != b:
-            pair = snapshot.records[e.record_a], snapshot.records[e.record_b]
-            waiting.append(OpenQuestion(e.id, *pair, e.score, e.reasons))
-    return tuple(sorted(waiting, key=lambda q: (-q.score, q.event)))
+    in_force = members.events_in_force(events)
+    answered = {(e.record_a, e.record_b) for e in in_force if e.kind in ("merge", "distinct")}
+    found = []
+    for e in in_force:
+        if e.kind == "ask" and (e.record_a, e.record_b) not in answered:
+            a, b = report_of.get(e.record_a), report_of.get(e.record_b)
+            if a is not None and b is not None and a != b:
+                found.append(e)
+    return found
 
 
 def answer(review: Review, question: int, same: bool, *, by: str, why: str = "") -> int:
