@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jaksearch.dedupe.find import Found
     from jaksearch.dedupe.prepare import Facts
 
-__all__ = ["Deduped", "OpenQuestion", "answer", "deduplicate", "explain_pair", "open_questions"]
+__all__ = ["Deduped", "OpenQuestion", "answer", "deduplicate", "explain_pair", "keyed", "open_questions"]
 
 TOP_BAND = 0.5
 """As in `jaksearch.dedupe.find`, which is not for --help."""
@@ -184,7 +184,7 @@ def _compare(
     if not new:
         return Found((), ()), [], frozenset()
     facts = {number: prepare(record) for number, record in imports.get_records(review.store, new).items()}
-    fresh = [_keyed(one) for one in facts.values()]
+    fresh = [keyed(one) for one in facts.values()]
     by_people = [(e.record_a, e.record_b) for e in in_force if e.kind == "merge" and not is_by_rules(e)]
 
     def read(wanted: Iterable[int]) -> None:
@@ -207,7 +207,7 @@ def _compare(
     return found, fresh, frozenset(facts)
 
 
-def _keyed(facts: Facts) -> Keyed:
+def keyed(facts: Facts) -> Keyed:
     """Return what the store keeps of a record that was compared."""
     from jakdb.blocking import Keyed  # noqa: PLC0415
     from jaksearch.dedupe.keys import IDENTIFIER_KEYS, facts_keys, neighbour_order  # noqa: PLC0415

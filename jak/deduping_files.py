@@ -58,9 +58,15 @@ def dedupe_files(
     format_name: str | None = None,
     columns: Mapping[str, str] | None = None,
     executor: Executor | None = None,
+    on_disk: bool = False,
     tick: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> FilesDeduped:
     """Compare the records of some files in any format that jak imports; nothing is stored.
+
+    Parameters
+    ----------
+    on_disk : bool
+        Keep what is compared in a temporary DuckDB file instead of in memory; the result is the same.
 
     Raises
     ------
@@ -72,14 +78,21 @@ def dedupe_files(
     from jaksearch.formats.limits import UNKNOWN  # noqa: PLC0415
 
     ids: dict[int, str] = {}
-    facts: dict[int, Facts] = {}
     rejected: list[tuple[str, int, str]] = []
-    for name, record in _records(paths, format_name=format_name, columns=columns, rejected=rejected):
-        number = len(ids) + 1
-        ids[number] = name or str(number)
-        facts[number] = prepare(replace(record, id=number))
-    _refuse_twins(ids)
-    found = find_among(facts, tick=tick, executor=executor)
+
+    def read() -> Iterator[Facts]:
+        for name, record in _records(paths, format_name=format_name, columns=columns, rejected=rejected):
+            number = len(ids) + 1
+            ids[number] = name or str(number)
+            yield prepare(replace(record, id=number))
+        _refuse_twins(ids)
+
+    if on_disk:
+        from jak.deduping_disk import find_on_disk  # noqa: PLC0415
+
+        found = find_on_disk(read(), tick=tick, executor=executor)
+    else:
+        found = find_among({one.id: one for one in read()}, tick=tick, executor=executor)
     return FilesDeduped(
         ids=ids,
         records=len(ids),

@@ -47,6 +47,9 @@ def run(
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that compare.")] = 1,
     dask: Annotated[str, typer.Option(metavar="ADDRESS", help="Compare on this Dask cluster (tcp://host:8786).")] = "",
+    on_disk: Annotated[
+        bool, typer.Option("--on-disk", help="With --from: for millions of records, through DuckDB (an extra).")
+    ] = False,
     review: ReviewFolder = None,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -64,11 +67,12 @@ def run(
             column=column or [],
             jobs=jobs,
             dask=dask,
+            on_disk=on_disk,
             as_json=as_json,
         )
         return
-    if pairs or queue or relations or format_name or column:
-        raise UsageError("--pairs, --queue, --relations, --format and --column go with --from FILE")
+    if pairs or queue or relations or format_name or column or on_disk:
+        raise UsageError("--pairs, --queue, --relations, --format, --column and --on-disk go with --from FILE")
     from jak.deduping import deduplicate
     from jak.executor import executor
     from jak.workspace import open_review
@@ -111,6 +115,7 @@ def _in_files(
     column: list[str],
     jobs: int,
     dask: str,
+    on_disk: bool,
     as_json: bool,
 ) -> None:
     """Compare the records of files, and write what was asked for."""
@@ -121,7 +126,7 @@ def _in_files(
 
     columns = parse_mapping(column, option="--column")
     with executor(jobs=jobs, dask=dask) as pool, progress("Comparing") as tick:
-        found = dedupe_files(files, format_name=format_name, columns=columns, executor=pool, tick=tick)
+        found = dedupe_files(files, format_name=format_name, columns=columns, executor=pool, on_disk=on_disk, tick=tick)
     for name, as_csv in (("pairs", pairs_csv), ("queue", queue_csv), ("relations", relations_csv)):
         path = written[name]
         if path is not None:
