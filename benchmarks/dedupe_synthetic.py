@@ -1,4 +1,4 @@
-"""Invented records with known duplicates, as many as are asked for: what the speed and memory of dedupe are measured on.
+"""Invented records with known duplicates, as many as are asked for: for the speed and memory of dedupe.
 
     python benchmarks/dedupe_synthetic.py 17000 > records.csv
 

@@ -379,7 +379,7 @@ def _is_one_place(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
 
 
 def _is_stock_phrase(a: Facts, b: Facts) -> bool:
-    """Say whether a Chinese title is made of the words of many: nurses publish it several times a year in one journal."""
+    """Say whether a Chinese title is made of the words of many: one journal may print it several times a year."""
     return not (a.title.specific and b.title.specific) and any(map(has_ideographs, a.title.versions))
 
 
