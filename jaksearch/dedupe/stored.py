@@ -42,7 +42,8 @@ def facts_to_json(facts: Facts) -> str:
         ],
         "notice": facts.notice,
         "translated": facts.translated,
-        "names": [[sorted(n.family), sorted(n.full), n.initials, n.shown, n.sure] for n in facts.names],
+        "names": _names_as_lists(facts.names),
+        "other_names": _names_as_lists(facts.other_names),
         "year": facts.year,
         "journals": facts.journals,
         "volume": facts.volume,
@@ -67,15 +68,25 @@ def facts_from_json(text: str) -> Facts:
     for place in (0, 4, 5, 10):
         title[place] = tuple(title[place])
     title[1] = tuple(map(tuple, title[1]))
-    names = tuple(Name(frozenset(f), frozenset(every), *rest) for f, every, *rest in values["names"])
     return Facts(
         **{
             **values,
             "title": Title(*title),
-            "names": names,
+            "names": _names(values["names"]),
+            "other_names": _names(values["other_names"]),
             "journals": tuple(values["journals"]),
             "pages": Pages(*values["pages"]),
             "registrations": frozenset(values["registrations"]),
             "issn": frozenset(values["issn"]),
         }
     )
+
+
+def _names_as_lists(names: tuple[Name, ...]) -> list[list[Any]]:
+    """Return names as JSON has them."""
+    return [[sorted(n.family), sorted(n.full), n.initials, n.shown, n.sure, n.han] for n in names]
+
+
+def _names(lists: list[list[Any]]) -> tuple[Name, ...]:
+    """Return the names that were written so."""
+    return tuple(Name(frozenset(family), frozenset(full), *rest) for family, full, *rest in lists)
