@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from jaksearch.dedupe.find import Found
     from jaksearch.dedupe.prepare import Facts
 
-__all__ = ["Deduped", "OpenQuestion", "answer", "deduplicate", "explain_pair", "keyed", "open_questions"]
+__all__ = [
+    "Deduped",
+    "OpenQuestion",
+    "answer",
+    "deduplicate",
+    "explain_pair",
+    "keyed",
+    "open_questions",
+    "unanswered",
+]
 
 TOP_BAND = 0.5
 """As in `jaksearch.dedupe.find`, which is not for --help."""
@@ -139,7 +148,7 @@ def deduplicate(
             by=f"rules {RULES_VERSION}",
         )
     after = grouped if dry_run else members.members(store)
-    now = members.merge_events(store)
+    now = members.events_in_force(members.merge_events(store))
     pairs = [*plan.merges, *plan.asks]
     kept = [
         PairFound(n, p.a, p.b, p.score, p.reasons, p.band if p.kind == "ask" else 0)
@@ -157,7 +166,7 @@ def deduplicate(
             for n, p in zip(numbers[len(pairs) :], plan.relations, strict=True)
         ),
         taken_back=plan.undoes,
-        open_questions=len(_waiting(now, members.report_of(after))) + (len(plan.asks) if dry_run else 0),
+        open_questions=len(unanswered(now, members.report_of(after))) + (len(plan.asks) if dry_run else 0),
         conflicts_opened=0 if dry_run else max(0, _conflicts(review, after, plan) - before),
         cautions=cautions,
         rules=RULES_VERSION,
@@ -267,25 +276,24 @@ def open_questions(review: Review) -> tuple[OpenQuestion, ...]:
     from jakdb import imports, members  # noqa: PLC0415
 
     report_of = members.report_of(members.members(review.store))
-    waiting = _waiting(members.merge_events(review.store), report_of)
+    waiting = unanswered(members.events_in_force(members.merge_events(review.store)), report_of)
     records = imports.get_records(review.store, {n for e in waiting for n in (e.record_a, e.record_b)})
     found = [OpenQuestion(e.id, records[e.record_a], records[e.record_b], e.score, e.reasons) for e in waiting]
     return tuple(sorted(found, key=lambda q: (-q.score, q.event)))
 
 
-def _waiting(events: Sequence[MergeEvent], report_of: Mapping[int, int]) -> list[MergeEvent]:
-    """Return the questions that nobody answered, between records that are in the review and still two reports."""
-    from jakdb import members  # noqa: PLC0415
-
-    in_force = members.events_in_force(events)
-    answered = {(e.record_a, e.record_b) for e in in_force if e.kind in ("merge", "distinct")}
-    found = []
-    for e in in_force:
-        if e.kind == "ask" and (e.record_a, e.record_b) not in answered:
-            a, b = report_of.get(e.record_a), report_of.get(e.record_b)
-            if a is not None and b is not None and a != b:
-                found.append(e)
-    return found
+def unanswered(events: Sequence[MergeEvent], report_of: Mapping[int, int]) -> tuple[MergeEvent, ...]:
+    """Return, of the events in force, the questions about two reports of today that no answer settles."""
+    answered = {(e.record_a, e.record_b) for e in events if e.kind in ("merge", "distinct")}
+    return tuple(
+        e
+        for e in events
+        if e.kind == "ask"
+        and (e.record_a, e.record_b) not in answered
+        and e.record_a in report_of
+        and e.record_b in report_of
+        and report_of[e.record_a] != report_of[e.record_b]
+    )
 
 
 def answer(review: Review, question: int, same: bool, *, by: str, why: str = "") -> int:

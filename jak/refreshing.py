@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jak.citation_rounds import is_citation_search
 from jak.looking_again import places_of, state_in_words
 from jak.searching import run_search
 from jak.strategies import SearchSpec
@@ -107,6 +108,7 @@ def refreshable(review: Review, names: Sequence[str] = ()) -> tuple[tuple[Search
 
     saved = review.settings.searches.strategies
     newest = {s.name: s for s in runs.strategies(review.store)}
+    citations = {s.name for s in newest.values() if is_citation_search(s)}
     name_of = {s.id: s.name for s in runs.strategies(review.store)}
     every = runs.runs(review.store)
     ended = dict.fromkeys(name_of[r.strategy_id] for r in every if r.outcome in ENDED)
@@ -114,8 +116,12 @@ def refreshable(review: Review, names: Sequence[str] = ()) -> tuple[tuple[Search
     notes = (
         [] if names else [f"{name} has not been run: `jak search run {name}`" for name in saved if name not in ended]
     )
+    if not names and citations & ended.keys():
+        notes.append("citation searching is not refreshed: `jak search citations --again`, when the new are screened")
     chosen = []
-    for name in names or ended:
+    for name in names or [name for name in ended if name not in citations]:
+        if name in citations:
+            raise UsageError(f"{name} cannot be refreshed by its name", hint="`jak search citations --again`")
         if name in saved:
             spec = saved[name]
         elif name in newest and name.startswith(f"{newest[name].source} ad hoc "):
@@ -140,10 +146,11 @@ def refresh(
     *,
     by: str,
     source: Source,
+    before: Callable[[int], None] = lambda _requests: None,
     tick: Tick = lambda _done, _total: None,
 ) -> Refreshed:
     """Run a strategy again in full and compare it with all that its earlier runs saw; one cut short is carried on."""
-    result = run_search(review.store, spec, by=by, source=source, purpose="refresh", tick=tick)
+    result = run_search(review.store, spec, by=by, source=source, purpose="refresh", before=before, tick=tick)
     return Refreshed(result, account_of(review, result.run.id))
 
 
@@ -167,6 +174,11 @@ def account_of(review: Review, run_id: int) -> Account:
     if run.outcome not in ENDED:
         raise UsageError(f"run {run_id} has not ended", hint="`jak search refresh` carries it on")
     strategy = texts[run.strategy_id]
+    if is_citation_search(strategy):
+        # Each round starts from other papers: what an earlier one found and this one did not has not vanished.
+        raise UsageError(
+            f"run {run_id} is a round of citation searching", hint="`jak search log` shows what it brought"
+        )
     earlier = [r for r in every.values() if r.id < run_id and texts[r.strategy_id].name == strategy.name]
     seen = runs.seen_by_runs(store, [run_id, *(r.id for r in earlier)])
     now, before = seen[run_id], frozenset[int]().union(*(seen[r.id] for r in earlier))

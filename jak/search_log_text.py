@@ -1,16 +1,33 @@
-"""The search log as Markdown: the checklist first, then every search with its strategy as it was sent."""
+"""The search log as text: the facts of each search, and all of it as Markdown, the checklist first."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from jak.citation_log import papers_of
 from jak.console import counted
-from jak.search_log import LoggedFile, LoggedRun, LoggedSearch, SearchLog
+from jak.search_log_words import LoggedFile, LoggedRun, LoggedSearch, SearchLog
 
-__all__ = ["as_markdown"]
+__all__ = ["SOURCE", "Fact", "as_markdown", "facts", "heading", "strategy_heading"]
 
 SOURCE = "PRISMA-S (Rethlefsen et al. 2021, Syst Rev 10:39, doi:10.1186/s13643-020-01542-z)"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that is known of a search; without words it is missing.
+
+    Attributes
+    ----------
+    code : str
+        What stands there letter by letter, before the words.
+    """
+
+    name: str
+    words: str
+    code: str = ""
 
 
 def as_markdown(log: SearchLog) -> str:
@@ -18,7 +35,7 @@ def as_markdown(log: SearchLog) -> str:
 
     Examples
     --------
-    >>> print(as_markdown(SearchLog("Hair", (), ())).splitlines()[0])
+    >>> print(as_markdown(SearchLog("Hair", "jak", (), ())).splitlines()[0])
     # Search log: Hair
     """
     lines = [f"# Search log{': ' if log.title else ''}{log.title}", "", f"The 16 items of {SOURCE}.", ""]
@@ -40,56 +57,95 @@ def as_markdown(log: SearchLog) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _search(search: LoggedSearch) -> Iterator[str]:
-    """Yield the lines of one search."""
+def heading(search: LoggedSearch) -> str:
+    """Name a search, and say if it does not stand any more."""
     gone = ""
     if search.undone:
         gone = " (given up)" if search.run is not None and search.run.outcome == "abandoned" else " (taken back)"
-    yield f"### Search {search.id}: {search.source}{gone}"
-    yield ""
-    yield f"- platform: {_flat(search.platform) or '**MISSING**'}"
-    yield f"- kind: {search.kind}"
-    yield f"- searched on: {search.searched_on.isoformat() if search.searched_on else '**MISSING**'}, by {search.by}"
-    yield f"- the source counted: {'**MISSING**' if search.hits is None else search.hits}"
-    new, again, rejected = search.new, search.seen_again, search.rejected
-    yield f"- records retrieved: {search.records} (new {new}, seen again {again}, rejected {rejected})"
+    return f"Search {search.id}: {search.source}{gone}"
+
+
+def facts(search: LoggedSearch) -> Iterator[Fact]:
+    """Yield what is known of a search, but for its strategy, its lines and its files."""
+    told = dict.fromkeys(search.told, " (said in jak.toml)")
+    if search.platform or search.kind == "database":
+        yield Fact("platform", f"{search.platform}{told.get('platform', '')}")
+    yield Fact("kind", search.kind)
+    day = f"{search.searched_on.isoformat()}{told.get('searched_on', '')}" if search.searched_on is not None else ""
+    yield Fact("searched on", day)
+    yield Fact("by", search.by or "nobody: no file came in")
+    if search.hits is not None:
+        yield Fact("the source counted", f"{search.hits}{told.get('hits', '')}")
+    elif search.kind != "other":
+        yield Fact("the source counted", "")
+    rejected = f" + rejected {search.rejected}" if search.rejected else ""
+    account = f"{search.records} = already known {search.seen_again} + new {search.new}{rejected}"
+    yield Fact("retrieved", f"{account} (against the whole review at that time)")
     if search.run is not None:
-        yield from _run(search.run)
+        yield from _of_run(search.run)
+
+
+def strategy_heading(search: LoggedSearch) -> str:
+    """Say whose words the strategy is in."""
+    if search.run is not None:
+        return "Strategy, as sent"
+    return f"Strategy, as written down by the searcher{' in jak.toml' if 'strategy' in search.told else ''}"
+
+
+def _of_run(run: LoggedRun) -> Iterator[Fact]:
+    """Yield what is known of a run."""
+    yield Fact("strategy", f"{run.strategy}, version {run.version}; {run.purpose} {run.run}")
+    ended = f"{run.ended:%Y-%m-%d %H:%M:%S} UTC" if run.ended is not None else "not yet"
+    yield Fact("time", f"began {run.began:%Y-%m-%d %H:%M:%S} UTC, ended {ended}: {run.outcome}")
+    yield Fact("equation", run.equation)
+    if run.citations is not None:
+        yield Fact("round", f"{run.citations.number}, from {counted(len(run.citations.seeds), 'paper')}")
+        for name, words in papers_of(run.citations):
+            yield Fact(name, words)
+    if run.absent:
+        yield Fact("listed by the source, but not given", ", ".join(run.absent))
+    if run.database_version:
+        yield Fact("state of the database", run.database_version)
+    for name, parts in (("limit", run.limits), ("filter", run.filters)):
+        for query, why in parts:
+            yield Fact(name, why, code=query)
+    for note in run.notes:
+        yield Fact("note", note)
+    for warning in run.warnings:
+        yield Fact("warning of the source", warning)
+
+
+def _search(search: LoggedSearch) -> Iterator[str]:
+    """Yield the lines of one search."""
+    yield f"### {heading(search)}"
     yield ""
-    yield "Strategy, as sent:" if search.run is not None else "Strategy, as written down by the searcher:"
+    for fact in facts(search):
+        yield _line(fact)
+    if search.run is not None and search.run.translation:
+        yield ""
+        yield "Understood by the source as:"
+        yield ""
+        yield from _fenced(search.run.translation)
     yield ""
-    yield from _fenced(search.query) if search.query else ["**MISSING**"]
+    yield f"{strategy_heading(search)}:"
+    yield ""
+    if search.query:
+        yield from _fenced(search.query)
+    else:
+        yield "none was written down" if search.kind == "other" else "**MISSING**"
     if search.run is not None and search.run.lines:
         yield ""
         yield from _table(
-            ("line", "records", "query as sent"), [(label, str(n), q) for label, q, n in search.run.lines]
+            ("line", "records", "query as sent"), [(label, str(n), _code(q)) for label, q, n in search.run.lines]
         )
     yield ""
     yield from _files(search.files, is_run=search.run is not None)
 
 
-def _run(run: LoggedRun) -> Iterator[str]:
-    """Yield what is known of a run."""
-    yield f"- strategy: {_flat(run.strategy)}, version {run.version}; {run.purpose} {run.run}"
-    ended = f"{run.ended:%Y-%m-%d %H:%M:%S} UTC" if run.ended is not None else "not yet"
-    yield f"- began {run.began:%Y-%m-%d %H:%M:%S} UTC, ended {ended}: {run.outcome}"
-    yield f"- {run.equation}"
-    if run.absent:
-        yield f"- listed by the source, but not given: {', '.join(run.absent)}"
-    if run.database_version:
-        yield f"- state of the database: {_flat(run.database_version)}"
-    for name, parts in (("limit", run.limits), ("filter", run.filters)):
-        for query, why in parts:
-            yield f"- {name}: `{_flat(query)}` ({_flat(why) or '**MISSING**'})"
-    for note in run.notes:
-        yield f"- note: {_flat(note)}"
-    for warning in run.warnings:
-        yield f"- warning of the source: {_flat(warning)}"
-    if run.translation:
-        yield ""
-        yield "Understood by the source as:"
-        yield ""
-        yield from _fenced(run.translation)
+def _line(fact: Fact) -> str:
+    """Return a fact as one item of a list."""
+    words = _flat(fact.words) or "**MISSING**"
+    return f"- {fact.name}: {_code(fact.code)} ({words})" if fact.code else f"- {fact.name}: {words}"
 
 
 def _files(files: Sequence[LoggedFile], *, is_run: bool) -> Iterator[str]:
@@ -100,7 +156,13 @@ def _files(files: Sequence[LoggedFile], *, is_run: bool) -> Iterator[str]:
     yield "Replies of the service:" if is_run else "Imported files:"
     yield ""
     rows = [
-        (f.name + (" (taken back)" if f.undone else ""), f.format, str(f.records), str(f.rejected), f"`{f.sha256}`")
+        (
+            _flat(f.name) + (" (taken back)" if f.undone else ""),
+            f.format,
+            str(f.records),
+            str(f.rejected),
+            f"`{f.sha256}`",
+        )
         for f in files
     ]
     yield from _table(("file", "format", "records", "rejected", "sha256"), rows)
@@ -111,14 +173,25 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[s
     yield f"| {' | '.join(headings)} |"
     yield f"|{'---|' * len(headings)}"
     for row in rows:
-        yield f"| {' | '.join(_flat(cell).replace('|', chr(92) + '|') for cell in row)} |"
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
 
 
 def _fenced(text: str) -> list[str]:
     """Return a text that stays as it is, whatever stands in it."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = "`" * max(3, _longest_fence(text) + 1)
     return [f"{fence}text", text, fence]
+
+
+def _code(text: str) -> str:
+    """Return a text within a line that stays as it is; only breaks become blanks."""
+    fence, pad = "`" * (_longest_fence(text) + 1), " " if "`" in text else ""
+    line = re.sub(r"[\r\n]+", " ", text)
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def _longest_fence(text: str) -> int:
+    """Return how many backticks stand together at most."""
+    return max((len(run) for run in re.findall(r"`+", text)), default=0)
 
 
 def _flat(text: str) -> str:

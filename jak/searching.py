@@ -6,7 +6,7 @@ stored list, the records that arrived, and those that the service listed but doe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Looked",
     "RunResult",
+    "busy_hours",
     "equation",
+    "finish",
     "is_rush_hour",
     "kept_search",
     "look",
@@ -38,6 +40,8 @@ LOOKS = 2
 """How often the count and the list are asked for, if they differ: a database may grow between the two."""
 MANY_REQUESTS = 100
 """Above this number NCBI asks for the night or the weekend."""
+OF_NCBI = frozenset({"pubmed"})
+"""Sources that NCBI answers for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,21 @@ def look(spec: SearchSpec, source: Source) -> Looked:
     return Looked(spec.name, source.name, whole, found, -(-found.count // source.batch_size))
 
 
-def run(review: Review, name: str, *, by: str, source: Source, tick: Tick = lambda _done, _total: None) -> RunResult:
+def run(
+    review: Review,
+    name: str,
+    *,
+    by: str,
+    source: Source,
+    before: Callable[[int], None] = lambda _requests: None,
+    tick: Tick = lambda _done, _total: None,
+) -> RunResult:
     """Run a strategy of jak.toml, or carry on with its unfinished run.
+
+    Parameters
+    ----------
+    before : callable
+        Told how many requests the fetch will take, before the first of them is sent.
 
     Raises
     ------
@@ -97,7 +114,8 @@ def run(review: Review, name: str, *, by: str, source: Source, tick: Tick = lamb
     SourceError
         If the service cannot be reached; what has arrived stays, and the next call carries on from there.
     """
-    return run_search(review.store, review.settings.searches.strategy(name), by=by, source=source, tick=tick)
+    spec = review.settings.searches.strategy(name)
+    return run_search(review.store, spec, by=by, source=source, before=before, tick=tick)
 
 
 def run_search(
@@ -107,6 +125,7 @@ def run_search(
     by: str,
     source: Source,
     purpose: RunPurpose = "run",
+    before: Callable[[int], None] = lambda _requests: None,
     tick: Tick = lambda _done, _total: None,
 ) -> RunResult:
     """Run a strategy; as `run`, for one that need not stand in jak.toml, or to refresh it."""
@@ -129,8 +148,25 @@ def run_search(
             runs.end_run(store, number, outcome="abandoned", by=by, message=message)
         strategy = runs.save_strategy(store, new, by=by)
         current = _begin(store, strategy, source, found, ids, by=by, purpose=purpose)
-    _fetch(store, current, source, by=by, tick=tick)
-    return _ended(store, current.id, by=by, resumed=bool(same), abandoned=abandoned)
+    return finish(
+        store, current, by=by, source=source, resumed=bool(same), abandoned=abandoned, before=before, tick=tick
+    )
+
+
+def finish(
+    store: Store,
+    current: Run,
+    *,
+    by: str,
+    source: Source,
+    resumed: bool = False,
+    abandoned: tuple[int, ...] = (),
+    before: Callable[[int], None] = lambda _requests: None,
+    tick: Tick = lambda _done, _total: None,
+) -> RunResult:
+    """Fetch what a run that has begun still lacks, and end it by its equation; as `run`."""
+    _fetch(store, current, source, by=by, before=before, tick=tick)
+    return _ended(store, current.id, by=by, resumed=resumed, abandoned=abandoned)
 
 
 def kept_search(store: Store, source: str, query: str) -> SearchSpec:
@@ -196,6 +232,37 @@ def is_rush_hour(requests: int, now: datetime) -> bool:
     return requests > MANY_REQUESTS and eastern.weekday() < 5 and 5 <= eastern.hour < 21
 
 
+def busy_hours(now: Callable[[], datetime], tell: Callable[[str], None]) -> Callable[[str, int], None]:
+    """Return what is told of each fetch of a command, and says once when NCBI asks to send so much at another time.
+
+    Parameters
+    ----------
+    tell : callable
+        Told the sentence, before the fetch that goes over the limit: the requests of a command are added up.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> job = busy_hours(lambda: datetime(2026, 11, 23, 15, tzinfo=UTC), lambda text: print(text[:35]))
+    >>> job("pubmed", 60); job("europepmc", 300); job("pubmed", 60); job("pubmed", 60)
+    warning: 120 requests in busy hours
+    """
+    asked = 0
+    is_said = False
+
+    def fetch_to_come(source: str, requests: int) -> None:
+        nonlocal asked, is_said
+        asked += requests if source in OF_NCBI else 0
+        if not is_said and source in OF_NCBI and is_rush_hour(asked, now()):
+            is_said = True
+            tell(
+                f"warning: {asked} requests in busy hours (5:00-21:00 US Eastern on a weekday): NCBI asks to send more "
+                f"than {MANY_REQUESTS} at night or at weekends; Ctrl-C stops a run, and the same command carries it on"
+            )
+
+    return fetch_to_come
+
+
 def _sunday(year: int, month: int, *, nth: int) -> datetime:
     """Return the nth Sunday of a month, at midnight, without a time zone."""
     first = datetime(year, month, 1)  # noqa: DTZ001 - compared with moments of UTC that carry none either
@@ -231,6 +298,7 @@ def _begin(
     search = imports.NewSearch(
         source=source.database,
         platform=source.platform,
+        kind=source.kind,
         searched_on=store.now().date(),
         hits=found.count,
         strategy=found.query,
@@ -238,11 +306,12 @@ def _begin(
     return runs.start_run(store, strategy.id, search=search, found=asdict(found), ids=ids, by=by, purpose=purpose)
 
 
-def _fetch(store: Store, current: Run, source: Source, *, by: str, tick: Tick) -> None:
+def _fetch(store: Store, current: Run, source: Source, *, by: str, before: Callable[[int], None], tick: Tick) -> None:
     """Fetch what is pending, batch by batch; each batch is stored before the next is asked for."""
     from jakdb import runs  # noqa: PLC0415
 
     pending = runs.pending_ids(store, current.id)
+    before(-(-len(pending) // source.batch_size))
     while pending:
         tick(current.ids - len(pending), current.ids)
         asked = pending[: source.batch_size]

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from jak.flow_settings import Convention, UpdateSpec, parse_convention, parse_update
 from jak.strategies import Searches, parse_searches
 from jakdb.errors import SettingsError
 
@@ -132,6 +133,8 @@ class ReviewSettings:
     columns: Mapping[str, str] = field(default_factory=dict)
     store_url: str = ""
     searches: Searches = field(default_factory=Searches)
+    flow: Convention = "once"
+    update: UpdateSpec | None = None
 
     @property
     def store(self) -> Path:
@@ -198,7 +201,8 @@ def load_settings(folder: Path) -> ReviewSettings:
 
 def parse_settings(table: Mapping[str, Any], *, folder: Path) -> ReviewSettings:
     """Turn the parsed TOML into settings, refusing what is not known."""
-    known = {"review", "criteria", "screening", "appraisal", "analysis", "import", "store", "search", "search_log"}
+    known = {"review", "criteria", "screening", "appraisal", "analysis", "import", "store", "report", "update"}
+    known |= {"search", "search_log", "search_check"}
     _refuse_unknown(table, known, where="")
     review = _table(table, "review")
     _refuse_unknown(
@@ -243,6 +247,8 @@ def parse_settings(table: Mapping[str, Any], *, folder: Path) -> ReviewSettings:
         columns={str(k): str(v) for k, v in _table(imports, "columns", where="import.").items()},
         store_url=_text(store, "url", "store"),
         searches=parse_searches(table),
+        flow=parse_convention(table),
+        update=parse_update(table),
     )
 
 

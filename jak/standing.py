@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jak.search_accounts import SearchAccount
     from jak.workspace import Review
     from jakdb.words import Run, SearchRun
 
@@ -17,21 +18,24 @@ __all__ = ["Standing", "where_it_stands"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Counts from search to numbers, cautions, and the next step."""
+    """Counts from search to numbers, cautions, the next step, and what each search retrieved."""
 
     title: str
     counts: tuple[tuple[str, int], ...]
     cautions: tuple[str, ...]
     next_step: str
+    searches: tuple[SearchAccount, ...]
 
 
 def where_it_stands(review: Review) -> Standing:
     """Count what is done and name what comes next."""
+    from jak.citation_rounds import is_citation_search  # noqa: PLC0415
     from jak.deduping import open_questions  # noqa: PLC0415
     from jak.extracting import compared  # noqa: PLC0415
     from jak.importing import missing_batch  # noqa: PLC0415
     from jak.looking_again import look_again, retracted_reports  # noqa: PLC0415
     from jak.pooling import memberships  # noqa: PLC0415
+    from jak.search_accounts import search_accounts  # noqa: PLC0415
     from jak.searching import unfinished  # noqa: PLC0415
     from jakdb import imports, members, numbers, runs  # noqa: PLC0415
     from jakscreen import open_conflicts  # noqa: PLC0415
@@ -70,9 +74,8 @@ def where_it_stands(review: Review) -> Standing:
     ran = {r.search_id: r for r in runs.runs(store)}
     for kept, run in unfinished(store):
         to_fetch = run.ids - run.fetched - len(run.absent)
-        cautions.append(
-            f"unfinished: {kept.name}, run {run.id}: {to_fetch} of {run.ids} records to fetch (`jak search run`)"
-        )
+        way_on = "`jak search citations`" if is_citation_search(kept) else "`jak search run`"
+        cautions.append(f"unfinished: {kept.name}, run {run.id}: {to_fetch} of {run.ids} records to fetch ({way_on})")
     cautions += [f"shortfall: {s.source}: {ran[s.id].message}" for s in imports.searches(store) if _is_short(s, ran)]
     for s in imports.searches(store):
         if s.id in ran:
@@ -115,7 +118,7 @@ def where_it_stands(review: Review) -> Standing:
         step = "`jak pool run NAME`, then `jak report`"
     else:
         step = "`jak report`"
-    return Standing(review.settings.title, counts, tuple(cautions), step)
+    return Standing(review.settings.title, counts, tuple(cautions), step, search_accounts(store))
 
 
 def _is_short(search: SearchRun, ran: Mapping[int, Run]) -> bool:

@@ -34,7 +34,14 @@ def loaded_by(code: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["search", "import", "--help"], ["search", "run", "--help"], ["pool", "run", "--help"], ["--version"]],
+    [
+        ["--help"],
+        ["search", "import", "--help"],
+        ["search", "run", "--help"],
+        ["search", "translate", "--help"],
+        ["pool", "run", "--help"],
+        ["--version"],
+    ],
 )
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     modules = loaded_by(f"from jak.cli import main\nmain({words!r})")

@@ -32,6 +32,7 @@ __all__ = [
     "get_records",
     "records_that_vary",
     "rejects",
+    "retrieved",
     "save_file",
     "save_imports",
     "searches",
@@ -387,6 +388,18 @@ def sightings(store: Store, record_ids: Iterable[int] | None = None) -> tuple[Si
             for row in connection.execute(query).mappings()
             if wanted is None or row["record_id"] in wanted
         )
+
+
+def retrieved(store: Store) -> tuple[tuple[int, int], ...]:
+    """Return record and search of each sighting in a file that is not undone, in the order in which they came."""
+    query = (
+        select(t.sightings.c.record_id, t.files.c.search_id)
+        .join(t.files, t.files.c.id == t.sightings.c.file_id)
+        .where(~_is_undone())
+        .order_by(t.sightings.c.id)
+    )
+    with store.read() as connection:
+        return tuple((row[0], row[1]) for row in connection.execute(query))
 
 
 def records_that_vary(store: Store) -> frozenset[int]:

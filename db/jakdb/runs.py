@@ -23,6 +23,7 @@ __all__ = [
     "NewStrategy",
     "end_run",
     "files_of_runs",
+    "found_by_runs",
     "pending_ids",
     "runs",
     "runs_of",
@@ -78,7 +79,8 @@ def start_run(
     Parameters
     ----------
     found : mapping
-        ``count``, ``query``, ``translation``, ``warnings``, ``lines`` and ``version``; see `Run`.
+        ``count``, ``query``, ``translation``, ``warnings``, ``lines`` and ``version``; see `Run`. What else is in it is
+        kept as well (`found_by_runs`).
     ids : sequence of str
         Each once, in the order in which they will be fetched.
 
@@ -195,6 +197,13 @@ def files_of_runs(store: Store) -> dict[int, int]:
     """Return the run of each file that a run brought."""
     with store.read() as connection:
         query = select(t.run_batches.c.file_id, t.run_batches.c.run_id).where(t.run_batches.c.file_id.is_not(None))
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def found_by_runs(store: Store, run_ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
+    """Return, by run, everything that was kept as found when it began, as `start_run` was told it."""
+    query = select(t.runs.c.id, t.runs.c.found).where(t.runs.c.id.in_(list(run_ids)))
+    with store.read() as connection:
         return {row[0]: row[1] for row in connection.execute(query)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -103,17 +104,20 @@ def _refresh(opened: Review, chosen: tuple[SearchSpec, ...], *, by: str | None, 
     from jak.looking_again import look_again as listed
     from jak.looking_again import retracted_reports
     from jak.refreshing import refresh as refresh_one
+    from jak.searching import busy_hours
     from jak.settings import reviewer_name
     from jakdb.errors import ShortfallError
 
-    through = connection()
-    for advice in missing_of(through):
+    ways = {source: connection(source) for source in dict.fromkeys(spec.source for spec in chosen)}
+    for advice in dict.fromkeys(advice for way in ways.values() for advice in missing_of(way)):
         say(f"note: {advice}")
+    fetch_to_come = busy_hours(opened.store.now, say)
     done = []
     for spec in chosen:
-        source = connect(spec.source, through)
+        source = connect(spec.source, ways[spec.source])
+        before = partial(fetch_to_come, source.name)
         with progress(spec.name) as tick:
-            done.append(refresh_one(opened, spec, by=reviewer_name(by), source=source, tick=tick))
+            done.append(refresh_one(opened, spec, by=reviewer_name(by), source=source, before=before, tick=tick))
         if not as_json:
             emit(f"{done[-1].account.strategy}: {done[-1].result.equation}")
             _show(done[-1].account)

@@ -1,13 +1,15 @@
-"""`jak search run`, `pubmed` and `log`: search a service, and account for every search of the review."""
+"""`jak search run`, `pubmed`, its like and `log`: search a service, and account for every search of the review."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jak.console import counted, emit, emit_json, emit_table, progress, say
+from jak.console import counted, emit, emit_json, emit_table, json_text, progress, say
 from jak.options import As, DryRun, Json, ReviewFolder
 
 if TYPE_CHECKING:
@@ -18,10 +20,21 @@ if TYPE_CHECKING:
 __all__ = ["register", "search_for"]
 
 
+OTHERS = {
+    "europepmc": ("Europe PMC", "as typed into Europe PMC"),
+    "clinicaltrials": ("ClinicalTrials.gov", "in the words of its expert search"),
+    "openalex": ("OpenAlex", "words with AND, OR, NOT, and filter:NAME:VALUE behind them"),
+    "crossref": ("Crossref", "words, any of which count, and filter:NAME:VALUE behind them"),
+}
+"""Source -> its name, and what a query to it is."""
+
+
 def register(search: typer.Typer) -> None:
     """Add the commands to `jak search`."""
     search.command("run")(run)
     search.command("pubmed")(pubmed)
+    for name, (title, query) in OTHERS.items():
+        search.command(name)(_asking(name, title, query))
     search.command("log")(log)
 
 
@@ -58,18 +71,41 @@ def pubmed(
     as_json: Json = False,
 ) -> None:
     """Search PubMed for a query; it is kept as a strategy, and the same query again is the same strategy."""
+    _ad_hoc("pubmed", query, review=review, by=by, dry_run=dry_run, as_json=as_json)
+
+
+def _asking(source: str, title: str, words: str) -> Callable[..., None]:
+    """Return the command that searches one source for a query."""
+
+    def ask(
+        query: str,
+        review: ReviewFolder = None,
+        by: As = None,
+        dry_run: DryRun = False,
+        as_json: Json = False,
+    ) -> None:
+        _ad_hoc(source, query, review=review, by=by, dry_run=dry_run, as_json=as_json)
+
+    # An annotation written above could not name what this function is given.
+    ask.__annotations__["query"] = Annotated[str, typer.Argument(help=f"The query, {words}, or @FILE that holds it.")]
+    ask.__doc__ = f"Search {title} for a query; it is kept as a strategy, as by `jak search pubmed`."
+    return ask
+
+
+def _ad_hoc(source: str, query: str, *, review: Path | None, by: str | None, dry_run: bool, as_json: bool) -> None:
+    """Search a source for a query, and keep it as a strategy."""
     from jak.parsing import text_or_file
     from jak.searching import kept_search
     from jak.workspace import open_review
 
     with open_review(review) as opened:
-        spec = kept_search(opened.store, "pubmed", text_or_file(query))
-        search_for(opened, [spec], by=by, dry_run=dry_run, as_json=as_json, command="search pubmed")
+        spec = kept_search(opened.store, source, text_or_file(query))
+        search_for(opened, [spec], by=by, dry_run=dry_run, as_json=as_json, command=f"search {source}")
 
 
 def log(
     to: Annotated[
-        Path | None, typer.Option("--to", help="File to write: .md or .json [default: print Markdown].")
+        Path | None, typer.Option("--to", help="File to write: .md, .docx or .json [default: print Markdown].")
     ] = None,
     review: ReviewFolder = None,
     as_json: Json = False,
@@ -81,16 +117,23 @@ def log(
     from jak.files import write_whole
     from jak.parsing import parse_choice
     from jak.search_log import search_log
+    from jak.search_log_docx import as_docx, check_docx
     from jak.search_log_text import as_markdown
     from jak.workspace import open_review
 
-    kind = parse_choice(to.suffix.lstrip(".") or "md", ("md", "json"), option="--to") if to is not None else "md"
+    known = ("md", "docx", "json")
+    kind = parse_choice(to.suffix.lstrip(".") or "md", known, option="--to") if to is not None else "md"
+    if kind == "docx":
+        check_docx()
     with open_review(review) as opened:
         found = search_log(opened)
     if to is not None:
-        from jak.console import json_text
-
-        write_whole(to, as_markdown(found) if kind == "md" else json_text("search log", found) + "\n")
+        content: str | bytes
+        if kind == "docx":
+            content = as_docx(found)
+        else:
+            content = as_markdown(found) if kind == "md" else json_text("search log", found) + "\n"
+        write_whole(to, content)
         say(f"{to}: {counted(len(found.missing), 'statement')} missing")
     if as_json:
         emit_json("search log", found)
@@ -103,26 +146,27 @@ def search_for(
 ) -> None:
     """Look at, or run, some strategies one after the other."""
     from jak.connecting import connect, connection, missing_of
-    from jak.searching import is_rush_hour, look, run_search
+    from jak.searching import busy_hours, look, run_search
     from jak.settings import reviewer_name
     from jakdb.errors import ShortfallError
 
-    through = connection()
-    for advice in missing_of(through):
+    ways = {source: connection(source) for source in dict.fromkeys(spec.source for spec in chosen)}
+    for advice in dict.fromkeys(advice for way in ways.values() for advice in missing_of(way)):
         say(f"note: {advice}")
+    fetch_to_come = busy_hours(opened.store.now, say)
     looked: list[Looked] = []
     done: list[RunResult] = []
     for spec in chosen:
-        source = connect(spec.source, through)
+        source = connect(spec.source, ways[spec.source])
         if dry_run:
             looked.append(look(spec, source))
-            if is_rush_hour(looked[-1].batches, opened.store.now()):
-                say("note: NCBI asks for runs of over 100 requests at night (21:00-5:00 US Eastern) or on weekends")
+            fetch_to_come(source.name, looked[-1].batches)
             if not as_json:
                 _show_looked(looked[-1])
             continue
+        before = partial(fetch_to_come, source.name)
         with progress(spec.name) as tick:
-            done.append(run_search(opened.store, spec, by=reviewer_name(by), source=source, tick=tick))
+            done.append(run_search(opened.store, spec, by=reviewer_name(by), source=source, before=before, tick=tick))
         if not as_json:
             _show_done(done[-1])
     if as_json:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from jak.console import counted, emit, emit_json, emit_table, say
-from jak.options import As, DryRun, Json, ReviewFolder, StageName
+from jak.options import As, DryRun, FlowConvention, Json, ReviewFolder, StageName
 
 __all__ = ["register"]
 
@@ -143,18 +143,20 @@ def undo(
 
 
 @screen.command()
-def status(review: ReviewFolder = None, as_json: Json = False) -> None:
+def status(flow: FlowConvention = None, review: ReviewFolder = None, as_json: Json = False) -> None:
     """Progress by stage, conflicts, Cohen's kappa, and the PRISMA counts so far."""
-    from jak.reporting import flow_counts, flow_rows
+    from jak.flow_counts import flow_counts, flow_rows
+    from jak.flow_settings import as_convention
     from jak.screening import agreement_sentence, screening_status
     from jak.workspace import open_review
 
+    convention = "once" if flow is None else as_convention(flow)
     with open_review(review) as opened:
         snapshot = opened.snapshot()
         found = screening_status(opened, snapshot)
-        flow = flow_counts(opened, snapshot)
+        prisma = flow_counts(opened, snapshot, convention=convention)
     if as_json:
-        emit_json("screen status", {"screening": found, "flow": flow})
+        emit_json("screen status", {"screening": found, "flow": prisma})
         return
     emit(
         f"{counted(found.reports, 'report')}, {found.removed} removed before screening, "
@@ -169,7 +171,7 @@ def status(review: ReviewFolder = None, as_json: Json = False) -> None:
     for kappa in found.agreement:
         emit(agreement_sentence(kappa))
     emit()
-    emit_table(("PRISMA 2020 so far", "n"), flow_rows(flow), right=(1,))
+    emit_table(("PRISMA 2020 so far", "n"), flow_rows(prisma), right=(1,))
 
 
 @screen.command()

@@ -17,14 +17,20 @@ search = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Bring re
 
 def register(app: typer.Typer) -> None:
     """Add the family to the root."""
-    from jak.commands import convert
+    from jak.commands import check as checking
+    from jak.commands import citations, convert, record_export
     from jak.commands import refresh as refreshing
     from jak.commands import run as running
+    from jak.commands import translate as translating
     from jak.commands.dedupe import dedupe
 
     convert.register(search)
+    citations.register(search)
     running.register(search)
     refreshing.register(search)
+    checking.register(search)
+    record_export.register(search)
+    translating.register(search)
     search.add_typer(dedupe, name="dedupe")
     app.add_typer(search, name="search")
 
@@ -280,6 +286,7 @@ def show(
 ) -> None:
     """Show one record: its fields, its source text, its report, and every event on it."""
     from jak.blinding import hidden_decisions
+    from jak.citation_rounds import traces
     from jak.citing import cite, trail
     from jak.settings import reviewer_name
     from jak.workspace import open_review
@@ -291,7 +298,8 @@ def show(
         hidden = hidden_decisions(snapshot, opened.settings.screening, reviewer_name(by))
         places = imports.sightings(opened.store, [record])
         events = [e for e in members.merge_events(opened.store) if record in (e.record_a, e.record_b)]
-    found = snapshot.records[record]
+        found = snapshot.records[record]
+        led_here = traces(opened.store, found, report_of=snapshot.report_of)
     if as_json:
         emit_json(
             "search show",
@@ -301,11 +309,14 @@ def show(
                 "records_of_report": snapshot.members[report],
                 "sightings": places,
                 "merge_events": events,
+                "citations": led_here,
             },
         )
         return
     emit(cite(found))
     emit(f"report {report} (records {', '.join(map(str, snapshot.members[report]))})")
+    for trace in led_here:
+        emit(f"  {trace.sentence} (citation searching, run {trace.run})")
     for line in trail(snapshot, report, hidden=hidden):
         emit(f"  {line}")
     for event in events:

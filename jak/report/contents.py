@@ -67,7 +67,17 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class SearchRow:
-    """One search. `hits` is what the database itself said it found, `searched_on` an ISO date or empty."""
+    """One search. `hits` is what the database itself said it found, `searched_on` an ISO date or empty.
+
+    Attributes
+    ----------
+    records : int
+        Different records of it that are in the review.
+    known, new, rejected : int
+        Of what it retrieved: known already, brought first by this search, and not taken; see `jak.search_accounts`.
+    purpose : str
+        ``run``, ``refresh`` or ``import``.
+    """
 
     id: int
     source: str
@@ -78,6 +88,15 @@ class SearchRow:
     records: int
     strategy: str = ""
     files: tuple[FileRow, ...] = ()
+    known: int = 0
+    new: int = 0
+    rejected: int = 0
+    purpose: str = "import"
+
+    @property
+    def retrieved(self) -> int:
+        """Every record that it retrieved."""
+        return self.known + self.new + self.rejected
 
 
 @dataclass(frozen=True, slots=True)

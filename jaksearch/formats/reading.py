@@ -25,6 +25,7 @@ from jaksearch.formats.html_table import is_html_table
 from jaksearch.formats.medline import read_medline
 from jaksearch.formats.own import read_jsonl
 from jaksearch.formats.ris import read_ris
+from jaksearch.formats.service_json import SERVICE_JSON
 from jaksearch.formats.source import Source
 from jaksearch.formats.spreadsheet import SheetKind, SheetRecords, read_spreadsheet
 from jaksearch.formats.table import find_heading, read_table
@@ -41,7 +42,7 @@ PLACE = re.compile(r"^line \d+: ")
 HEAD = 200_000
 FIRST = 60
 """So many records tell the database."""
-SEVERAL_A_LINE = frozenset(("csl", "bibtex", *XML))
+SEVERAL_A_LINE = frozenset(("csl", "bibtex", *SERVICE_JSON, *XML))
 """Formats whose records need not begin at the beginning of a line."""
 
 
@@ -69,6 +70,7 @@ FORMATS: dict[str, Format] = {
     "bibtex": Format("bibtex", "BibTeX and BibLaTeX (.bib)", read_bibtex, takes="text"),
     "csl": Format("csl", "CSL-JSON, as Zotero and Crossref write it (.json)", read_csl, takes="text"),
     "jsonl": Format("jsonl", "jak's own records, one a line (.jsonl)", read_jsonl),
+    **{name: Format(name, kind.description, kind.read, takes="text") for name, kind in SERVICE_JSON.items()},
     **{name: Format(name, kind.description, kind.read) for name, kind in TAGGED.items()},
     **{name: Format(name, kind.description, kind.read, takes="stream") for name, kind in XML.items()},
     "xlsx": Format("xlsx", "Excel workbooks (.xlsx)", read_spreadsheet, takes="workbook"),

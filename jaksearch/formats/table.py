@@ -209,7 +209,7 @@ def _rows(window: _Window, heading: Heading, *, quoted: bool) -> Iterator[_Row |
             yield _Bad(at, text, reason)
             index = end + 1
             continue
-        cells = _cells(text, delimiter) if quoted else [_unquoted(cell) for cell in line.split(delimiter)]
+        cells = _cells(text, delimiter) if quoted or not delimiter else list(map(_unquoted, line.split(delimiter)))
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
         extra = len(cells) - width

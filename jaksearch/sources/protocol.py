@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from jakdb.words import SourceKind
+
 __all__ = ["Batch", "Found", "Source", "Tick"]
 
 Tick = Callable[[int, int], None]
@@ -68,9 +70,16 @@ class Batch:
 
 
 class Source(Protocol):
-    """A service that finds records by a query and gives them by their identifiers."""
+    """A service that finds records by a query and gives them by their identifiers.
+
+    Attributes
+    ----------
+    kind : {"database", "register", "other"}
+        What PRISMA counts its records under.
+    """
 
     name: str
+    kind: SourceKind
     database: str
     platform: str
     batch_size: int

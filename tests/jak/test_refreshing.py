@@ -203,6 +203,7 @@ class Texts:
     name = "pubmed"
     database = "PubMed"
     platform = "paper"
+    kind = "database"
     batch_size = 2
 
     def __init__(self, held: dict[str, str]) -> None:

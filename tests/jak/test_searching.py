@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from search_processes import finish, start_search, state, times_fetched
 from services.eutils import EUtils, Script, make_corpus, make_pair, start
 from services.serving import Server
 
 from jak.searching import equation, kept_search, look, run_search, unfinished
 from jak.strategies import Part, SearchSpec, as_text
-from jakdb import doctor, imports, members, runs
+from jakdb import doctor, imports, runs
 from jakdb.errors import ShortfallError, SourceError, UsageError
 from jakdb.store import Store
 from jaksearch.sources import Batch, Found, make_source
@@ -30,7 +28,6 @@ CORPUS = make_corpus(300)
 EVERYTHING = SearchSpec("main", "pubmed", (("1", "all[sb]"),))
 KEY = "0123456789abcdef0123456789abcdef0123"
 Run = Callable[..., Any]
-MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -56,6 +53,7 @@ class Paper:
     """A source that holds numbered papers, and can be made to give less than it says."""
 
     name = "pubmed"
+    kind = "database"
     database = "PubMed"
     platform = "paper"
 
@@ -85,20 +83,6 @@ class Paper:
         here = [one for one in ids if one not in self.withheld]
         text = "".join(f"PMID- {one}\nTI  - Paper {one}\n\n" for one in here).encode()
         return Batch("medline", self.unreadable or text, tuple(ids), tuple(one for one in ids if one in self.withheld))
-
-
-def state(path: Path) -> dict[str, object]:
-    """Return everything a store holds of its searches, without moments and keys."""
-    with Store(path) as store:
-        assert [c for c in doctor.examine(store) if not c.is_sound] == []
-        return {
-            "records": imports.active_records(store),
-            "members": members.members(store),
-            "sightings": imports.sightings(store),
-            "files": [replace(f, at=MOMENT) for f in imports.files(store)],
-            "runs": [replace(r, at=MOMENT, ended=None) for r in runs.runs(store)],
-            "strategies": [replace(s, at=MOMENT) for s in runs.strategies(store)],
-        }
 
 
 def test_a_search_brings_every_record_and_proves_it(store: Store, tmp_path: Path) -> None:
@@ -262,34 +246,7 @@ def test_faults_of_the_service_leave_the_set_exact(store: Store, tmp_path: Path)
     assert (done.is_complete, done.new) == (True, 300)
 
 
-SEARCH = """
-import sys
-from pathlib import Path
-from jak.searching import run_search
-from jak.strategies import SearchSpec
-from jakdb.store import Store
-from jaksearch.sources import make_source
-
-review, url, folder, size = sys.argv[1:]
-limits = {"per_second": 0, "state": Path(folder), "batch_size": int(size)}
-source = make_source("pubmed", base_url=url, email="a@example.org", **limits)
-with Store(Path(review)) as store:
-    run_search(store, SearchSpec("main", "pubmed", (("1", "all[sb]"),)), by="ann", source=source)
-"""
 SIZE = 20
-
-
-def start_search(review: Path, server: Server, folder: Path) -> subprocess.Popen[bytes]:
-    """Start a real search in a process of its own."""
-    words = [sys.executable, "-c", SEARCH, str(review), server.url, str(folder), str(SIZE)]
-    return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-
-def finish(process: subprocess.Popen[bytes]) -> int:
-    """Wait for the end of a process and close its pipe."""
-    _, said = process.communicate(timeout=60)
-    assert process.returncode in (0, -9), said.decode()
-    return process.returncode
 
 
 def test_a_killed_search_comes_back_as_if_nothing_had_happened(tmp_path: Path) -> None:
@@ -297,7 +254,7 @@ def test_a_killed_search_comes_back_as_if_nothing_had_happened(tmp_path: Path) -
     moments = random.Random(4)
     Store.create(tmp_path / "undisturbed.db").close()
     with start(EUtils(CORPUS)) as server:
-        assert finish(start_search(tmp_path / "undisturbed.db", server, tmp_path / "state")) == 0
+        assert finish(start_search(tmp_path / "undisturbed.db", server.url, tmp_path / "state", batch_size=SIZE)) == 0
         requests = len(server.log)
     wanted = state(tmp_path / "undisturbed.db")
     killed = 0
@@ -308,7 +265,7 @@ def test_a_killed_search_comes_back_as_if_nothing_had_happened(tmp_path: Path) -
             kills = 0
             for _ in range(2):
                 before, after = len(server.log), moments.randrange(1, requests * 2 // 3)
-                process = start_search(review, server, tmp_path / "state")
+                process = start_search(review, server.url, tmp_path / "state", batch_size=SIZE)
                 with closing(process.stderr):  # type: ignore[arg-type]
                     while process.poll() is None and len(server.log) - before < after:
                         time.sleep(0.001)
@@ -318,10 +275,8 @@ def test_a_killed_search_comes_back_as_if_nothing_had_happened(tmp_path: Path) -
                         break
                     kills += 1
             else:
-                assert finish(start_search(review, server, tmp_path / "state")) == 0
-            asked = Counter(
-                one for request in server.log.of("efetch") for one in request.params.get("id", "").split(",")
-            )
+                assert finish(start_search(review, server.url, tmp_path / "state", batch_size=SIZE)) == 0
+            asked = times_fetched(server.log)
         assert state(review) == wanted
         assert len(asked) == 300
         assert sum(asked.values()) - len(asked) <= kills * SIZE, "more than one batch a kill was fetched twice"
@@ -337,7 +292,7 @@ def test_two_processes_carry_on_with_one_run(tmp_path: Path) -> None:
             strategy = runs.save_strategy(store, runs.NewStrategy("main", "pubmed", "all[sb]", _text()), by="ann")
             found = {"count": len(ids), "query": "all[sb]"}
             runs.start_run(store, strategy.id, search=imports.NewSearch("PubMed"), found=found, ids=ids, by="ann")
-        both = [start_search(path, server, tmp_path / "state") for _ in range(2)]
+        both = [start_search(path, server.url, tmp_path / "state", batch_size=SIZE) for _ in range(2)]
         assert [finish(process) for process in both] == [0, 0]
     with Store(path) as store:
         # A second one is there only if a process was so slow to start that the first had finished.
