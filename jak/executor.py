@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from importlib import import_module
-from multiprocessing import get_context
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jakdb.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 __all__ = ["RebuiltPool", "executor"]
 
@@ -56,6 +58,9 @@ class RebuiltPool(Executor):
         self._pool.shutdown(wait, cancel_futures=cancel_futures)
 
     def _new(self) -> ProcessPoolExecutor:
+        from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - most commands need no other process
+        from multiprocessing import get_context  # noqa: PLC0415
+
         # A forked child would inherit the connections and threads of this process.
         return ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn"))
 

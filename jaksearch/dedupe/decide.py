@@ -386,8 +386,8 @@ def _is_stock_phrase(a: Facts, b: Facts) -> bool:
 def _is_one_place_across(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     """Say whether two records of the same people in two scripts stand in one place: their titles cannot tell.
 
-    The same pages of the same volume, and the journal known to be one (or three people agreeing). CNKI leaves the volume
-    out, others the last page: then the journal must be the same by name, and the issue or the volume.
+    The same pages of the same volume, and the journal known to be one (or three people agreeing). CNKI leaves the
+    volume out, others the last page: then the journal must be the same by name, and the issue or the volume.
     """
     journal, several = seen["journal"].level, seen["authors"].level == "same"
     if _is_exact(a, b, seen):

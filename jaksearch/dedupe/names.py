@@ -30,6 +30,7 @@ _CYRILLIC = str.maketrans(
 """Russian letters as PubMed writes them."""
 _CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2,3}(?![A-Za-z])")
 _SPLIT = re.compile(r"[^\w]+|_")
+_HYPHEN = re.compile(r"(?<=\w)[-‐‑](?=\w)")
 _NOBODY = re.compile(
     r"^\W*(?:anon(?:ymous)?\b|\[?no authors? listed|"
     r"nct\d{8}|isrctn\d{8}|chictr[-\w]+|euctr[-\w]+|jprn[-\w]+|ctri[/\w]+)",
@@ -86,7 +87,7 @@ def read_name(author: Author) -> Name | None:
         return _build("", text, str(author))
     if _NOBODY.match(author.family):
         return None
-    family, given = _JUNK.sub(" ", fold(author.family)), _JUNK.sub(" ", fold(_spread(author.given)))
+    family, given = _without_junk(author.family), _given_without_junk(author.given)
     if han_count(family):
         return _han_name(family + given)
     return _build(family, given, str(author))
@@ -142,18 +143,11 @@ def _build(family: str, given: str, shown: str) -> Name | None:
     """Make a name out of the folded text of its two halves; an empty `family` means that nobody says which is which."""
     if not (family.isascii() and given.isascii()):
         family, given = family.translate(_CYRILLIC), given.translate(_CYRILLIC)
-    given_words = _given_words(given)
     if family.strip():
-        family_words = [w for w in _SPLIT.split(family.replace("'", "").replace("’", "")) if w]
-        core = [w for w in family_words if w not in _PARTICLES and len(w) > 1] or [
-            w for w in family_words if len(w) > 1
-        ]
-        stray = [w for w in family_words if len(w) == 1]
-        joined = "".join(family_words)
-        full = {*core, *(w for w in given_words if len(w) > 1 and not _is_initials(w))}
-        if not core:
-            core = [joined]
-        return Name(frozenset({*core, joined}), frozenset(full), _initials(stray + given_words), shown, sure=True)
+        core, every, strays = _family_words(family)
+        full, initials = _given_of_family(given)
+        return Name(every, core | full if full else core, strays + initials, shown, sure=True)
+    given_words = _given_words(given)
     full_words = [w for w in given_words if len(w) > 1 and not _is_initials(w) and w not in _PARTICLES]
     if not full_words:
         full_words = [w for w in given_words if len(w) > 1]
@@ -165,6 +159,35 @@ def _build(family: str, given: str, shown: str) -> Name | None:
     return Name(frozenset(candidates), frozenset(full_words), _initials(rest), shown)
 
 
+@lru_cache(maxsize=16384)
+def _family_words(family: str) -> tuple[frozenset[str], frozenset[str], str]:
+    """Return the full words of a family name, these with all words joined, and single letters that stand there."""
+    family_words = [w for w in _SPLIT.split(family.replace("'", "").replace("’", "")) if w]
+    long = [w for w in family_words if len(w) > 1]
+    core = frozenset([w for w in long if w not in _PARTICLES] or long)
+    every = core | {"".join(family_words)}
+    return core, core if core == every else every, "".join(w for w in family_words if len(w) == 1)
+
+
+@lru_cache(maxsize=16384)
+def _given_of_family(given: str) -> tuple[frozenset[str], str]:
+    """Return the full words of the given names beside a family name, and the initials of all."""
+    given_words = _given_words(given)
+    return frozenset(w for w in given_words if len(w) > 1 and not _is_initials(w)), _initials(given_words)
+
+
+@lru_cache(maxsize=16384)
+def _without_junk(text: str) -> str:
+    """Return a name folded, without degrees, footnote signs and "et al"."""
+    return _JUNK.sub(" ", fold(text))
+
+
+@lru_cache(maxsize=16384)
+def _given_without_junk(text: str) -> str:
+    """Return given names so, initials that are written together taken apart first."""
+    return _without_junk(_spread(text))
+
+
 def _spread(text: str) -> str:
     """Take initials written together apart (``BG`` to ``B G``), unless the whole name is in capitals."""
     if text.isupper() and len(text) > 3:
@@ -174,7 +197,7 @@ def _spread(text: str) -> str:
 
 def _given_words(given: str) -> list[str]:
     """Return the words of a given name with hyphens closed, and ``b.a.`` taken apart."""
-    text = re.sub(r"(?<=\w)[-‐‑](?=\w)", "", given)
+    text = _HYPHEN.sub("", given)
     return [w for w in _SPLIT.split(text.replace("'", "").replace("’", "")) if w]
 
 

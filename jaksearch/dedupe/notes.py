@@ -101,6 +101,11 @@ _NOTICES = (
         ),
     ),
 )
+_HINTS = (
+    "(", "comment", "concern", "correct", "corrig", "discuss", "errat", "protocol", "re.", "re:", "regard", "repl",
+    "respon", "retract", "withdraw",
+)  # fmt: skip
+"""Every notice in ASCII has one of these in its title: most titles need no pattern."""
 
 
 def notice_of(title: str) -> str:
@@ -114,6 +119,8 @@ def notice_of(title: str) -> str:
     'reply'
     """
     text = strip_status(strip_notes(fold(title).replace("’", "'"))).strip(" [\"'“”「『.")
+    if text.isascii() and not any(hint in text for hint in _HINTS):
+        return ""
     return next((name for name, pattern in _NOTICES if pattern.search(text)), "")
 
 

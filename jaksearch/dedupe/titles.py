@@ -37,6 +37,8 @@ _TENS = {
 _LABELS = {"part", "phase", "study", "chapter", "volume", "section", "paper", "stage", "grade", "type", "report"}
 _PART_LABELS = {"part", "study", "chapter", "volume", "section", "paper", "report", "phase"}
 _DIGITS = re.compile(r"\d+")
+_COUNTS = frozenset((*_ROMAN, *_SMALL, *_TENS))
+_COUNTS_OR_LABELS = _COUNTS | _LABELS
 
 _STOP = word_set(
     "a an the of in on for and or to with by from at as is are be its their his her our into via versus vs use using",
@@ -341,6 +343,8 @@ def _halves(piece: str) -> list[str]:
 
 def _in_digits(tokens: list[str]) -> tuple[str, ...]:
     """Return the words of a title with its number words and roman numerals as digits: sources exchange them freely."""
+    if _COUNTS.isdisjoint(tokens):
+        return tuple(tokens)
     found: list[str] = []
     tens = 0
     for token in tokens:
@@ -358,6 +362,8 @@ def _in_digits(tokens: list[str]) -> tuple[str, ...]:
 
 def _numbers(tokens: tuple[str, ...], text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the numbers of a title and its labelled parts."""
+    if text.isascii() and _COUNTS_OR_LABELS.isdisjoint(tokens) and "".join(tokens).isalpha():
+        return (), ()  # most titles
     numbers: list[str] = []
     parts: list[str] = []
     before = ""
