@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from jakdb.words import Record, RelationEvent, Study
 if TYPE_CHECKING:
     from jak.workspace import Review, Snapshot
 
-__all__ = ["Accepted", "Suggestion", "accept", "dismiss", "suggestions", "take_back"]
+__all__ = ["Accepted", "Suggestion", "accept", "dismiss", "suggestions", "take_back", "told_by"]
 
 _LINK = re.compile(r"link (\d+)")
 
@@ -81,6 +81,15 @@ def suggestions(review: Review, *, everything: bool = False) -> tuple[Suggestion
             )
         )
     return tuple(found)
+
+
+def told_by(relation: str, reasons: Sequence[str]) -> str:
+    """Return the one of the reasons that says what two reports are to each other.
+
+    >>> told_by("erratum", ("title equal", "erratum: erratum about the other", "veto: two DOIs"))
+    'erratum: erratum about the other'
+    """
+    return next((reason for reason in reasons if reason.startswith(f"{relation}: ")), relation)
 
 
 def accept(review: Review, number: int, *, study: str = "", by: str) -> Accepted:

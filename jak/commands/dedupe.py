@@ -75,6 +75,7 @@ def run(
         raise UsageError("--pairs, --queue, --relations, --format, --column and --on-disk go with --from FILE")
     from jak.deduping import deduplicate
     from jak.executor import executor
+    from jak.relating import told_by
     from jak.workspace import open_review
 
     with open_review(review) as opened, executor(jobs=jobs, dask=dask) as pool, progress("Comparing") as tick:
@@ -88,7 +89,7 @@ def run(
             emit(f"{title}{number}: records {pair.record_a} and {pair.record_b}: {'; '.join(pair.reasons)}")
     for one in done.related:
         number = f" {one.event}" if one.event else ""
-        emit(f"related{number}: records {one.record_a} and {one.record_b}: {one.reasons[-1]}")
+        emit(f"related{number}: records {one.record_a} and {one.record_b}: {told_by(one.relation, one.reasons)}")
     for event in done.taken_back:
         say(f"merge {event} of the rules is taken back: what came since speaks against it")
     emit(

@@ -29,7 +29,7 @@ def list_(
     """List reports that belong together without being one paper, and link them into studies."""
     if context.invoked_subcommand is not None:
         return
-    from jak.relating import suggestions
+    from jak.relating import suggestions, told_by
     from jak.workspace import open_review
 
     with open_review(review) as opened:
@@ -48,7 +48,7 @@ def list_(
             ", ".join(s.studies),
             s.state,
             s.a.title[:WIDTH],
-            s.reasons[-1] if s.reasons else "",
+            told_by(s.relation, s.reasons),
         )
         for s in found
     ]
