@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,9 +47,11 @@ def finish(process: subprocess.Popen[bytes]) -> int:
     return process.returncode
 
 
-def times_fetched(log: Log) -> Counter[str]:
-    """Return how often each identifier was asked for."""
-    return Counter(one for request in log.of("efetch") for one in request.params.get("id", "").split(","))
+def times_fetched(log: Log, pmids: Iterable[int]) -> Counter[str]:
+    """Return how often each of these records was asked for; a kill may cut a request within an identifier."""
+    known = {str(pmid) for pmid in pmids}
+    asked = (one for request in log.of("efetch") for one in request.params.get("id", "").split(","))
+    return Counter(one for one in asked if one in known)
 
 
 def state(path: Path) -> dict[str, object]:

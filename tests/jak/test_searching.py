@@ -276,7 +276,7 @@ def test_a_killed_search_comes_back_as_if_nothing_had_happened(tmp_path: Path) -
                     kills += 1
             else:
                 assert finish(start_search(review, server.url, tmp_path / "state", batch_size=SIZE)) == 0
-            asked = times_fetched(server.log)
+            asked = times_fetched(server.log, CORPUS.ids)
         assert state(review) == wanted
         assert len(asked) == 300
         assert sum(asked.values()) - len(asked) <= kills * SIZE, "more than one batch a kill was fetched twice"
