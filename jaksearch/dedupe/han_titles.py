@@ -13,7 +13,14 @@ from rapidfuzz.distance import Levenshtein
 
 from jaksearch.dedupe.text import han_count
 
-__all__ = ["are_particles", "different_characters", "digits_for_roman", "han_parts", "is_generic_han", "is_specific_han"]
+__all__ = [
+    "are_particles",
+    "different_characters",
+    "digits_for_roman",
+    "han_parts",
+    "is_generic_han",
+    "is_specific_han",
+]
 
 _FILLER = re.compile(
     r"临床|治疗|疗效|效果|影响|观察|分析|研究|应用|进展|体会|探讨|评价|比较|对比|价值|意义|作用|现状|对策|患者|病人|护理|干预|因素|"
