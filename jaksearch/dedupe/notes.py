@@ -30,7 +30,12 @@ _STATUS = re.compile(r"^\s*[\[(【〔]\s*(?:已)?(?:撤稿|撤回|撤销)(?:论�
 _HAN_QUOTED = re.compile(r"[《“\"「『](.{6,}?)[》”\"」』]")
 _STATUS = re.compile(r"^\s*[\[(]?\s*retracted(?: article| paper)?\s*[\])]?\s*[:.\-–—]+\s*", re.I)
 _QUOTES = " [](){}\"'“”「」『』《》〈〉.:;,-–—"
-_LEAD = re.compile(r"^(?:(?:to|on|for|of|from|about|regarding|the (?:article|paper)|by .{3,60}? (?:to|on):)\b\W*)+")
+_LEAD = re.compile(
+    r"^(?:(?:to|on|for|of|from|in response to|about|regarding|concerning|(?:the )?(?:article|paper|comments?|"
+    r"letters?(?: to the editors?)?|correspondence)|by .{3,60}? (?:to|on):|.{2,30}? et al\.?,)\b\W*)+|"
+    r"^.{2,30}? et al\.?[,:]\s*"
+)
+_BY = re.compile(r"(?<=['\"”])\s+by\s+[^'\"”]{3,60}$")
 _LANGUAGE_TAG = re.compile(rf"\[\s*{_LANGUAGE}\s*\]", re.I)
 
 _ABSTRACT_NOTE = re.compile(
@@ -49,16 +54,19 @@ _NOTICES = (
     (
         "retraction notice",
         re.compile(
-            r"^(?:retraction(?: notice| note| of|:|$)|notice of retraction|withdrawal notice|statement of retraction|"
-            r"expression of concern|editorial expression of concern)"
+            r"^(?:(?:editorial |partial |article |publisher )?retraction(?: notice| note| statement| of| to|:|$)|"
+            r"retraction for .{2,40}? et al|(?:notice|statement) of retraction|withdrawal(?: notice|:)|"
+            r"(?:editor'?s'? note: )?(?:editorial )?expression of concern)|"
+            r"[:.\-–—(\[]\s*(?:article )?retraction(?: notice| note)?[)\].]*$"
         ),
     ),
     (
         "erratum",
         re.compile(
-            r"^(?:errat(?:um|a)\b|corrigend(?:um|a)\b|correction(?:s?(?: to| for| of)?:|s? to\b|s?$)|"
-            r"(?:author|publisher)s? correction\b)|"
-            r"(?:[:.\-–—(\[]\s*(?:an )?(?:erratum|corrigendum)[)\].]*$)|"
+            r"^(?:errat(?:um|a)\b|corrigend(?:um|a)\b|addendum(?::| to\b)|"
+            r"correction(?:s?(?: to| for| of)?:|s? to\b|s?$| for .{2,40}? et al| notice\b)|notice of correction|"
+            r"(?:author|publisher)'?s?'? (?:correction|erratum|corrigendum)\b)|"
+            r"(?:[:.\-–—(\[]\s*(?:an )?(?:erratum|corrigendum|correction|addendum)[)\].]*$)|"
             # "(vol 360, pg 542, 2009)" and "(N Engl J Med (2009) 360 (542-544))" cite the paper that is corrected
             r"\(vol\.? \w+, (?:pg|pp?)\.? \w+, \d{4}\)\W*$|"
             r"\([^()]+\(\d{4}\)[^()]*\d+[^()]*\([^()]*\d[^()]*\)[^()]*\)\W*$"
@@ -67,7 +75,8 @@ _NOTICES = (
     (
         "reply",
         re.compile(
-            r"^(?:(?:the )?authors?'?s?'? (?:reply|response)|in reply|reply\b|repl(?:y|ies) (?:to|from)|response to\b|"
+            r"^(?:(?:the )?authors?'?s?'? (?:reply|response)|in reply|in response to\b|reply\b|rebuttal(?::| to\b)|"
+            r"repl(?:y|ies) (?:to|from)|response to\b|"
             r"response:)|\b(?:the )?authors?'?s? repl(?:y|ies)\W*$|"
             r"[:.\-–—(\[]\s*(?:reply|authors?'?s?'? (?:reply|response)|in reply)[)\].]*$"
         ),
@@ -76,7 +85,8 @@ _NOTICES = (
         "comment",
         re.compile(
             r"^(?:comments? (?:on|to|about|regarding)\b|commentary(?: on|:)|comment:|re:|re\.|regarding:|"
-            r"invited (?:commentary|comment|discussion)|discussion(?: of|:)|editorial comment|letter regarding|"
+            r"invited (?:commentary|comment|discussion)|discussion(?: of|:)|editorial comment(?:ary)?|"
+            r"(?:letter|correspondence)(?: to the editors?)?(?: in response to| regarding| concerning| about| on)\b|"
             r"letter (?:to the editor )?by .{3,60}? regarding (?:the )?articles?\b)|"
             r"[:.\-–—(\[]\s*(?:comment|commentary|discussion)[)\].]*$"
         ),
@@ -141,14 +151,15 @@ def strip_notice(title: str) -> str:
         text = cited.sub("", text)
     if _is_han(text):
         text = quoted_title(text) or strip_han_notice(text.strip(_QUOTES))
-    text = text.strip(_QUOTES)
+    text = _BY.sub("", text.strip(" .")).strip(_QUOTES)
     for _ in range(2):  # "Reply to comment on: ..."
         for _, pattern in _NOTICES:
             found = pattern.search(text)
             if found and found.end() - found.start() < len(text):
                 text = f"{text[: found.start()]} {text[found.end() :]}".strip(_QUOTES)
                 break
-    return _LEAD.sub("", text).strip(_QUOTES)
+        text = _LEAD.sub("", text).strip(_QUOTES)
+    return text
 
 
 def cited_place(title: str) -> tuple[str, str, str]:
