@@ -12,14 +12,21 @@ from dataclasses import dataclass
 from math import exp
 from typing import Literal
 
-from rapidfuzz.distance import Levenshtein
-
 from jakdb.words import Record
 from jaksearch.dedupe.features import Seen, compare, see_title
 from jaksearch.dedupe.han import has_ideographs
-from jaksearch.dedupe.names import overlap
+from jaksearch.dedupe.places import (
+    are_all_there,
+    have_same_place,
+    is_ahead,
+    is_all_but_doi,
+    is_exact,
+    is_one_place,
+    is_one_place_across,
+    is_range,
+)
 from jaksearch.dedupe.prepare import Facts, prepare
-from jaksearch.dedupe.relations import Related, Relation, is_about, is_abstract, page_count, relation_of
+from jaksearch.dedupe.relations import Related, Relation, is_about, is_abstract, relation_of
 from jaksearch.dedupe.titles import are_apart
 from jaksearch.dedupe.weights import SCORE_VERSION, WEIGHTS
 
@@ -35,7 +42,7 @@ __all__ = [
     "have_one_identifier",
 ]
 
-RULES_VERSION = f"2.{SCORE_VERSION}"
+RULES_VERSION = f"3.{SCORE_VERSION}"
 """Goes with every merge; raised when the same pair may get another verdict: rules, then weights of the score."""
 
 TWO_DOIS = "two DOIs"
@@ -97,7 +104,7 @@ def decide(a: Record, b: Record) -> Verdict:
 
 def decide_facts(a: Facts, b: Facts) -> Verdict:
     """Decide over records that `prepare` has read; plainly different titles end the comparison early."""
-    if have_one_identifier(a, b) or _same_place(a, b) or a.registrations & b.registrations:
+    if have_one_identifier(a, b) or have_same_place(a, b) or a.registrations & b.registrations:
         return full_verdict(a, b)
     is_notice = a.notice != b.notice
     if not is_notice and are_apart(a.title, b.title):
@@ -116,7 +123,7 @@ def full_verdict(a: Facts, b: Facts) -> Verdict:
     score = 1 / (1 + exp(-max(-30.0, min(30.0, points))))
     hard, soft = _vetoes(a, b, seen)
     related = relation_of(a, b, seen)
-    enough = points >= _MERGE_AT or "nothing-against" in keys or _is_one_place(a, b, seen)
+    enough = points >= _MERGE_AT or "nothing-against" in keys or is_one_place(a, b, seen)
     kind = _kind(a, b, seen, points=points, enough=enough, vetoed=bool(hard or soft), related=related)
     reasons = [s.words for s in seen.values() if s.words]
     if related is not None and kind != "merge":
@@ -155,7 +162,7 @@ def _kind(
     if related is not None and _is_elsewhere(a, b, seen):
         return "related"
     here = seen["pages"].level == "same" and seen["volume"].level == "same"
-    alike = seen["title"].level == "alike" and seen["authors"].level != "differs" and _is_exact(a, b, seen)
+    alike = seen["title"].level == "alike" and seen["authors"].level != "differs" and is_exact(a, b, seen)
     here = here and (seen["title"].level in _TITLE_AGREES or alike)
     unlike = seen["title"].level == "differs"
     unlike = unlike or (seen["title"].level == "scripts" and seen["pages"].level in ("differs", "weak"))
@@ -182,7 +189,7 @@ def _is_elsewhere(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     if volume == "differs" and pages in ("differs", "unknown"):
         return pages == "differs" or is_abstract(a) != is_abstract(b) or seen["year"].level != "same"
     if pages == "differs" and volume == "same":
-        return is_abstract(a) != is_abstract(b) or _is_range(a) != _is_range(b)
+        return is_abstract(a) != is_abstract(b) or is_range(a) != is_range(b)
     if is_abstract(a) and is_abstract(b):
         return pages == "differs"
     return seen["year"].level == "differs" and pages != "same"
@@ -219,14 +226,14 @@ def _is_plain(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
         return not _is_stock_phrase(a, b) or authors in ("same", "near") or pages in ("same", "near")
     place = pages in ("same", "near") and volume != "differs" and seen["journal"].level != "differs"
     people = authors in ("same", "near") and seen["year"].level in ("same", "near")
-    exact = _is_exact(a, b, seen)
+    exact = is_exact(a, b, seen)
     if title == "missing":
-        return _is_one_place(a, b, seen) and authors == "same" and len(a.names) == len(b.names) > 1
+        return is_one_place(a, b, seen) and authors == "same" and len(a.names) == len(b.names) > 1
     if title in ("contained", "words"):
         return (exact and people) or (place and authors != "differs" and (authors != "unknown" or volume == "same"))
     if title == "scripts":
-        return people and _is_one_place_across(a, b, seen)
-    translated = title == "differs" and (a.translated or b.translated or _are_all_there(a, b, seen))
+        return people and is_one_place_across(a, b, seen)
+    translated = title == "differs" and (a.translated or b.translated or are_all_there(a, b, seen))
     return exact and people and place and (title == "alike" or translated)
 
 
@@ -238,7 +245,7 @@ def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> tuple[list[str], list[
     same_pmid, same_doi = seen["pmid"].level == "same", seen["doi"].level == "same"
     if seen["pmid"].level == "differs":
         found.append("two PMIDs")
-    if seen["doi"].level == "differs" and not same_pmid and not _is_all_but_doi(a, b, seen):
+    if seen["doi"].level == "differs" and not same_pmid and not is_all_but_doi(a, b, seen):
         found.append(TWO_DOIS)
     if seen["registration"].level == "differs" and not (same_pmid or same_doi):
         found.append("two trial registrations")
@@ -246,7 +253,7 @@ def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> tuple[list[str], list[
         found.append(f"{a.notice or b.notice} on one side only")
     here = pages in ("same", "near") and volume != "differs"
     if title not in ("missing", "scripts", "same"):
-        found.extend(_number_vetoes(a, b, typo=here and _is_plain(a, b, seen) and _is_exact(a, b, seen)))
+        found.extend(_number_vetoes(a, b, typo=here and _is_plain(a, b, seen) and is_exact(a, b, seen)))
     if _kinds_differ(a, b, seen) and not (same_pmid or same_doi or here):
         found.append(f"{a.kind} and {b.kind}")
     if same_pmid or same_doi or seen["accession"].level == "same":
@@ -255,7 +262,7 @@ def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> tuple[list[str], list[
         places.append("printed in another volume")
     elif pages == "differs" and volume == "same" and seen["journal"].level != "differs":
         places.append("printed elsewhere in the volume")
-    elif seen["pages"].level == "renumbered" and not _is_ahead(a, b, seen):
+    elif seen["pages"].level == "renumbered" and not is_ahead(a, b, seen):
         places.append("other pages, as ahead of print or in another place")
     if seen["year"].level == "differs" and not (here and volume == "same"):
         places.append("years far apart")
@@ -266,46 +273,6 @@ def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> tuple[list[str], list[
         ):
             found.append("a common title, and pages or authors do not agree")
     return found, places
-
-
-def _is_all_but_doi(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
-    """Say whether everything but the DOI is one paper's: one of the DOIs is wrong then.
-
-    Down to the abstract; or the pages, more than one, where the DOIs differ as typing errors do.
-    """
-    fields = ("title", "authors", "year", "journal", "volume", "pages")
-    mistyped = _is_exact(a, b, seen) and Levenshtein.distance(a.doi, b.doi, score_cutoff=2) <= 2
-    return (
-        all(seen[name].level == "same" for name in fields)
-        and (mistyped or (seen["abstract"].level == "same" and len(a.abstract) == len(b.abstract)))
-        and a.title.specific
-        and b.title.specific
-        and len(a.names) == len(b.names) > 1
-        and seen["pmid"].level != "differs"
-    )
-
-
-def _is_ahead(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
-    """Say whether one of two records is the other ahead of print: its pages count from 1 and it has no volume yet.
-
-    The year must be the same, but for Chinese papers: CNKI counts the pages of every 网络首发 from 1, and the issue may
-    come in the next year.
-    """
-    first, final = (a, b) if a.pages.first == "1" else (b, a)
-    later = 1 if any(map(has_ideographs, a.title.versions)) else 0
-    return (
-        not first.volume
-        and seen["title"].level == "same"
-        and a.title.specific
-        and b.title.specific
-        and seen["authors"].level == "same"
-        and len(a.names) == len(b.names)
-        and seen["journal"].level == "same"
-        and first.year is not None
-        and final.year is not None
-        and 0 <= final.year - first.year <= later
-        and not is_abstract(first)
-    )
 
 
 def _number_vetoes(a: Facts, b: Facts, *, typo: bool) -> list[str]:
@@ -362,51 +329,9 @@ def _are_one_entry(a: Facts, b: Facts) -> bool:
     return a.kind == b.kind == "registration" and bool(a.registrations) and a.registrations == b.registrations
 
 
-def _is_exact(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
-    """Say whether both fill the same pages, more than one, of the same volume."""
-    return seen["pages"].level == "same" and seen["volume"].level == "same" and _is_range(a) and _is_range(b)
-
-
-def _is_one_place(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
-    """Say whether two records of one author fill the same range of pages of a volume: no two papers do."""
-    return (
-        _is_exact(a, b, seen)
-        and seen["authors"].level in ("same", "near")
-        and seen["journal"].level in ("same", "near")
-        and seen["year"].level == "same"
-        and a.notice == b.notice
-    )
-
-
 def _is_stock_phrase(a: Facts, b: Facts) -> bool:
     """Say whether a Chinese title is made of the words of many: one journal may print it several times a year."""
     return not (a.title.specific and b.title.specific) and any(map(has_ideographs, a.title.versions))
-
-
-def _is_one_place_across(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
-    """Say whether two records of the same people in two scripts stand in one place: their titles cannot tell.
-
-    The same pages of the same volume, and the journal known to be one (or three people agreeing). CNKI leaves the
-    volume out, others the last page: then the journal must be the same by name, and the issue or the volume.
-    """
-    journal, several = seen["journal"].level, seen["authors"].level == "same"
-    if _is_exact(a, b, seen):
-        whole = several and min(len(a.names), len(b.names)) >= 3
-        return journal in ("same", "near") or (journal == "unknown" and whole)
-    here = seen["pages"].level == "same" and (_is_range(a) or _is_range(b)) and journal == "same" and several
-    issue = seen["volume"].level == "unknown" and seen["issue"].level == "same" and seen["year"].level == "same"
-    return here and (seen["volume"].level == "same" or (issue and _is_range(a) and _is_range(b)))
-
-
-def _are_all_there(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
-    """Say whether the same three people or more fill the same three pages or more: one title is a translation then."""
-    return (
-        _is_one_place(a, b, seen)
-        and len(a.names) == len(b.names) >= 3
-        and overlap(a.names, b.names) == 1.0
-        and not (is_abstract(a) or is_abstract(b))
-        and page_count(a) >= 3
-    )
 
 
 def _is_one_notice(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
@@ -415,17 +340,5 @@ def _is_one_notice(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     kinds = {a.notice, b.notice}
     if kinds not in ({"", "erratum"}, {"", "retraction notice"}) or any(seen[name].level != "same" for name in names):
         return False
-    whole = kinds == {"", "retraction notice"} and _is_range(a) and _is_range(b)
-    return whole or not (_is_range(a) or _is_range(b))  # on all pages of the paper the word is the paper's state
-
-
-def _is_range(a: Facts) -> bool:
-    """Say whether a record fills more than one page: two papers may share one page, but not a range of pages."""
-    return bool(a.pages.last) and a.pages.last != a.pages.first
-
-
-def _same_place(a: Facts, b: Facts) -> bool:
-    """Say whether both begin on the same page of the same volume or year."""
-    if not a.pages.given or a.pages.first != b.pages.first:
-        return False
-    return (bool(a.volume) and a.volume == b.volume) or (a.year is not None and a.year == b.year)
+    whole = kinds == {"", "retraction notice"} and is_range(a) and is_range(b)
+    return whole or not (is_range(a) or is_range(b))  # on all pages of the paper the word is the paper's state

@@ -31,6 +31,8 @@ _CYRILLIC = str.maketrans(
 _CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2,3}(?![A-Za-z])")
 _SPLIT = re.compile(r"[^\w]+|_")
 _HYPHEN = re.compile(r"(?<=\w)[-‐‑](?=\w)")
+_NO_VOWEL = frozenset({"lv", "ng"})
+"""Family names without a vowel."""
 _NOBODY = re.compile(
     r"^\W*(?:anon(?:ymous)?\b|\[?no authors? listed|"
     r"nct\d{8}|isrctn\d{8}|chictr[-\w]+|euctr[-\w]+|jprn[-\w]+|ctri[/\w]+)",
@@ -203,7 +205,7 @@ def _given_words(given: str) -> list[str]:
 
 def _is_initials(word: str) -> bool:
     """Say whether a word is letters standing for names ("bg", "jm"); two-letter Chinese names are told by a vowel."""
-    return len(word) <= 3 and not any(v in word for v in "aeiouy")
+    return len(word) <= 3 and not any(v in word for v in "aeiouy") and word not in _NO_VOWEL
 
 
 def _initials(given: list[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from jaksearch.dedupe.han import has_ideographs
+from jaksearch.dedupe.han_notes import han_notice, quoted_title, strip_han_notes, strip_han_notice, strip_han_status
 from jaksearch.dedupe.text import fold
 
 __all__ = ["cited_place", "is_abstract_note", "notice_of", "strip_notes", "strip_notice", "strip_status"]
@@ -25,16 +26,16 @@ _NOTE_WORD = (
 _NOTES = re.compile(rf"[\[(]\s*(?:{_NOTE_WORD})\s*\.?\s*[\])]", re.I)
 # The same, to the end of the title: such notes hold brackets of their own.
 _NOTE_TO_END = re.compile(r"[\[(]\s*(?:erratum (?:appears )?in|published erratum|retraction in|see comment)\b.*$", re.I)
-# What Chinese databases write around a title: the type of the document (GB/T 7714), its language, that it is online.
-_HAN_NOTES = re.compile(
-    r"\[\s*(?:[jdcmnrpsz](?:/ol|/cd)?|eb/ol|db/ol)\s*\]|[\[(〔]\s*(?:(?:中|英|日|德|法|俄)文版?|网络首发|优先出版|优先发表|"
-    r"录用定稿|附视频|开放获取)\s*[\])〕]|^\W*(?:网络首发|优先出版|优先发表|录用定稿)\W+|\W(?:网络首发|优先出版)\W*$"
-)
-_HAN_STATUS = re.compile(r"^\s*[\[(【〔]\s*(?:已)?(?:撤稿|撤回|撤销)(?:论文|文章)?\s*[\])】〕]\s*[:.]?\s*")
+_STATUS = re.compile(r"^\s*[\[(【〔]\s*(?:已)?(?:撤稿|撤回|撤销)(?:论文|文章)?\s*[\])】〕]\s*[:.]?\s*")
 _HAN_QUOTED = re.compile(r"[《“\"「『](.{6,}?)[》”\"」』]")
 _STATUS = re.compile(r"^\s*[\[(]?\s*retracted(?: article| paper)?\s*[\])]?\s*[:.\-–—]+\s*", re.I)
 _QUOTES = " [](){}\"'“”「」『』《》〈〉.:;,-–—"
-_LEAD = re.compile(r"^(?:(?:to|on|for|of|from|about|regarding|the (?:article|paper)|by .{3,60}? (?:to|on):)\b\W*)+")
+_LEAD = re.compile(
+    r"^(?:(?:to|on|for|of|from|in response to|about|regarding|concerning|(?:the )?(?:article|paper|comments?|"
+    r"letters?(?: to the editors?)?|correspondence)|by .{3,60}? (?:to|on):|.{2,30}? et al\.?,)\b\W*)+|"
+    r"^.{2,30}? et al\.?[,:]\s*"
+)
+_BY = re.compile(r"(?<=['\"”])\s+by\s+[^'\"”]{3,60}$")
 _LANGUAGE_TAG = re.compile(rf"\[\s*{_LANGUAGE}\s*\]", re.I)
 
 _ABSTRACT_NOTE = re.compile(
@@ -53,19 +54,19 @@ _NOTICES = (
     (
         "retraction notice",
         re.compile(
-            r"^(?:retraction(?: notice| note| of|:|$)|notice of retraction|withdrawal notice|statement of retraction|"
-            r"expression of concern|editorial expression of concern|"
-            r"(?:撤稿|撤回|撤销)(?:论文|文章)?(?:声明|启事|通知|公告|说明|[:《“\"]))|"
-            r"(?:[》”\"」』]|论文|文章|一文)的?(?:撤稿|撤回|撤销)(?:声明|启事|通知|公告|说明)?\W*$"
+            r"^(?:(?:editorial |partial |article |publisher )?retraction(?: notice| note| statement| of| to|:|$)|"
+            r"retraction for .{2,40}? et al|(?:notice|statement) of retraction|withdrawal(?: notice|:)|"
+            r"(?:editor'?s'? note: )?(?:editorial )?expression of concern)|"
+            r"[:.\-–—(\[]\s*(?:article )?retraction(?: notice| note)?[)\].]*$"
         ),
     ),
     (
         "erratum",
         re.compile(
-            r"^(?:errat(?:um|a)\b|corrigend(?:um|a)\b|correction(?:s?(?: to| for| of)?:|s? to\b|s?$)|"
-            r"(?:author|publisher)s? correction\b|(?:更正|勘误|订正)(?:启事|声明|说明|表)?(?:\W|$))|"
-            r"(?:[》”\"」』]|论文|文章|一文)的?(?:更正|勘误|订正|补正)(?:启事|声明|说明|表)?\W*$|"
-            r"(?:[:.\-–—(\[]\s*(?:an )?(?:erratum|corrigendum)[)\].]*$)|"
+            r"^(?:errat(?:um|a)\b|corrigend(?:um|a)\b|addendum(?::| to\b)|"
+            r"correction(?:s?(?: to| for| of)?:|s? to\b|s?$| for .{2,40}? et al| notice\b)|notice of correction|"
+            r"(?:author|publisher)'?s?'? (?:correction|erratum|corrigendum)\b)|"
+            r"(?:[:.\-–—(\[]\s*(?:an )?(?:erratum|corrigendum|correction|addendum)[)\].]*$)|"
             # "(vol 360, pg 542, 2009)" and "(N Engl J Med (2009) 360 (542-544))" cite the paper that is corrected
             r"\(vol\.? \w+, (?:pg|pp?)\.? \w+, \d{4}\)\W*$|"
             r"\([^()]+\(\d{4}\)[^()]*\d+[^()]*\([^()]*\d[^()]*\)[^()]*\)\W*$"
@@ -74,9 +75,9 @@ _NOTICES = (
     (
         "reply",
         re.compile(
-            r"^(?:(?:the )?authors?'?s?'? (?:reply|response)|in reply|reply\b|repl(?:y|ies) (?:to|from)|response to\b|"
-            r"response:|(?:作者|编者)?(?:回复|答复)\W)|(?:[》”\"」』]|作者|编者|一文)的?(?:回复|答复)\W*$|"
-            r"\b(?:the )?authors?'?s? repl(?:y|ies)\W*$|"
+            r"^(?:(?:the )?authors?'?s?'? (?:reply|response)|in reply|in response to\b|reply\b|rebuttal(?::| to\b)|"
+            r"repl(?:y|ies) (?:to|from)|response to\b|"
+            r"response:)|\b(?:the )?authors?'?s? repl(?:y|ies)\W*$|"
             r"[:.\-–—(\[]\s*(?:reply|authors?'?s?'? (?:reply|response)|in reply)[)\].]*$"
         ),
     ),
@@ -84,25 +85,17 @@ _NOTICES = (
         "comment",
         re.compile(
             r"^(?:comments? (?:on|to|about|regarding)\b|commentary(?: on|:)|comment:|re:|re\.|regarding:|"
-            r"invited (?:commentary|comment|discussion)|discussion(?: of|:)|editorial comment|letter regarding|"
-            r"letter (?:to the editor )?by .{3,60}? regarding (?:the )?articles?\b|"
-            r"(?:对|就).{4,60}的(?:评论|评述|商榷|质疑))|"
-            r"(?:[》”\"」』]|一文)(?:一文)?的?(?:几点)?(?:简要)?"
-            r"(?:评论|评述|点评|述评|商榷|质疑|讨论|读后感?|看法|意见|解读|导读|要点解读|编后语?)\W*$|"
+            r"invited (?:commentary|comment|discussion)|discussion(?: of|:)|editorial comment(?:ary)?|"
+            r"(?:letter|correspondence)(?: to the editors?)?(?: in response to| regarding| concerning| about| on)\b|"
+            r"letter (?:to the editor )?by .{3,60}? regarding (?:the )?articles?\b)|"
             r"[:.\-–—(\[]\s*(?:comment|commentary|discussion)[)\].]*$"
         ),
     ),
     ("withdrawn version", re.compile(r"^\W*withdrawn\b")),
-    (
-        "protocol",
-        re.compile(
-            r"[:.\-–—(\[]\s*(?:a )?(?:study |trial |review )?protocol[)\].]*$|"
-            r"(?:的)?(?:研究|试验)(?:设计)?(?:方案|计划书)\W*$"
-        ),
-    ),
+    ("protocol", re.compile(r"[:.\-–—(\[]\s*(?:a )?(?:study |trial |review )?protocol[)\].]*$")),
 )
 _HINTS = (
-    "(", "comment", "concern", "correct", "corrig", "discuss", "errat", "protocol", "re.", "re:", "regard", "repl",
+    "(", "addend", "comment", "concern", "correct", "correspond", "corrig", "discuss", "errat", "protocol", "re.", "re:", "rebut", "regard", "repl",
     "respon", "retract", "withdraw",
 )  # fmt: skip
 """Every notice in ASCII has one of these in its title: most titles need no pattern."""
@@ -121,7 +114,8 @@ def notice_of(title: str) -> str:
     text = strip_status(strip_notes(fold(title).replace("’", "'"))).strip(" [\"'“”「『.")
     if text.isascii() and not any(hint in text for hint in _HINTS):
         return ""
-    return next((name for name, pattern in _NOTICES if pattern.search(text)), "")
+    found = next((name for name, pattern in _NOTICES if pattern.search(text)), "")
+    return found or (han_notice(text) if _is_han(text) else "")
 
 
 def strip_notes(text: str) -> str:
@@ -132,8 +126,8 @@ def strip_notes(text: str) -> str:
     >>> strip_notes("斑秃的治疗[j/ol](英文)").strip()
     '斑秃的治疗'
     """
-    if not text.isascii() and has_ideographs(text):
-        text = _HAN_NOTES.sub(" ", text)
+    if _is_han(text):
+        text = strip_han_notes(text)
     if "[" not in text and "(" not in text:
         return text
     return _NOTES.sub(" ", _NOTE_TO_END.sub(" ", _LANGUAGE_TAG.sub("] ", text)))
@@ -145,7 +139,8 @@ def strip_status(text: str) -> str:
     >>> strip_status("retracted: tofacitinib in alopecia")
     'tofacitinib in alopecia'
     """
-    return _STATUS.sub("", text) if text.isascii() else _HAN_STATUS.sub("", _STATUS.sub("", text))
+    text = _STATUS.sub("", text)
+    return strip_han_status(text) if _is_han(text) else text
 
 
 def strip_notice(title: str) -> str:
@@ -161,16 +156,17 @@ def strip_notice(title: str) -> str:
     text = strip_status(strip_notes(fold(title).replace("’", "'")))
     for cited in (_CITED_BY_VOLUME, _CITED_BY_YEAR, _CITED_IN_BRACKETS):
         text = cited.sub("", text)
-    if (quoted := _HAN_QUOTED.search(text)) and has_ideographs(text):
-        return quoted[1].strip(_QUOTES)
-    text = text.strip(_QUOTES)
+    if _is_han(text):
+        text = quoted_title(text) or strip_han_notice(text.strip(_QUOTES))
+    text = _BY.sub("", text.strip(" .")).strip(_QUOTES)
     for _ in range(2):  # "Reply to comment on: ..."
         for _, pattern in _NOTICES:
             found = pattern.search(text)
             if found and found.end() - found.start() < len(text):
                 text = f"{text[: found.start()]} {text[found.end() :]}".strip(_QUOTES)
                 break
-    return _LEAD.sub("", text).strip(_QUOTES)
+        text = _LEAD.sub("", text).strip(_QUOTES)
+    return text
 
 
 def cited_place(title: str) -> tuple[str, str, str]:
@@ -200,3 +196,8 @@ def is_abstract_note(title: str) -> bool:
     (True, False)
     """
     return ("[" in title or "(" in title or "（" in title) and bool(_ABSTRACT_NOTE.search(fold(title)))
+
+
+def _is_han(text: str) -> bool:
+    """Say whether Chinese characters stand in a text."""
+    return not text.isascii() and has_ideographs(text)

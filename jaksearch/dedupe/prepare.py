@@ -24,18 +24,23 @@ _PREPRINT_DOI = re.compile(
     r"^10\.(?:1101/(?:\d{4}\.\d\d\.\d\d\.|0|\d{6})|21203/rs|20944/preprints|2139/ssrn|48550/arxiv|31219/osf|31234/osf|"
     r"36227/techrxiv|26434/chemrxiv|7287/peerj\.preprints|12688/f1000|22541/au|33774/coe)"
 )
-_PREPRINT_NAME = re.compile(r"^(?:medrxiv|biorxiv|arxiv|research square|preprints?(?:\.org)?|ssrn\b.*|osf preprints)$")
+_PREPRINT_NAMES = (
+    "rxiv", "chinaxiv", "preprint", "research square", "researchsquare", "ssrn", "social science research network",
+    "authorea", "qeios",
+)  # fmt: skip
+"""What the names of preprint servers hold, and those of no journals."""
 _CONFERENCE_NAME = re.compile(
     r"\bconference\s*:|\bannual (?:scientific )?meeting\b|\bcongress (?:of|on)\b|^proceedings of the \d+|会议论文集"
 )
 _REGISTRY_NAME = re.compile(
-    r"clinicaltrials?\.?gov|clinical ?trials? register|isrctn registry|chictr|\bictrp\b|anzctr|irct\.ir|jprn|ctri\b|"
-    r"umin-ctr|drks|netherlands trial register|eu clinical trials register|clinicaltrialsregister|who\.int/trialsearch|"
-    r"trialsearch\.who\.int|临床试验注册中心|jrct\.niph|pan african clinical trials? registry|cris\.nih\.go\.kr"
+    r"clinicaltrials?\.?gov|clinical ?trials? regist|clinicaltrialsregister|isrctn|chictr|\bictrp\b|anzctr|irct\.ir|"
+    r"jprn|ctri\b|umin-ctr|drks|\btrials? regist(?:er|ry)\b|regist(?:er|ry) of clinical trials|eudract|"
+    r"who\.int/trialsearch|trialsearch\.who\.int|临床试验注册中心|jrct\.niph|cris\.nih\.go\.kr|\bprospero\b"
 )
 _PAGE = re.compile(r"([a-z]*)0*(\d+)([a-z]*)(?:\s*(?:[-–—−‐‑]+|\bto\b)\s*([a-z]*)0*(\d+)([a-z]*))?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(rf"^(?:0*(\d{{1,2}})[-/ ]({'|'.join(_MONTHS)})|({'|'.join(_MONTHS)})[-/ ]0*(\d{{1,2}}))$")
+_SUPPLEMENT = re.compile(r"s\s*\d")
 _LOST_FIRST = re.compile(r"^(?:suppl?|pt|t|spec no)-(\d+)$")
 
 
@@ -194,6 +199,8 @@ def read_volume(volume: str, issue: str) -> tuple[str, str]:
 
     >>> read_volume("20(9)", ""), read_volume("Vol. 5", "03"), read_volume("30a", "(Jul)")
     (('20', '9'), ('5', '3'), ('30a', ''))
+    >>> read_volume("175", "S1"), read_volume("28", "增刊2")
+    (('175', 's1'), ('28', 's2'))
     """
     volume, issue = fold(volume), fold(issue)
     inside = re.match(r"^\D*(\d+)\s*\(([^)]*)\)", volume)
@@ -203,7 +210,7 @@ def read_volume(volume: str, issue: str) -> tuple[str, str]:
     i = re.search(r"0*(\d+)", issue)
     if _DATE.match(issue):
         i = None
-    supplement = "s" if "sup" in issue or "sup" in volume else ""
+    supplement = "s" if "sup" in issue or "sup" in volume or "增" in issue or _SUPPLEMENT.match(issue) else ""
     return (v[1] + (v[2] or "") if v else ""), ((supplement + i[1]) if i else supplement)
 
 
@@ -244,7 +251,7 @@ def _kind(record: Record, journals: tuple[str, ...]) -> Kind:
     if (
         _PREPRINT_DOI.search(_DOI_PREFIX.sub("", doi))
         or "preprint" in types
-        or any(map(_PREPRINT_NAME.match, journals))
+        or any(name in place for name in _PREPRINT_NAMES)
     ):
         return "preprint"
     if record.type == "paper-conference" or any(w in types for w in ("conference", "congress", "meeting abstract")):

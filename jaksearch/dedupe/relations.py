@@ -44,6 +44,8 @@ _NOTICES: dict[str, Relation] = {
 _LIKE = frozenset({"same", "near", "contained"})
 _KNOWN = frozenset({"same", "near"})
 _MANY = 999
+_LABEL = re.compile(r"(?:abstract|poster|oral)?(?:no)?[a-z]{0,4}\d{1,5}[a-z]?")
+"""What the squeezed title of an abstract may begin with: its number in the programme."""
 _NO_DIGITS = re.compile(r"\D+")
 
 
@@ -130,11 +132,14 @@ def _are_one_hand(a: Facts, b: Facts) -> bool:
 
 
 def _goes_on(a: Facts, b: Facts, seen: Mapping[str, Seen]) -> bool:
-    """Say whether the title of an abstract or of its paper has a word more, and several people wrote both."""
-    if is_abstract(a) == is_abstract(b) or seen["authors"].key != "authors.same.several":
+    """Say whether the title of an abstract or of its paper has a word or a number more, and the people are the same."""
+    if not (is_abstract(a) or is_abstract(b)) or not (a.title.specific and b.title.specific):
         return False
-    one, other = (f.title.versions[0] for f in (a, b))
-    return a.title.specific and b.title.specific and (one.startswith(other) or other.startswith(one))
+    short, long = sorted((a.title.versions[0], b.title.versions[0]), key=len)
+    if long.endswith(short) and _LABEL.fullmatch(long.removesuffix(short)):
+        return True
+    several = seen["authors"].key == "authors.same.several" and is_abstract(a) != is_abstract(b)
+    return several and long.startswith(short)
 
 
 def _of_notice(a: Facts, b: Facts, seen: Mapping[str, Seen]) -> Related | None:

@@ -250,6 +250,9 @@ def _match(va: str, ta: tuple[str, ...], vb: str, tb: tuple[str, ...]) -> TitleM
     """Compare two versions in one script."""
     short, long = (va, vb) if len(va) <= len(vb) else (vb, va)
     similarity = fuzz.ratio(va, vb) / 100
+    han = similarity >= 0.75 and not va.isascii() and han_count(va) > 0
+    if han and all(map(are_particles, different_characters(va, vb))):
+        return TitleMatch("near", similarity)
     if similarity < 0.9:
         if len(short) >= 20 and (long.startswith(short) or long.endswith(short)):
             return TitleMatch("contained", max(similarity, 0.9), "one title goes on where the other ends")
@@ -264,10 +267,8 @@ def _match(va: str, ta: tuple[str, ...], vb: str, tb: tuple[str, ...]) -> TitleM
             similarity = max(similarity, min(ordered, 0.89))
         return TitleMatch("alike" if similarity >= 0.75 else "different", similarity)
     only_a, only_b = _different_words(ta, tb)
-    if han_count("".join((*only_a, *only_b))):
+    if han:
         only_a, only_b = different_characters(va, vb)
-        if are_particles(only_a) and are_particles(only_b):
-            return TitleMatch("near", similarity)
     if not only_a and not only_b:
         return TitleMatch("near", similarity)
     seen = f"{' '.join(only_a) or 'nothing'} / {' '.join(only_b) or 'nothing'}"

@@ -68,6 +68,117 @@ def test_each_relation_is_told(relation: str, other: Record) -> None:
     assert related(other) == relation
 
 
+SUBJECT = PAPER.title
+
+
+@pytest.mark.parametrize(
+    ("relation", "titles"),
+    [
+        (
+            "erratum",
+            (
+                f"Erratum for {SUBJECT}",
+                f"{SUBJECT}: Correction",
+                f"{SUBJECT} [Erratum]",
+                f"Correction for Adams et al., {SUBJECT}",
+                f"Correction notice: {SUBJECT}",
+                f"Publisher's erratum: {SUBJECT}",
+                f"Addendum: {SUBJECT}",
+                f"Corrigendum to “{SUBJECT}” [J. Invent. Travel Med. 12 (2018) 101–108]",
+            ),
+        ),
+        (
+            "retraction",
+            (
+                f"Retraction to: {SUBJECT}",
+                f"Retraction for Adams et al., {SUBJECT}",
+                f"Withdrawal: {SUBJECT}",
+                f"Statement of retraction: {SUBJECT}",
+                f"{SUBJECT}: retraction notice",
+                f"Editor's note: expression of concern: {SUBJECT}",
+            ),
+        ),
+        (
+            "comment",
+            (
+                f"Reply to comments on {SUBJECT}",
+                f"In response to: {SUBJECT}",
+                f"Letter to the Editor regarding “{SUBJECT}”",
+                f"Correspondence on '{SUBJECT}' by Adams et al",
+                f"Reply to the letter to the editor: “{SUBJECT}”",
+                f"Editorial commentary: {SUBJECT}",
+                f"Rebuttal: {SUBJECT}",
+            ),
+        ),
+    ],
+)
+def test_notices_are_known_however_they_are_announced(relation: str, titles: tuple[str, ...]) -> None:
+    for title in titles:
+        notice = replace(PAPER, title=title, authors=(), volume="13", issue="4", pages="300")
+        assert related(notice) == relation, title
+
+
+def test_a_word_of_retraction_on_all_pages_of_the_paper_is_its_state() -> None:
+    assert decide(PAPER, replace(PAPER, title=f"Retraction: {SUBJECT}")).kind == "merge"
+    assert decide(PAPER, replace(PAPER, title=f"Erratum: {SUBJECT}")).kind != "merge"
+
+
+def test_a_reply_that_names_nothing_belongs_to_its_authors_paper() -> None:
+    reply = replace(PAPER, title="The authors reply", issue="6", pages="e260")
+    assert related(reply) == "comment"
+    for other in (replace(reply, volume="13"), replace(reply, authors=PEOPLE[1:]), replace(reply, journal="Waves")):
+        assert decide(PAPER, other).kind == "apart"
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        "bioRxiv preprint", "medRxiv : the preprint server for health sciences", "arXiv (Cornell University)",
+        "Research Square Platform LLC", "PsyArXiv", "ChinaXiv", "Authorea", "JMIR Preprints", "SSRN Electronic Journal",
+    ],
+)  # fmt: skip
+def test_preprint_servers_are_known_by_name(server: str) -> None:
+    assert related(replace(PAPER, journal=server, volume="", issue="", pages="", year=2017)) == "version"
+
+
+@pytest.mark.parametrize(
+    "register",
+    [
+        "ClinicalTrials.gov [Internet]", "Chinese Clinical Trial Registry", "German Clinical Trials Register",
+        "Japan Registry of Clinical Trials", "Clinical Trials Registry - India", "EudraCT", "中国临床试验注册中心",
+    ],
+)  # fmt: skip
+def test_registers_are_known_by_name(register: str) -> None:
+    entry = replace(PAPER, journal=register, volume="", issue="", pages="", authors=(), year=2016)
+    assert related(entry) == "registration"
+
+
+def test_a_registration_keeps_its_paper_whatever_the_phase_is_called() -> None:
+    entry = Record(title="Ginger at sea", journal="ClinicalTrials.gov", registry_ids=("NCT01234567",))
+    paper = replace(PAPER, title="Ginger in sailors: a phase 2 trial", registry_ids=("NCT01234567",))
+    assert decide(entry, paper).relation == "registration"
+
+
+def test_two_titles_of_one_entry_in_a_register_are_asked() -> None:
+    entry = Record(title="Ginger at sea", journal="ClinicalTrials.gov", registry_ids=("NCT01234567",))
+    official = replace(entry, title="A Randomised Comparison of Two Rhizomes in Seafarers", authors=PEOPLE)
+    assert decide(entry, official).kind == "ask"
+    assert decide(entry, replace(official, registry_ids=("NCT01234567", "EUCTR2013-009999-22"))).kind == "related"
+
+
+def test_two_dois_with_one_number_are_editions_of_a_journal() -> None:
+    one = replace(PAPER, journal="Applied Ferries International Edition", doi="10.1002/fery.201400001")
+    two = replace(PAPER, journal="Applied Ferries", volume="44", pages="505-512", doi="10.1002/ferd.201400001")
+    assert decide(one, two).relation == "version"
+    assert decide(one, replace(two, doi="10.1002/ferd.201400021")).relation == "same study"
+
+
+def test_the_number_of_an_abstract_and_a_word_more_do_not_hide_its_paper() -> None:
+    abstract = replace(PAPER, year=2017, journal="Waves", volume="3", issue="Suppl 1", pages="S12")
+    for title in (f"P421: {SUBJECT}", SUBJECT.removesuffix(" in sailors"), f"{SUBJECT} at sea"):
+        assert related(replace(abstract, title=title)) == "conference abstract", title
+
+
 def test_two_versions_of_a_cochrane_review_are_versions() -> None:
     review = replace(PAPER, journal="Cochrane Database of Systematic Reviews", volume="", issue="3", pages="CD001234")
     verdict = decide(review, replace(review, year=2023, issue="1", doi="10.1002/14651858.CD001234.pub4"))
