@@ -190,7 +190,9 @@ def see_abstract(a: Facts, b: Facts) -> Seen:
     if len(a.abstract) < 150 or len(b.abstract) < 150 or has_ideographs(a.abstract) != has_ideographs(b.abstract):
         return _UNKNOWN
     n = min(len(a.abstract), len(b.abstract), 400)
-    alike = max(fuzz.ratio(a.abstract[:n], b.abstract[:n]), fuzz.ratio(a.abstract[-n:], b.abstract[-n:])) / 100
+    alike = fuzz.ratio(a.abstract[:n], b.abstract[:n]) / 100
+    if alike < 1:
+        alike = max(alike, fuzz.ratio(a.abstract[-n:], b.abstract[-n:]) / 100)
     told = f"abstract {alike:.0%} alike".replace("%", " %")
     if alike >= 0.9:
         return _saw("abstract.same", told)

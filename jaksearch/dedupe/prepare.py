@@ -242,11 +242,8 @@ def _kind(record: Record, journals: tuple[str, ...]) -> Kind:
     """Return what kind of publication a record describes, as far as the record says so."""
     doi, place = record.doi.lower(), " ".join(journals)
     types = " ".join(record.publication_types).lower()
-    if (
-        _REGISTRY_NAME.search(f"{place} {record.url} {record.database}".lower())
-        and not record.volume
-        and not record.pages
-    ):
+    named = not (record.volume or record.pages)
+    if named and _REGISTRY_NAME.search(f"{place} {record.url} {record.database}".lower()):
         return "registration"
     if (
         _PREPRINT_DOI.search(_DOI_PREFIX.sub("", doi))

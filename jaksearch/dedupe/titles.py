@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
@@ -161,7 +162,8 @@ def read_title(title: str, translated_title: str = "") -> Title:
     bare = strip_status(folded)
     retracted = bare != folded or "retracted article" in folded
     bare = strip_notes(bare).strip()
-    pieces = [p for p in _PARALLEL.split(bare) if p and len(squeeze(p)) >= 8] if _PARALLEL.search(bare) else []
+    parallel = ("]" in bare or "=" in bare or "<" in bare) and _PARALLEL.search(bare)
+    pieces = [p for p in _PARALLEL.split(bare) if p and len(squeeze(p)) >= 8] if parallel else []
     if len(pieces) < 2:
         pieces = [bare]
     pieces = [half for p in pieces for half in _halves(p)]
@@ -225,8 +227,8 @@ def are_apart(a: Title, b: Title) -> bool:
     >>> are_apart(one, other), are_apart(one, one)
     (True, False)
     """
-    for va in a.versions:
-        for vb in b.versions:
+    for va, ta in zip(a.versions, a.tokens, strict=True):
+        for vb, tb in zip(b.versions, b.tokens, strict=True):
             if fuzz.ratio(va, vb, score_cutoff=_SURELY) > 0:
                 return False
             if va.isascii() != vb.isascii() and bool(han_count(va)) != bool(han_count(vb)):
@@ -234,16 +236,20 @@ def are_apart(a: Title, b: Title) -> bool:
             short, long = (va, vb) if len(va) <= len(vb) else (vb, va)
             if len(short) < 20:
                 continue
-            if long.endswith(short) or fuzz.ratio(short, long[: len(short)], score_cutoff=95) > 0:
+            # Where one is less than 2.4 times as long, a part of it that is like the other makes the whole like it.
+            if len(long) > 2.4 * len(short) and (
+                long.endswith(short) or fuzz.ratio(short, long[: len(short)], score_cutoff=95) > 0
+            ):
                 return False
-            if len(short) >= 0.75 * len(long) and fuzz.token_sort_ratio(*_spaced(a, b, va, vb), score_cutoff=90) > 0:
+            if len(short) >= 0.75 * len(long) and fuzz.ratio(_in_order(ta), _in_order(tb), score_cutoff=90) > 0:
                 return False
     return bool(a.versions and b.versions)
 
 
-def _spaced(a: Title, b: Title, va: str, vb: str) -> tuple[str, str]:
-    """Return two versions as words with spaces."""
-    return " ".join(a.tokens[a.versions.index(va)]), " ".join(b.tokens[b.versions.index(vb)])
+@lru_cache(maxsize=8192)
+def _in_order(tokens: tuple[str, ...]) -> str:
+    """Return the words of a title in alphabetical order."""
+    return " ".join(sorted(tokens))
 
 
 def _match(va: str, ta: tuple[str, ...], vb: str, tb: tuple[str, ...]) -> TitleMatch:
@@ -261,7 +267,7 @@ def _match(va: str, ta: tuple[str, ...], vb: str, tb: tuple[str, ...]) -> TitleM
             if head >= 0.95:
                 return TitleMatch("contained", 0.9, "one title goes on where the other ends")
         if similarity >= 0.5:
-            ordered = fuzz.ratio(" ".join(sorted(ta)), " ".join(sorted(tb))) / 100
+            ordered = fuzz.ratio(_in_order(ta), _in_order(tb)) / 100
             if ordered >= 0.95:
                 return TitleMatch("near", ordered, "the same words in another order")
             similarity = max(similarity, min(ordered, 0.89))
