@@ -95,8 +95,8 @@ _NOTICES = (
     ("protocol", re.compile(r"[:.\-–—(\[]\s*(?:a )?(?:study |trial |review )?protocol[)\].]*$")),
 )
 _HINTS = (
-    "(", "addend", "comment", "concern", "correct", "correspond", "corrig", "discuss", "errat", "protocol", "re.", "re:", "rebut", "regard", "repl",
-    "respon", "retract", "withdraw",
+    "(", "addend", "comment", "concern", "correct", "correspond", "corrig", "discuss", "errat", "protocol", "re.",
+    "re:", "rebut", "regard", "repl", "respon", "retract", "withdraw",
 )  # fmt: skip
 """Every notice in ASCII has one of these in its title: most titles need no pattern."""
 
