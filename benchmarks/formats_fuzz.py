@@ -29,7 +29,8 @@ from jaksearch.formats import decode, sniff  # noqa: E402
 
 SUFFIXES = {
     "ris": ".ris", "medline": ".nbib", "pubmed-xml": ".xml", "csv": ".csv", "wos": ".ciw", "noteexpress": ".net",
-    "endnote-xml": ".xml", "bibtex": ".bib",
+    "endnote-xml": ".xml", "bibtex": ".bib", "europepmc": ".json", "clinicaltrials": ".json", "openalex": ".json",
+    "crossref": ".json",
 }  # fmt: skip
 FORCED = 0.25
 FOREIGN = 0.15

@@ -93,4 +93,10 @@ def trail(snapshot: Snapshot, report: int, *, hidden: Collection[int] = ()) -> t
         for x in snapshot.removals
         if x.record_id in records and x.cause != "undo" and x.id not in gone
     ]
+    returned = {x.undoes for x in snapshot.looks if x.kind == "undo"}
+    lines += [
+        (x.at, f"looked at again ({'; '.join(x.reasons)}) and left as it is by {x.by} on {x.at:%Y-%m-%d} [{x.why}]")
+        for x in snapshot.looks
+        if x.record_id in records and x.kind != "undo" and x.id not in returned
+    ]
     return tuple(line for _, line in sorted(lines, key=lambda pair: pair[0]))

@@ -18,6 +18,7 @@ __all__ = [
     "counted",
     "emit",
     "emit_json",
+    "emit_pieces",
     "emit_table",
     "json_text",
     "progress",
@@ -50,6 +51,16 @@ def emit(text: str = "") -> None:
         sys.stdout.write(f"{text}\n")
     except BrokenPipeError:
         # Not let through: Typer would end with code 1 before our own handler sees it.
+        raise ReaderGoneError from None
+
+
+def emit_pieces(pieces: Iterable[str]) -> None:
+    """Print pieces of data to stdout as they are, one after the other."""
+    try:
+        for piece in pieces:
+            sys.stdout.write(piece)
+        sys.stdout.flush()
+    except BrokenPipeError:
         raise ReaderGoneError from None
 
 

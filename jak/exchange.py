@@ -174,7 +174,7 @@ def _store(review: Review, snapshot: Snapshot, found: ReadDecisions, *, by: str,
             new.append(made)
     before = len(snapshot.decisions)
     if new and not dry_run:
-        screening.add_decisions(review.store, new)
+        screening.add_decisions(review.store, new, criteria=review.settings.criteria)
     stored = len(new) if dry_run else len(screening.decisions(review.store)) - before
     return DecisionsImported(
         rows=found.rows,

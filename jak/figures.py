@@ -31,7 +31,15 @@ def _draw(figure: str, result: AnalysisResult, *, file_format: str, heading: str
     if figure == "forest":
         others = [("Each study once", result.combined)] if result.combined is not None else []
         sides = ("Treatment", ", ".join(result.spec.control).capitalize() or "Control")
-        return forest(result.pooled, title=heading, format=file_format, others=others, beside=True, arms=sides)
+        return forest(
+            result.pooled,
+            title=heading,
+            format=file_format,
+            others=others,
+            beside=True,
+            arms=sides,
+            notes=result.notices,
+        )
     return funnel(result.overall, title=heading, format=file_format)
 
 

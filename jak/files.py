@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 from jakdb.errors import UsageError
 
-__all__ = ["write_whole"]
+__all__ = ["write_pieces", "write_whole"]
 
 
 def write_whole(path: Path, content: str | bytes) -> Path:
@@ -21,6 +22,14 @@ def write_whole(path: Path, content: str | bytes) -> Path:
     OSError
         If the disk is full; nothing is left behind then, and a file that was there before is untouched.
     """
+    return write_pieces(path, [content])
+
+
+def write_pieces(path: Path, pieces: Iterable[str | bytes]) -> Path:
+    """Write a file of many pieces, one after the other; otherwise as `write_whole`.
+
+    An error in the pieces leaves nothing behind either.
+    """
     if path.is_dir():
         raise UsageError(f"{path} is a folder", hint="name a file in it")
     if not path.parent.is_dir():
@@ -28,7 +37,8 @@ def write_whole(path: Path, content: str | bytes) -> Path:
     building = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         with building.open("wb") as out:
-            out.write(content.encode() if isinstance(content, str) else content)
+            for piece in pieces:
+                out.write(piece.encode() if isinstance(piece, str) else piece)
             out.flush()
             os.fsync(out.fileno())
         os.replace(building, path)  # noqa: PTH105 - both names lie in one folder

@@ -89,6 +89,7 @@ def import_files(
     hits: int | None = None,
     strategy: str = "",
     search_id: int | None = None,
+    updates: int | None = None,
     format_name: str | None = None,
     columns: Mapping[str, str] | None = None,
     soft: Mapping[str, str] | None = None,
@@ -102,6 +103,8 @@ def import_files(
 
     Parameters
     ----------
+    updates : int, optional
+        The search that these files are, run again: a new search of the same source. The same bytes come in anew.
     columns, soft : mapping of str to str
         Field -> heading, for every table, and for those that have the heading.
     tick : callable
@@ -118,9 +121,14 @@ def import_files(
 
     if format_name is not None:
         known_format(format_name)
-    earlier = next((s for s in imports.searches(store) if s.id == search_id), None) if search_id is not None else None
-    if search_id is not None and earlier is None:
-        raise UsageError(f"there is no search {search_id}", hint="`jak search list` shows them")
+    named_search = updates if updates is not None else search_id
+    earlier = next((s for s in imports.searches(store) if s.id == named_search), None)
+    if named_search is not None and earlier is None:
+        raise UsageError(f"there is no search {named_search}", hint="`jak search list` shows them")
+    again: frozenset[str] = frozenset()
+    if earlier is not None and updates is not None:
+        again = _again(store, earlier, source=source, platform=platform, into=search_id)
+        kind, platform = earlier.kind, earlier.platform
     known: list[tuple[str, int]] = []
     rejected: dict[str, list[tuple[str, int, str]]] = {}
     seen: set[str] = set()
@@ -136,7 +144,7 @@ def import_files(
                 with open_exports(path, format=format_name, columns=columns, soft=soft) as exports:
                     for export in exports:
                         old = imports.find_file(store, export.sha256)
-                        if old is not None or export.sha256 in seen:
+                        if (old is not None and export.sha256 not in again) or export.sha256 in seen:
                             known.append((export.name, old.id if old else 0))
                             continue
                         seen.add(export.sha256)
@@ -148,16 +156,15 @@ def import_files(
                         spool.fill(progress.through(file.rows, export, refused))
                         search = imports.NewSearch(database, platform, kind, searched_on, hits, strategy)
                         # The rows have been gone through, so the warnings are complete; later the export is closed.
-                        said = list(file.warnings())
-                        staged.append(
-                            (search if search_id is None else search_id, replace(file, rows=spool, warnings=said.copy))
-                        )
+                        said, cut = list(file.warnings()), list(file.layouts())
+                        whole = replace(file, rows=spool, warnings=said.copy, layouts=cut.copy)
+                        staged.append((search if search_id is None else search_id, whole))
             except InputError as error:
                 problems.append(error)
             progress.file_done()
         if problems:
             raise _refused(problems, len(paths))
-        saved = imports.save_imports(store, staged, by=by, keep=not dry_run) if staged else ()
+        saved = imports.save_imports(store, staged, by=by, keep=not dry_run, updates=updates, again=again)
     done_searches = []
     for run, files in saved:
         standing = [f for f in imports.files(store) if f.search_id == run.id and not f.undone]
@@ -165,6 +172,51 @@ def import_files(
         refusals = tuple(r for f in files for r in rejected[f.sha256])
         done_searches.append(SearchImported(run, files, refusals, missing_batch(run.hits, [f.records for f in shown])))
     return Imported(tuple(done_searches), tuple(known), dry_run=dry_run)
+
+
+def _again(store: Store, earlier: SearchRun, *, source: str, platform: str, into: int | None) -> frozenset[str]:
+    """Return the hashes of the files that an update of a search may bring again: those of the searches it updates.
+
+    Raises
+    ------
+    UsageError
+        If the search was taken back or updated already or was a run, the files are added to a search as well, or source
+        or platform are others.
+    """
+    from jakdb import imports, runs  # noqa: PLC0415
+
+    if into is not None:
+        raise UsageError("--updates and --search at once", hint="an update is a new search: leave --search out")
+    if any(run.search_id == earlier.id for run in runs.runs(store)):
+        raise UsageError(
+            f"search {earlier.id} was run by jak itself",
+            hint="`jak search refresh` runs it again; or import the files and `jak search compare` the two",
+        )
+    if earlier.undone:
+        raise UsageError(f"search {earlier.id} was taken back", hint="import the files without --updates")
+    if source and source.casefold() != earlier.source.casefold():
+        raise UsageError(
+            f"search {earlier.id} is of {earlier.source}, not of {source}",
+            hint="an update is the same search of the same source; leave --source out, or --updates",
+        )
+    if platform and platform.casefold() != earlier.platform.casefold():
+        raise UsageError(
+            f"search {earlier.id} was made on {earlier.platform or 'a platform that nobody named'}, not on {platform}",
+            hint="records of another platform are not known again; leave --platform out, or --updates",
+        )
+    updated, gone = imports.updates(store), {s.id for s in imports.searches(store) if s.undone}
+    later = [new for new, old in updated.items() if old == earlier.id and new not in gone]
+    if later:
+        raise UsageError(
+            f"search {earlier.id} was updated by search {later[0]} already",
+            hint=f"--updates {later[0]} compares with both; or `jak search undo --search {later[0]}` first",
+        )
+    chain = {earlier.id}
+    number = earlier.id
+    while number in updated:
+        number = updated[number]
+        chain.add(number)
+    return frozenset(f.sha256 for f in imports.files(store) if f.search_id in chain and not f.undone)
 
 
 def _refused(problems: Sequence[InputError], count: int) -> InputError:
@@ -285,6 +337,7 @@ def file_to_import(export: Export, *, database: str = "", platform: str = "") ->
         encoding=export.encoding,
         rows=rows,
         warnings=lambda: export.warnings,
+        layouts=lambda: export.layouts,
     )
     return file, found
 

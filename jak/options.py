@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["As", "DryRun", "Json", "OutputFile", "ReviewFolder", "StageName", "Yes"]
+__all__ = ["As", "DryRun", "FlowConvention", "Json", "OutputFile", "ReviewFolder", "StageName", "Yes"]
 
 ReviewFolder = Annotated[
     Path | None,
@@ -28,4 +28,13 @@ As = Annotated[
     ),
 ]
 StageName = Annotated[str, typer.Option("--stage", metavar="abstract|fulltext", help="Stage of screening.")]
+FlowConvention = Annotated[
+    str | None,
+    typer.Option(
+        "--flow",
+        metavar="once|per-run|update",
+        help="How the flow counts: a record once, in every search that found it, or as an updated review.",
+        show_default=False,
+    ),
+]
 OutputFile = Annotated[Path, typer.Option("--output", "-o", help="File to write.")]

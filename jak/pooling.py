@@ -52,6 +52,8 @@ class AnalysisResult:
         The overall result with one row a study, where a study has arms in several subgroups.
     doubts : tuple of Doubt
         Doubts about numbers of this analysis.
+    notices : tuple of str
+        Retractions, expressions of concern and corrections of the reports behind it, in words.
     """
 
     spec: AnalysisSpec
@@ -61,6 +63,7 @@ class AnalysisResult:
     variants: tuple[VariantResult, ...]
     leave_one_out: tuple[LeftOut, ...]
     doubts: tuple[Doubt, ...]
+    notices: tuple[str, ...] = ()
 
     @property
     def overall(self) -> Pooled:
@@ -142,7 +145,7 @@ def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None,
     """
     from jak.extracting import current_doubts, resolutions_in_force  # noqa: PLC0415
     from jak.handover import columns_for, variants  # noqa: PLC0415
-    from jak.looking_again import retraction_notes  # noqa: PLC0415
+    from jak.notices import notices_of_studies  # noqa: PLC0415
     from jakdb import numbers  # noqa: PLC0415
     from jakscreen.appraise import high_risk, totals  # noqa: PLC0415
     from jakscreen.extract import touches  # noqa: PLC0415
@@ -177,7 +180,8 @@ def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None,
             hint="write for example [appraisal] high_risk_below = {MINORS = 9}, or take the word out of `without`",
         )
     columns = columns_for(spec, rows, **shared)
-    warned = retraction_notes(review, snapshot, links, columns.studies)
+    noticed = notices_of_studies(review, snapshot, links, columns.studies)
+    warned = tuple(f"{key}: {one.sentence}" for key, own in noticed.items() for one in own)
     columns = replace(columns, notes=(*columns.notes, *warned))
     pooled = fit(spec, columns)
     combined = fit(replace(spec, by=""), columns.combined) if columns.combined is not None else None
@@ -191,6 +195,7 @@ def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None,
         variants=tuple(VariantResult(v, _fit_variant(spec, v)) for v in others),
         leave_one_out=() if quick else _leave_one_out(spec, columns),
         doubts=tuple(d for d in doubts if any(touches(d, cell) for cell in used)),
+        notices=warned,
     )
 
 

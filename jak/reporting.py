@@ -10,74 +10,33 @@ from typing import TYPE_CHECKING
 
 from jak.blinding import hidden_decisions
 from jak.citing import cite, trail
-from jak.looking_again import retracted_reports
+from jak.flow_counts import decided_since, flow_counts
+from jak.looking_again import look_again
+from jak.notices import included_reports_noticed
 from jak.report import contents as c
 from jak.sections import section
 from jakdb.words import FULLTEXT, Doubt, Extraction, Record
 
 if TYPE_CHECKING:
+    from jak.flow_settings import Convention
+    from jak.notices import NoticedReport
     from jak.pooling import AnalysisResult, Membership
     from jak.report.counts import FlowCounts
     from jak.workspace import Review, Snapshot
     from jakdb.imports import Sighting
 
-__all__ = ["flow_counts", "flow_rows", "report_contents"]
-
-
-def flow_counts(review: Review, snapshot: Snapshot) -> FlowCounts:
-    """Count the PRISMA 2020 flow from the events; a sum that fails is an error."""
-    from jak.report.flow import FlowInputs, count_flow  # noqa: PLC0415
-    from jakdb import imports, numbers  # noqa: PLC0415 - SQLAlchemy is not for --help
-
-    found: dict[int, int] = {}
-    for place in imports.sightings(review.store):
-        found.setdefault(place.record_id, place.search_id)
-    return count_flow(
-        FlowInputs(
-            searches=[s for s in imports.searches(review.store) if not s.undone],
-            found=found,
-            members=snapshot.members,
-            states=snapshot.states,
-            stops=snapshot.stops,
-            links=numbers.links(review.store),
-        )
-    )
-
-
-def flow_rows(flow: FlowCounts) -> list[tuple[str, int]]:
-    """Return the flow as lines for a terminal."""
-    rows = [(f"identified: {x.name}", x.n) for x in (*flow.databases, *flow.registers)]
-    rows.append(("duplicates removed", flow.duplicates))
-    if flow.automation:
-        rows.append(("marked ineligible by automation", flow.automation))
-    rows += [(f"removed before screening: {x.name}", x.n) for x in flow.removed]
-    rows += [(f"not screened, stopping rule {x.name}", x.n) for x in flow.not_screened]
-    rows.append(("screened", flow.screened))
-    rows.append(("excluded", flow.excluded_human))
-    if flow.excluded_automation:
-        rows.append(("excluded by automation", flow.excluded_automation))
-    text = flow.fulltext
-    rows += [("sought for retrieval", text.sought), ("not retrieved", text.not_retrieved), ("assessed", text.assessed)]
-    rows += [(f"excluded at full text: {x.name}", x.n) for x in text.excluded]
-    rows += [(f"retrieved, not assessed, stopping rule {x.name}", x.n) for x in text.not_assessed]
-    rows += [(name, n) for name, n in (("awaiting classification", text.awaiting), ("ongoing", text.ongoing)) if n]
-    if flow.other:
-        rows += [(f"other methods: {x.name}", x.n) for x in flow.other.identified]
-        rows += [
-            ("other methods: sought", flow.other.fulltext.sought),
-            ("other methods: included", flow.other.fulltext.included),
-        ]
-    rows += [("studies included", flow.included_studies), ("reports of included studies", flow.included_reports)]
-    if flow.secondary_studies:
-        rows.append(("studies from a secondary source only", flow.secondary_studies))
-    rows += [(f"open: {x.name}", x.n) for x in flow.open_items]
-    return rows
+__all__ = ["report_contents"]
 
 
 def report_contents(
-    review: Review, results: Sequence[AnalysisResult], *, now: datetime, figures: bool = True
+    review: Review,
+    results: Sequence[AnalysisResult],
+    *,
+    now: datetime,
+    convention: Convention = "once",
+    figures: bool = True,
 ) -> c.ReportContents:
-    """Gather everything that the report says."""
+    """Gather everything that the report says, the flow by one of the conventions."""
     from jak.cli import jak_version  # noqa: PLC0415 - the roof's version
     from jak.extracting import compared  # noqa: PLC0415
     from jak.pooling import memberships  # noqa: PLC0415
@@ -85,7 +44,7 @@ def report_contents(
 
     snapshot = review.snapshot()
     places = imports.sightings(review.store)
-    flow = flow_counts(review, snapshot)
+    flow = flow_counts(review, snapshot, convention=convention)
     links = numbers.links(review.store)
     studies = numbers.studies(review.store)
     who = memberships(snapshot, links, list(studies))
@@ -99,6 +58,7 @@ def report_contents(
         if report is not None:
             reports_of.setdefault(x.study_key, []).append((report, x.why if x.role == "secondary" else ""))
     settings = review.settings
+    noticed = included_reports_noticed(review, snapshot)
     # Blind, a report shows nobody a vote that somebody else still has to match: "" is nobody's name.
     hidden = hidden_decisions(snapshot, settings.screening, "")
     return c.ReportContents(
@@ -116,7 +76,7 @@ def report_contents(
         searches=tuple(_searches(review, places)),
         dedupe=_dedupe(review, snapshot),
         screening=_screening(review, snapshot),
-        included=tuple(_included(review, who, reports_of)),
+        included=tuple(_included(review, who, reports_of, noticed)),
         excluded=tuple(_excluded(snapshot)),
         not_pooled=tuple(_not_pooled(results)),
         appraisals=tuple(_appraisals(review)),
@@ -124,7 +84,7 @@ def report_contents(
         cells=tuple(_cell(x, doubts, reports_of) for x in cells),
         reports=tuple(_trails(snapshot, places, reports_of, hidden)),
         software=_software(),
-        cautions=(*settings.notes, *_cautions(review, snapshot, flow, who)),
+        cautions=(*settings.notes, *_cautions(review, snapshot, flow, who, noticed)),
     )
 
 
@@ -134,17 +94,20 @@ def citation(record: Record) -> c.Citation:
 
 
 def _searches(review: Review, places: Sequence[Sighting]) -> Iterator[c.SearchRow]:
-    """Yield the searches in force with their files."""
+    """Yield the searches in force with their accounts and files."""
+    from jak.search_accounts import search_accounts  # noqa: PLC0415
     from jakdb import imports  # noqa: PLC0415
 
     files = [f for f in imports.files(review.store) if not f.undone]
     counted: dict[int, set[int]] = {}
     for place in places:
         counted.setdefault(place.search_id, set()).add(place.record_id)
+    accounts = {account.search: account for account in search_accounts(review.store)}
     for s in imports.searches(review.store):
         own = [f for f in files if f.search_id == s.id]
         if s.undone:
             continue
+        account = accounts[s.id]
         yield c.SearchRow(
             id=s.id,
             source=s.source,
@@ -153,6 +116,10 @@ def _searches(review: Review, places: Sequence[Sighting]) -> Iterator[c.SearchRo
             searched_on=s.searched_on.isoformat() if s.searched_on else "",
             hits=s.hits,
             records=len(counted.get(s.id, ())),
+            known=account.known,
+            new=account.new,
+            rejected=account.rejected,
+            purpose=account.purpose,
             strategy=s.strategy,
             files=tuple(
                 c.FileRow(f.name, f.sha256, f.format, f.records, f.accepted, f.rejected, f.seen_again, f.warnings)
@@ -231,7 +198,10 @@ def _settled_conflicts(review: Review, snapshot: Snapshot) -> int:
 
 
 def _included(
-    review: Review, who: Membership, reports_of: Mapping[str, Sequence[tuple[int, str]]]
+    review: Review,
+    who: Membership,
+    reports_of: Mapping[str, Sequence[tuple[int, str]]],
+    noticed: Sequence[NoticedReport],
 ) -> Iterator[c.IncludedStudy]:
     """Yield the studies that take part."""
     from jak.extracting import compared  # noqa: PLC0415
@@ -256,6 +226,9 @@ def _included(
             report_ids=tuple(dict.fromkeys(r for r, _ in reports_of.get(key, ()))),
             secondary_why=who.secondary.get(key, ""),
             note=study.note,
+            notices=tuple(
+                one.sentence for one in noticed if one.report in {report for report, _ in reports_of.get(key, ())}
+            ),
         )
 
 
@@ -373,14 +346,28 @@ def _trails(
         )
 
 
-def _cautions(review: Review, snapshot: Snapshot, flow: FlowCounts, who: Membership) -> Iterator[str]:
+def _cautions(
+    review: Review, snapshot: Snapshot, flow: FlowCounts, who: Membership, noticed: Sequence[NoticedReport]
+) -> Iterator[str]:
     """Yield what a reader must not overlook."""
-    for one in retracted_reports(review, snapshot):
+    for one in noticed:
         yield f"{one.sentence}."
+    if listed := look_again(review, snapshot):
+        criteria = sum(one.by_criteria for one in listed)
+        yield (
+            f"Decided reports that deserve another look: {len(listed) - criteria} read otherwise since, "
+            f"{criteria} were decided under other criteria than are printed here."
+        )
     if flow.interim:
         yield "The review is not finished: " + "; ".join(f"{x.name} ({x.n})" for x in flow.open_items) + "."
     if review.settings.screening.reviewers_required == 1:
         yield "One vote settled a report; a second reviewer did not check the decisions."
+    if moved := decided_since(review, snapshot) if flow.previous else 0:
+        yield (
+            f"{moved} included report{'s' if moved > 1 else ''} of the previous version: decided on after the new "
+            "searches began. The box of previous studies shows how decisions stand now, which may differ from what was "
+            "published."
+        )
     for x in flow.not_screened:
         yield f"{x.n} reports were not screened, stopping rule {x.name}: relevant ones may be among them."
     for key, why in who.secondary.items():

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from jak.asking import ask_choice, ask_key, show_record, wrapped
 from jak.console import emit, say
+from jak.notices import noticed_reports
+from jak.places import best_as_last_seen
 from jak.screening import last_decision, queue_for, rank_for, vote
 from jakdb.words import ABSTRACT, FULLTEXT, Record, Stage
 
@@ -23,19 +25,28 @@ RERANK_EVERY = 10
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The report to read next, and how many wait behind it."""
+    """The report to read next, as its sources read last, and how many wait behind it.
+
+    Attributes
+    ----------
+    notices : tuple of str
+        Retractions, expressions of concern and corrections of the report.
+    """
 
     report: int | None
     record: Record | None
     waiting: int
     include: tuple[str, ...]
     exclude: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
     def show(self) -> None:
         """Print the report with the criteria."""
         if self.record is None:
             emit("Nothing waits for you at this stage.")
             return
+        for notice in self.notices:
+            emit(f"! {notice}")
         show_record(self.record, label=f"report {self.report} ({self.waiting} waiting): ")
         for label, criteria in (("include if", self.include), ("exclude if", self.exclude)):
             if criteria:
@@ -46,9 +57,13 @@ def next_waiting(review: Review, reviewer: str, stage: Stage) -> Waiting:
     """Return the report that stands first in the reviewer's order."""
     snapshot = review.snapshot()
     queue = queue_for(review, snapshot, reviewer, stage)
-    record = snapshot.best(queue[0]) if queue else None
     settings = review.settings
-    return Waiting(queue[0] if queue else None, record, len(queue), settings.include, settings.exclude)
+    if not queue:
+        return Waiting(None, None, 0, settings.include, settings.exclude)
+    report = queue[0]
+    notices = tuple(one.sentence for one in noticed_reports(review, snapshot, [report]))
+    record = best_as_last_seen(review.store, snapshot, report)
+    return Waiting(report, record, len(queue), settings.include, settings.exclude, notices)
 
 
 def screen_by_keys(review: Review, reviewer: str, stage: Stage) -> None:

@@ -197,6 +197,7 @@ def vote(
                 record_id=record, stage=stage, reviewer=reviewer, verdict=verdict, reason=reason, note=note, key=key
             )
         ],
+        criteria=review.settings.criteria,
     )[0]
     after = review.snapshot().states[report]
     return Voted(event, report, record, stage, verdict, after.abstract if stage == ABSTRACT else after.fulltext)
@@ -269,7 +270,7 @@ def resolve(
         note=note,
         kind="resolution",
     )
-    event = screening.add_decisions(review.store, [new])[0]
+    event = screening.add_decisions(review.store, [new], criteria=review.settings.criteria)[0]
     after = review.snapshot().states[report]
     return Voted(event, report, new.record_id, at, verdict, after.abstract if at == ABSTRACT else after.fulltext)
 

@@ -19,7 +19,7 @@ def listed(store: Store) -> list[tuple[object, ...]]:
     from jakdb import imports, runs  # noqa: PLC0415 - SQLAlchemy is not for --help
 
     by_id = {s.id: s for s in imports.searches(store)}
-    brought = runs.files_of_runs(store)
+    brought, updates = runs.files_of_runs(store), imports.updates(store)
     of_run: dict[int, list[ImportedFile]] = {}
     lines: list[tuple[int, Run | None, list[ImportedFile]]] = []
     for file in imports.files(store):
@@ -46,7 +46,7 @@ def listed(store: Store) -> list[tuple[object, ...]]:
                 sum(f.accepted for f in files),
                 sum(f.seen_again for f in files),
                 sum(f.rejected for f in files),
-                _state(run, files),
+                _state(run, files, updates.get(search_id)),
             )
         )
     return rows
@@ -57,11 +57,15 @@ def _span(ids: Sequence[int]) -> str:
     return "" if not ids else str(ids[0]) if len(ids) == 1 else f"{ids[0]}-{ids[-1]}"
 
 
-def _state(run: Run | None, files: Sequence[ImportedFile]) -> str:
+def _state(run: Run | None, files: Sequence[ImportedFile], updates: int | None) -> str:
     """Return what is not as usual about a line."""
     undone = sum(f.undone for f in files)
     if undone:
         return "undone" if undone == len(files) else f"{undone} undone"
+    if updates is not None:
+        return f"updates {updates}"
+    if run is not None and run.since is not None and run.outcome == "complete":
+        return f"since {run.since.isoformat()} only"
     if run is None or run.outcome == "complete":
         return ""
     return run.outcome or f"unfinished: {run.ids - run.fetched - len(run.absent)} to fetch"

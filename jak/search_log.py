@@ -5,10 +5,11 @@ What neither says is shown as missing; nothing is invented.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from jak.citation_rounds import Round, rounds
 from jak.search_log_items import Duplicates, items
 from jak.search_log_words import Item, LoggedFile, LoggedRun, LoggedSearch, SearchLog
 from jak.searching import equation
@@ -41,9 +42,10 @@ def search_log(review: Review) -> SearchLog:
         files.setdefault(file.search_id, []).append(file)
     texts = {s.id: s for s in runs.strategies(store)}
     ran = {r.search_id: (r, texts[r.strategy_id]) for r in runs.runs(store)}
+    cited = {one.run: one for one in rounds(store)}
     found = imports.searches(store)
     _check(found, searches)
-    logged = tuple(_logged(s, files.get(s.id, ()), ran.get(s.id), searches) for s in found)
+    logged = tuple(_logged(s, files.get(s.id, ()), ran.get(s.id), searches, cited) for s in found)
     software = f"jak {jak_version()}"
     answered = items(logged, searches, _duplicates(review), software=software)
     return SearchLog(review.settings.title, software, answered, logged)
@@ -87,7 +89,11 @@ def _duplicates(review: Review) -> Duplicates:
 
 
 def _logged(
-    search: SearchRun, files: Sequence[ImportedFile], ran: tuple[Run, Strategy] | None, searches: Searches
+    search: SearchRun,
+    files: Sequence[ImportedFile],
+    ran: tuple[Run, Strategy] | None,
+    searches: Searches,
+    cited: Mapping[int, Round],
 ) -> LoggedSearch:
     """Return one search with its run and files, and what jak.toml says of it."""
     told = searches.told.get(search.id, NOTHING)
@@ -111,7 +117,7 @@ def _logged(
         seen_again=sum(f.seen_again for f in counting),
         rejected=sum(f.rejected for f in counting),
         undone=search.undone,
-        run=_logged_run(*ran, searches) if ran is not None else None,
+        run=_logged_run(*ran, searches, cited.get(ran[0].id)) if ran is not None else None,
         files=tuple(
             LoggedFile(
                 f.name, f.sha256, f.size, f.format, f.records, f.accepted, f.seen_again, f.rejected, f.at, f.undone
@@ -122,7 +128,7 @@ def _logged(
     )
 
 
-def _logged_run(run: Run, strategy: Strategy, searches: Searches) -> LoggedRun:
+def _logged_run(run: Run, strategy: Strategy, searches: Searches, citations: Round | None) -> LoggedRun:
     """Return a run as the log shows it; a reason that was given after the run counts too."""
     text = strategy.text
     spec = searches.strategies.get(strategy.name)
@@ -144,4 +150,6 @@ def _logged_run(run: Run, strategy: Strategy, searches: Searches) -> LoggedRun:
         limits=tuple((query, why or later.get(query, "")) for query, why in text.get("limits", ())),
         filters=tuple((query, why or later.get(query, "")) for query, why in text.get("filters", ())),
         notes=tuple(text.get("notes", ())),
+        citations=citations,
+        since=run.since,
     )

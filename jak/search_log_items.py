@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from jak.citation_log import not_chased, statement
 from jak.console import counted
 from jak.search_log_words import Item, LoggedSearch
 from jak.strategies import TOLD, Searches, SearchSpec
@@ -87,7 +88,7 @@ def items(
         _multi_database(standing, searches),
         _registers(standing),
         _told(searches, "online_resources", "which web sites or printed sources were browsed, and how"),
-        _citation_searching(searches),
+        _citation_searching(standing, searches),
         _told(searches, "contacts", "whether authors, experts or manufacturers were asked for studies or data"),
         _other_methods(standing, searches),
         _strategies(standing),
@@ -140,14 +141,23 @@ def _registers(standing: Sequence[LoggedSearch]) -> Answer:
     return _below(named or ("no search of a register is in this review",))
 
 
-def _citation_searching(searches: Searches) -> Answer:
-    """Answer item 5: so far only what people say."""
-    return _told(searches, "citation_searching", "whether cited and citing references were looked through, and how")
+def _citation_searching(standing: Sequence[LoggedSearch], searches: Searches) -> Answer:
+    """Answer item 5: each round of citation searching, the papers that it could not start from, and what people say."""
+    done = [(s, s.citations) for s in standing if s.citations is not None]
+    said = [
+        statement(one, place=f"search {s.id} ({s.platform})", day=s.searched_on, records=s.records, new=s.new)
+        for s, one in done
+    ]
+    said += [line for s, one in done for line in not_chased(one, place=f"search {s.id}")]
+    what = "" if done else "whether cited and citing references were looked through, and how"
+    return _told(searches, "citation_searching", what) + _below(said)
 
 
 def _other_methods(standing: Sequence[LoggedSearch], searches: Searches) -> Answer:
     """Answer item 7."""
-    others = _below(f"{s.source}: {counted(s.records, 'record')}" for s in standing if s.kind == "other")
+    others = _below(
+        f"{s.source}: {counted(s.records, 'record')}" for s in standing if s.kind == "other" and s.citations is None
+    )
     return _told(searches, "other_methods", "any other way in which records were found") + others
 
 
@@ -182,7 +192,7 @@ def _updates(standing: Sequence[LoggedSearch], searches: Searches) -> Answer:
     """Answer item 12: strategies that ran more than once were updated by running them again in full."""
     days: dict[str, list[str]] = {}
     for search in standing:
-        if search.run is not None:
+        if search.run is not None and search.citations is None:
             days.setdefault(search.run.strategy, []).append(f"{search.run.began:%Y-%m-%d}")
     again = _below(f"{name}: run {len(on)} times in full ({', '.join(on)})" for name, on in days.items() if len(on) > 1)
     what = "how searches were updated (run again, alerts), or that they were not"
@@ -200,7 +210,7 @@ def _peer_review(standing: Sequence[LoggedSearch], searches: Searches) -> Answer
     """Answer item 14: what jak.toml says of the strategies that ran."""
     versions: dict[str, list[int]] = {}
     for search in standing:
-        if search.run is not None:
+        if search.run is not None and search.citations is None:
             versions.setdefault(search.run.strategy, []).append(search.run.version)
     reviewed = [spec for name in versions if (spec := searches.strategies.get(name)) and spec.press]
     is_told = bool(versions) and len(reviewed) == len(versions) and all(s.run is not None for s in standing)

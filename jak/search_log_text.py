@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from jak.citation_log import papers_of
 from jak.console import counted
 from jak.search_log_words import LoggedFile, LoggedRun, LoggedSearch, SearchLog
 
@@ -97,6 +98,13 @@ def _of_run(run: LoggedRun) -> Iterator[Fact]:
     ended = f"{run.ended:%Y-%m-%d %H:%M:%S} UTC" if run.ended is not None else "not yet"
     yield Fact("time", f"began {run.began:%Y-%m-%d %H:%M:%S} UTC, ended {ended}: {run.outcome}")
     yield Fact("equation", run.equation)
+    if run.citations is not None:
+        yield Fact("round", f"{run.citations.number}, from {counted(len(run.citations.seeds), 'paper')}")
+        for name, words in papers_of(run.citations):
+            yield Fact(name, words)
+    if run.since is not None:
+        words = f"records that the database created since {run.since.isoformat()}; older ones that changed, were "
+        yield Fact("by date only", words + "indexed anew or have vanished were not looked for")
     if run.absent:
         yield Fact("listed by the source, but not given", ", ".join(run.absent))
     if run.database_version:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from jak.citation_rounds import Round
+
 __all__ = ["Item", "LoggedFile", "LoggedRun", "LoggedSearch", "SearchLog"]
 
 
@@ -26,7 +28,15 @@ class LoggedFile:
 
 @dataclass(frozen=True, slots=True)
 class LoggedRun:
-    """What is known of a search that jak ran itself."""
+    """What is known of a search that jak ran itself.
+
+    Attributes
+    ----------
+    citations : Round or None
+        Of a round of citation searching, the papers from which it started and those from which it could not.
+    since : date or None
+        Of a refresh by date, the day from which records were asked for.
+    """
 
     run: int
     strategy: str
@@ -44,6 +54,8 @@ class LoggedRun:
     limits: tuple[tuple[str, str], ...]
     filters: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    citations: Round | None = None
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,11 @@ class LoggedSearch:
     def place(self) -> str:
         """What other parts of the log call it."""
         return f"search {self.id}, {self.source}"
+
+    @property
+    def citations(self) -> Round | None:
+        """The round of citation searching that it is; none if it is another search."""
+        return self.run.citations if self.run is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from jak.strategies import SearchSpec, Sent, as_text, sent
@@ -27,6 +27,7 @@ __all__ = [
     "RunResult",
     "busy_hours",
     "equation",
+    "finish",
     "is_rush_hour",
     "kept_search",
     "look",
@@ -83,9 +84,11 @@ class RunResult:
         return self.run.outcome == "complete"
 
 
-def look(spec: SearchSpec, source: Source) -> Looked:
-    """Ask what a strategy would find; nothing is fetched and nothing stored."""
+def look(spec: SearchSpec, source: Source, *, since: date | None = None) -> Looked:
+    """Ask what a strategy would find, created on a day or later; nothing is fetched and nothing stored."""
     whole = sent(spec)
+    if since is not None:
+        whole = _created_since(source, whole, since)
     found = source.look(whole.lines, whole.query)
     return Looked(spec.name, source.name, whole, found, -(-found.count // source.batch_size))
 
@@ -124,10 +127,23 @@ def run_search(
     by: str,
     source: Source,
     purpose: RunPurpose = "run",
+    since: date | None = None,
     before: Callable[[int], None] = lambda _requests: None,
     tick: Tick = lambda _done, _total: None,
 ) -> RunResult:
-    """Run a strategy; as `run`, for one that need not stand in jak.toml, or to refresh it."""
+    """Run a strategy; as `run`, for one that need not stand in jak.toml, or to refresh it.
+
+    Parameters
+    ----------
+    since : date, optional
+        Ask only for records created on this day or later. Such a run is no view of the whole, and an unfinished one
+        is never carried on as another.
+
+    Raises
+    ------
+    UsageError
+        If the source cannot tell when a record was created, or a whole run is not finished.
+    """
     from jakdb import runs  # noqa: PLC0415 - SQLAlchemy is not for --help
 
     if spec.source != source.name:
@@ -136,19 +152,44 @@ def run_search(
     new = runs.NewStrategy(spec.name, spec.source, whole.query, as_text(spec))
     texts = {s.id: s for s in runs.strategies(store) if s.name == spec.name}
     unended = [r for r in runs.runs(store) if r.strategy_id in texts and not r.outcome]
-    same = [r for r in unended if _says(texts[r.strategy_id]) == _says(new)]
+    alike = [r for r in unended if _says(texts[r.strategy_id]) == _says(new)]
+    same = [r for r in alike if r.since == since]
+    if since is not None:
+        whole = _created_since(source, whole, since)
+        if alike and not same and alike[-1].since is None:
+            raise UsageError(
+                f"run {alike[-1].id} of {spec.name} is not finished", hint="carry it on first, without --since"
+            )
     abandoned = () if same else tuple(r.id for r in unended)
     if same:
         current = same[-1]
     else:
         found, ids = _listed(source, whole, tick)
         for number in abandoned:
-            message = f"the text of {spec.name} changed before the run was finished"
+            what = "another part" if any(r.id == number for r in alike) else "another text"
+            message = f"{what} of {spec.name} was asked for before the run was finished"
             runs.end_run(store, number, outcome="abandoned", by=by, message=message)
         strategy = runs.save_strategy(store, new, by=by)
-        current = _begin(store, strategy, source, found, ids, by=by, purpose=purpose)
+        current = _begin(store, strategy, source, found, ids, by=by, purpose=purpose, since=since)
+    return finish(
+        store, current, by=by, source=source, resumed=bool(same), abandoned=abandoned, before=before, tick=tick
+    )
+
+
+def finish(
+    store: Store,
+    current: Run,
+    *,
+    by: str,
+    source: Source,
+    resumed: bool = False,
+    abandoned: tuple[int, ...] = (),
+    before: Callable[[int], None] = lambda _requests: None,
+    tick: Tick = lambda _done, _total: None,
+) -> RunResult:
+    """Fetch what a run that has begun still lacks, and end it by its equation; as `run`."""
     _fetch(store, current, source, by=by, before=before, tick=tick)
-    return _ended(store, current.id, by=by, resumed=bool(same), abandoned=abandoned)
+    return _ended(store, current.id, by=by, resumed=resumed, abandoned=abandoned)
 
 
 def kept_search(store: Store, source: str, query: str) -> SearchSpec:
@@ -271,8 +312,28 @@ def _listed(source: Source, whole: Sent, tick: Tick) -> tuple[Found, tuple[str, 
     return found, tuple(ids)
 
 
+def _created_since(source: Source, whole: Sent, day: date) -> Sent:
+    """Limit what is sent to records created on a day or later."""
+    from jaksearch.sources.protocol import Dated  # noqa: PLC0415
+
+    if not isinstance(source, Dated):
+        raise UsageError(
+            f"{source.database} cannot be asked for records by the day on which they were created",
+            hint="refresh in full, without --since",
+        )
+    return Sent(whole.lines, source.created_since(whole.query, day))
+
+
 def _begin(
-    store: Store, strategy: Strategy, source: Source, found: Found, ids: Sequence[str], *, by: str, purpose: RunPurpose
+    store: Store,
+    strategy: Strategy,
+    source: Source,
+    found: Found,
+    ids: Sequence[str],
+    *,
+    by: str,
+    purpose: RunPurpose,
+    since: date | None = None,
 ) -> Run:
     """Store the search, what was found and the list."""
     from jakdb import imports, runs  # noqa: PLC0415
@@ -280,11 +341,13 @@ def _begin(
     search = imports.NewSearch(
         source=source.database,
         platform=source.platform,
+        kind=source.kind,
         searched_on=store.now().date(),
         hits=found.count,
         strategy=found.query,
     )
-    return runs.start_run(store, strategy.id, search=search, found=asdict(found), ids=ids, by=by, purpose=purpose)
+    said = {**asdict(found), **({"since": since.isoformat()} if since is not None else {})}
+    return runs.start_run(store, strategy.id, search=search, found=said, ids=ids, by=by, purpose=purpose)
 
 
 def _fetch(store: Store, current: Run, source: Source, *, by: str, before: Callable[[int], None], tick: Tick) -> None:

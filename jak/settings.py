@@ -14,8 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from jak.flow_settings import Convention, UpdateSpec, parse_convention, parse_update
 from jak.strategies import Searches, parse_searches
 from jakdb.errors import SettingsError
+from jakdb.words import Criteria
 
 __all__ = [
     "Amendment",
@@ -132,11 +134,18 @@ class ReviewSettings:
     columns: Mapping[str, str] = field(default_factory=dict)
     store_url: str = ""
     searches: Searches = field(default_factory=Searches)
+    flow: Convention = "once"
+    update: UpdateSpec | None = None
 
     @property
     def store(self) -> Path:
         """Where the embedded store lies."""
         return self.folder / "review.db"
+
+    @property
+    def criteria(self) -> Criteria:
+        """What decisions are made under now."""
+        return Criteria(self.question, self.include, self.exclude)
 
     def analysis(self, name: str) -> AnalysisSpec:
         """Return the named analysis, or say which names there are."""
@@ -198,7 +207,8 @@ def load_settings(folder: Path) -> ReviewSettings:
 
 def parse_settings(table: Mapping[str, Any], *, folder: Path) -> ReviewSettings:
     """Turn the parsed TOML into settings, refusing what is not known."""
-    known = {"review", "criteria", "screening", "appraisal", "analysis", "import", "store", "search", "search_log"}
+    known = {"review", "criteria", "screening", "appraisal", "analysis", "import", "store", "report", "update"}
+    known |= {"search", "search_log", "search_check"}
     _refuse_unknown(table, known, where="")
     review = _table(table, "review")
     _refuse_unknown(
@@ -243,6 +253,8 @@ def parse_settings(table: Mapping[str, Any], *, folder: Path) -> ReviewSettings:
         columns={str(k): str(v) for k, v in _table(imports, "columns", where="import.").items()},
         store_url=_text(store, "url", "store"),
         searches=parse_searches(table),
+        flow=parse_convention(table),
+        update=parse_update(table),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jak.search_accounts import SearchAccount
     from jak.workspace import Review
     from jakdb.words import Run, SearchRun
 
@@ -17,21 +18,25 @@ __all__ = ["Standing", "where_it_stands"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Counts from search to numbers, cautions, and the next step."""
+    """Counts from search to numbers, cautions, the next step, and what each search retrieved."""
 
     title: str
     counts: tuple[tuple[str, int], ...]
     cautions: tuple[str, ...]
     next_step: str
+    searches: tuple[SearchAccount, ...]
 
 
 def where_it_stands(review: Review) -> Standing:
     """Count what is done and name what comes next."""
+    from jak.citation_rounds import is_citation_search  # noqa: PLC0415
     from jak.deduping import open_questions  # noqa: PLC0415
     from jak.extracting import compared  # noqa: PLC0415
     from jak.importing import missing_batch  # noqa: PLC0415
-    from jak.looking_again import look_again, retracted_reports  # noqa: PLC0415
+    from jak.looking_again import look_again  # noqa: PLC0415
+    from jak.notices import included_reports_noticed  # noqa: PLC0415
     from jak.pooling import memberships  # noqa: PLC0415
+    from jak.search_accounts import search_accounts  # noqa: PLC0415
     from jak.searching import unfinished  # noqa: PLC0415
     from jakdb import imports, members, numbers, runs  # noqa: PLC0415
     from jakscreen import open_conflicts  # noqa: PLC0415
@@ -63,16 +68,16 @@ def where_it_stands(review: Review) -> Standing:
         ("extracted numbers", len(cells)),
         ("analyses in jak.toml", len(review.settings.analyses)),
     )
-    cautions = [one.sentence for one in retracted_reports(review, snapshot)]
+    cautions = [one.sentence for one in included_reports_noticed(review, snapshot)]
     cautions += [
         f"rejected: {f.rejected} records of {f.name} (`jak search rejects {f.id}`)" for f in files if f.rejected
     ]
     ran = {r.search_id: r for r in runs.runs(store)}
     for kept, run in unfinished(store):
         to_fetch = run.ids - run.fetched - len(run.absent)
-        cautions.append(
-            f"unfinished: {kept.name}, run {run.id}: {to_fetch} of {run.ids} records to fetch (`jak search run`)"
-        )
+        way_on = "`jak search citations`" if is_citation_search(kept) else "`jak search run`"
+        way_on = way_on if run.since is None else "the same `jak search refresh --since` again"
+        cautions.append(f"unfinished: {kept.name}, run {run.id}: {to_fetch} of {run.ids} records to fetch ({way_on})")
     cautions += [f"shortfall: {s.source}: {ran[s.id].message}" for s in imports.searches(store) if _is_short(s, ran)]
     for s in imports.searches(store):
         if s.id in ran:
@@ -80,8 +85,12 @@ def where_it_stands(review: Review) -> Standing:
         short = missing_batch(s.hits, [f.records for f in files if f.search_id == s.id])
         if short is not None and not s.undone:
             cautions.append(f"{s.source}: {short.message}")
-    if again := len(look_again(review, snapshot)):
-        cautions.append(f"decided reports that read otherwise since: {again} (`jak search look-again`)")
+    listed = look_again(review, snapshot)
+    by_criteria = sum(one.by_criteria for one in listed)
+    if many := len(listed) - by_criteria:
+        cautions.append(f"decided reports that read otherwise since: {many} (`jak search look-again`)")
+    if by_criteria:
+        cautions.append(f"decided reports whose criteria changed since: {by_criteria} (`jak search look-again`)")
     if differ:
         cautions.append(f"{differ} numbers differ between extractors (`jak pool compare`)")
     unretrieved = sum(1 for s in states if s.abstract == "include" and s.retrieval in ("", "sought"))
@@ -115,7 +124,7 @@ def where_it_stands(review: Review) -> Standing:
         step = "`jak pool run NAME`, then `jak report`"
     else:
         step = "`jak report`"
-    return Standing(review.settings.title, counts, tuple(cautions), step)
+    return Standing(review.settings.title, counts, tuple(cautions), step, search_accounts(store))
 
 
 def _is_short(search: SearchRun, ran: Mapping[int, Run]) -> bool:

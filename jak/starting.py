@@ -34,7 +34,7 @@ high_risk_below = {{}}     # for example {{MINORS = 9}}; there is no built-in cu
 
 # One table a search; `jak search run main` runs it, `jak search run main --dry-run` shows what would be sent.
 # [search.main]
-# source = "pubmed"
+# source = "pubmed"          # or europepmc, clinicaltrials, openalex, crossref
 # lines = ["alopecia areata[mh]", "baricitinib OR tofacitinib"]
 # query = "#1 AND #2"
 # limits = []                # [{{query = "english[la]", why = "…"}}]

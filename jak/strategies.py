@@ -7,7 +7,7 @@ the line itself, in parentheses, so that it finds the same whoever sends it, and
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -43,6 +43,10 @@ LOG_KEYS = (
 """Keys of the ``[search_log]`` table: what only people can say for PRISMA-S."""
 TOLD = "searches"
 """Key of that table under which each search has one of its own."""
+CLAUSED = ("openalex", "crossref")
+"""Sources with filters beside the search (``filter:NAME:VALUE``): such a limit is not joined with AND."""
+RANKED = ("crossref",)
+"""Sources that know no AND."""
 PRESS_KEYS = ("by", "date", "result", "notes")
 _REFERENCE = re.compile(r'"[^"]*"|#(\w+)')
 _BREAK = re.compile(r"\s*[\r\n]+\s*")
@@ -67,7 +71,7 @@ class SearchSpec:
     query : str
         What combines the lines (``#1 AND #2``); empty means the last line.
     limits, filters : tuple of Part
-        Each is joined to the query with AND.
+        Each is joined to the query with AND, or stands behind it as ``filter:NAME:VALUE`` where a service has such.
     press : mapping
         Peer review of the strategy: who (`by`), when (`date`), with which `result`.
     """
@@ -94,11 +98,23 @@ class ToldSearch:
 
 @dataclass(frozen=True, slots=True)
 class Searches:
-    """Every ``[search.NAME]`` table, and what ``[search_log]`` says in all and of single searches, by their number."""
+    """Every ``[search.NAME]`` table, what ``[search_log]`` says, and the known papers of ``[search_check]``.
+
+    Attributes
+    ----------
+    told : mapping of int to ToldSearch
+        What ``[search_log]`` says of single searches, by their number.
+    known : tuple of str
+        PMIDs, DOIs and titles.
+    known_file : str
+        The file that lists them instead, as seen from the review's folder.
+    """
 
     strategies: Mapping[str, SearchSpec] = field(default_factory=dict)
     said: Mapping[str, str] = field(default_factory=dict)
     told: Mapping[int, ToldSearch] = field(default_factory=dict)
+    known: tuple[str, ...] = ()
+    known_file: str = ""
 
     def strategy(self, name: str) -> SearchSpec:
         """Return the named strategy, or say which names there are."""
@@ -167,6 +183,8 @@ def sent(strategy: SearchSpec) -> Sent:
     >>> lines = (("1", "alopecia"), ("2", "baricitinib"), ("3", "#1 AND #2"))
     >>> sent(SearchSpec("main", "pubmed", lines, limits=(Part("english[la]"),))).query
     '((alopecia) AND (baricitinib)) AND (english[la])'
+    >>> sent(SearchSpec("main", "openalex", lines, limits=(Part("filter:publication_year:2020-2024"),))).query
+    '(alopecia) AND (baricitinib) filter:publication_year:2020-2024'
     """
     texts = dict(strategy.lines)
     whole = strategy.query or (strategy.lines[-1][1] if strategy.lines else "")
@@ -181,7 +199,27 @@ def sent(strategy: SearchSpec) -> Sent:
             text = resolve(part.query, texts, place=f"{place}, {kind} {number}")
             lines.append((f"{kind} {number}", text))
             clauses.append(text)
-    return Sent(tuple(lines), " AND ".join(f"({clause})" for clause in clauses) if len(clauses) > 1 else query)
+    together = _with_filters(clauses, strategy.source, place) if strategy.source in CLAUSED else _with_and(clauses)
+    return Sent(tuple(lines), together)
+
+
+def _with_and(clauses: Sequence[str]) -> str:
+    """Join clauses with AND, each in parentheses if there are several."""
+    return " AND ".join(f"({clause})" for clause in clauses) if len(clauses) > 1 else "".join(clauses)
+
+
+def _with_filters(clauses: Sequence[str], source: str, place: str) -> str:
+    """Join clauses for a source that has filters beside its search: they stand behind the words."""
+    from jaksearch.sources.clauses import apart, is_clause, joined  # noqa: PLC0415 - the readers are not for --help
+
+    words, own = apart(clauses[0])
+    searched = [text for text in (words, *clauses[1:]) if text and not is_clause(text)]
+    if len(searched) > 1 and source in RANKED:
+        raise UsageError(
+            f"{place}: Crossref cannot join a limit with AND", hint="write it as a filter: filter:from-pub-date:2020"
+        )
+    behind = [f"{name}:{value}" for name, value in own] + [text for text in clauses[1:] if is_clause(text)]
+    return joined(_with_and(searched), behind)
 
 
 def as_text(strategy: SearchSpec) -> dict[str, Any]:
@@ -197,15 +235,20 @@ def as_text(strategy: SearchSpec) -> dict[str, Any]:
 
 
 def parse_searches(table: Mapping[str, Any]) -> Searches:
-    """Read ``[search.NAME]`` and ``[search_log]`` from the parsed TOML, refusing what is not known."""
-    from jak.settings import _refuse_unknown, _table, _text  # noqa: PLC0415 - settings imports this module
+    """Read ``[search.NAME]``, ``[search_log]`` and ``[search_check]`` from the TOML, refusing what is not known."""
+    from jak.settings import _refuse_unknown, _table, _text, _texts  # noqa: PLC0415 - settings imports this module
 
     said = _table(table, "search_log")
     _refuse_unknown(said, {*LOG_KEYS, TOLD}, where="search_log")
+    tested = _table(table, "search_check")
+    _refuse_unknown(tested, {"items"}, where="search_check")
+    is_file = isinstance(tested.get("items"), str)
     return Searches(
         strategies={str(name): _strategy(str(name), row) for name, row in _table(table, "search").items()},
         said={key: text for key in LOG_KEYS if (text := _text(said, key, "search_log"))},
         told=dict(_told(number, row) for number, row in _table(said, TOLD, where="search_log.").items()),
+        known=() if is_file else _texts(tested, "items", "search_check"),
+        known_file=_text(tested, "items", "search_check") if is_file else "",
     )
 
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from jak.settings import ReviewSettings, find_review, load_settings
 from jakdb.errors import UsageError
-from jakdb.words import Decision, Record, Removal, Retrieval, Stop
+from jakdb.words import Decision, Look, Record, Removal, Retrieval, Stop
 
 if TYPE_CHECKING:
     from jakdb.store import Store
     from jakscreen.status import ReportState
 
-__all__ = ["Review", "Snapshot", "open_review"]
+__all__ = ["Review", "Snapshot", "fullness", "open_review"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Snapshot:
     removals: tuple[Removal, ...]
     stops: tuple[Stop, ...]
     states: Mapping[int, ReportState]
+    looks: tuple[Look, ...] = ()
 
     @cached_property
     def report_of(self) -> dict[int, int]:
@@ -56,14 +57,13 @@ class Snapshot:
 
     def best(self, report: int) -> Record:
         """Return the record of a report that says most: an abstract first, then identifiers, then the lowest number."""
-
-        def fullness(record: Record) -> tuple[bool, int, int]:
-            filled = sum(
-                bool(x) for x in (record.doi, record.pmid, record.year, record.journal, record.pages, record.authors)
-            )
-            return bool(record.abstract), filled, -record.id
-
         return max((self.records[r] for r in self.members[report]), key=fullness)
+
+
+def fullness(record: Record) -> tuple[bool, int, int]:
+    """Say how much a record tells, to be compared with others of its report."""
+    filled = sum(bool(x) for x in (record.doi, record.pmid, record.year, record.journal, record.pages, record.authors))
+    return bool(record.abstract), filled, -record.id
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Review:
 
     def snapshot(self) -> Snapshot:
         """Read the whole state once."""
-        from jakdb import imports, members, screening  # noqa: PLC0415 - SQLAlchemy is not for --help
+        from jakdb import imports, looks, members, screening  # noqa: PLC0415 - SQLAlchemy is not for --help
         from jakscreen.status import report_states  # noqa: PLC0415
 
         found = members.members(self.store)
@@ -98,6 +98,7 @@ class Review:
             removals=removals,
             stops=screening.stops(self.store),
             states=states,
+            looks=looks.looks(self.store),
         )
 
 

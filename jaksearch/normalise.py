@@ -17,6 +17,7 @@ from jaksearch.formats.own import is_own_row, jsonl_record, row_record
 from jaksearch.formats.people import read_authors, with_orcids
 from jaksearch.formats.ris_fields import ris_meaning
 from jaksearch.formats.sections import abstract_sections
+from jaksearch.formats.service_json import SERVICE_JSON
 from jaksearch.formats.table_fields import TABLES, table_meaning
 from jaksearch.formats.tagged_formats import TAGGED
 from jaksearch.formats.values import (
@@ -77,6 +78,8 @@ def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str 
         meaning = bibtex_meaning(raw)
     elif format == "csl":
         meaning = csl_meaning(raw)
+    elif format in SERVICE_JSON:
+        meaning = SERVICE_JSON[format].meaning(raw)
     elif format in TAGGED:
         meaning = TAGGED[format].meaning(raw)
     elif format in XML:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Any, Literal
 
 from jakdb.errors import InputError
-from jakdb.words import Record, RelatedItem
+from jakdb.words import RawRecord, Record, RelatedItem, TableLayout
 from jaksearch.formats import read_bytes
+from jaksearch.formats.table import read_row
 from jaksearch.formats.table_fields import TABLES
 from jaksearch.normalise import normalise
 
@@ -22,6 +25,7 @@ __all__ = [
     "Standing",
     "compare",
     "compare_searches",
+    "created_on",
     "is_retracted",
     "notices",
     "preliminary",
@@ -34,16 +38,33 @@ CORRECTS = ("erratum_in", "corrected_in", "expression_of_concern_in")
 RETRACTED = "retracted publication"
 NOT_COMPARED = frozenset(("id", "database", "platform"))
 ABSTRACTS = frozenset(("meeting abstract", "congress abstract", "conference abstract", "conference meeting abstract"))
+CREATED = {
+    "pubmed-xml": re.compile(
+        r'<PubMedPubDate PubStatus="entrez">\s*<Year>(\d{4})</Year>\s*<Month>(\d{1,2})</Month>\s*<Day>(\d{1,2})</Day>'
+    ),
+    "medline": re.compile(r"^CRDT- *(\d{4})/(\d{1,2})/(\d{1,2})", re.MULTILINE),
+}
+"""Where a source text says when its record was created; PubMed's XML calls that day entrez."""
 REGISTRATIONS = frozenset(("clinical trial registration", "clinical trial registry record", "trial registration"))
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A record as one search saw it: its source text, and what it takes to read that."""
+    """A record as one search saw it: its source text, and what it takes to read that.
+
+    Attributes
+    ----------
+    layout : TableLayout or None
+        How the row of a table is cut; None for other formats, and for tables of which nobody kept it.
+    stored : Record or None
+        What was read here when it came in, if that is known: it stands in for a row that cannot be read again.
+    """
 
     text: str
     format: str
     database: str
+    layout: TableLayout | None = None
+    stored: Record | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +111,22 @@ class Comparison:
 def record_of(sight: Sight) -> Record | None:
     r"""Return the record that a source text describes, read anew; None if the text says nothing without its file.
 
-    A row of a table does not: its headings stand elsewhere.
+    A row of a table needs the headings, which stand elsewhere.
 
     Examples
     --------
     >>> record_of(Sight("PMID- 12\nTI  - Hair", "medline", "PubMed")).title
     'Hair'
+    >>> record_of(Sight("12,Hair", "csv", "PubMed", TableLayout(1, ("PMID", "Title"), ",", "quoted"))).title
+    'Hair'
     >>> record_of(Sight("12,Hair", "csv", "PubMed")) is None
     True
     """
     if sight.format in TABLES:
-        return None
+        cells = read_row(sight.text, sight.layout) if sight.layout is not None else None
+        if not cells:
+            return sight.stored
+        return normalise(RawRecord(1, 1, sight.text, cells), format=sight.format, database=sight.database)
     try:
         reading = read_bytes(sight.text.encode(), format=sight.format)
     except InputError:
@@ -108,6 +134,26 @@ def record_of(sight: Sight) -> Record | None:
     if len(reading.accepted) != 1 or reading.rejects:
         return None
     return normalise(reading.accepted[0], format=sight.format, database=sight.database)
+
+
+def created_on(sight: Sight) -> date | None:
+    r"""Return the day on which the database created a record, if its source text says so.
+
+    Examples
+    --------
+    >>> created_on(Sight("PMID- 12\nCRDT- 2026/01/05 16:00", "medline", "PubMed"))
+    datetime.date(2026, 1, 5)
+    >>> created_on(Sight("TY  - JOUR\nPY  - 2026", "ris", "Embase")) is None
+    True
+    """
+    pattern = CREATED.get(sight.format)
+    found = pattern.search(sight.text) if pattern is not None else None
+    if found is None:
+        return None
+    try:
+        return date(*map(int, found.groups()))
+    except ValueError:
+        return None
 
 
 def notices(record: Record) -> tuple[RelatedItem, ...]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from jak.workspace import Review
 
 
 @dataclass(frozen=True)
@@ -65,3 +68,17 @@ def review(tmp_path: Path, jak: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
     assert jak("init", folder).code == 0
     monkeypatch.chdir(folder)
     return folder
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Review]:
+    """Return an empty review in which one vote settles a report, with one search of PubMed in jak.toml."""
+    from refresh_support import SETTINGS
+
+    from jak.settings import load_settings
+    from jak.workspace import Review
+    from jakdb.store import Store
+
+    (tmp_path / "jak.toml").write_text(SETTINGS, encoding="utf-8")
+    with Store.create(tmp_path / "review.db") as store:
+        yield Review(load_settings(tmp_path), store)

@@ -16,12 +16,19 @@ from types import FrameType
 from jakdb.errors import InputError
 from jakdb.words import RawRecord, Reject
 from jaksearch import FileReading, normalise, read_bytes
+from jaksearch.formats.service_json import SERVICE_JSON
 
 __all__ = ["Outcome", "account", "source_lines", "tried"]
 
 NEWLINE = re.compile(r"\r\r?\n|\r|\n")
 NEWLINE_BYTES = re.compile(rb"\r\r?\n|\r|\n")
-SHARED_LINES = ("-xml", "csl", "bibtex", "ris")  # records may stand on one line ("ER  - TY  - JOUR" in RIS)
+SHARED_LINES = (
+    "-xml",
+    "csl",
+    "bibtex",
+    "ris",
+    *SERVICE_JSON,
+)  # records may stand on one line ("ER  - TY  - JOUR" in RIS)
 WORKBOOKS = ("xlsx", "xls", "html-table")  # cells, not lines
 BEGINS: dict[str, re.Pattern[str]] = {
     "ris": re.compile(r"TY  - [A-Z]{2,6} *"),
@@ -163,7 +170,7 @@ def _complete(reading: FileReading, lines: list[str]) -> str:
     if kind == "medline":
         numbers = sum(bool(re.match(r"PMID- \d", line)) for line in lines)
         return "" if numbers <= len(records) else f"{numbers} PMID lines in {len(records)} records"
-    if kind == "csl":
+    if kind == "csl" or kind in SERVICE_JSON:
         return _whole_json(reading, lines)
     covered = {line for record in records for line in range(record.line, record.line + record.text.count("\n") + 1)}
     first = min(record.line for record in records)
@@ -191,8 +198,21 @@ def _whole_json(reading: FileReading, lines: list[str]) -> str:
         items = json.loads("\n".join(lines))
     except ValueError:
         return ""
-    wanted = len(items) if isinstance(items, list) else 1
+    wanted = _count(items, reading.format)
     return "" if wanted == len(reading.records) else f"{wanted} JSON items, {len(reading.records)} records"
+
+
+def _count(whole: object, kind: str) -> int:
+    """Count the records of a list, of a reply that holds one, or of a list of replies."""
+    if isinstance(whole, list):
+        return sum(_count(one, kind) for one in whole)
+    if not isinstance(whole, dict) or kind not in SERVICE_JSON:
+        return 1
+    shape = SERVICE_JSON[kind].shape
+    inner: object = whole if next(iter(whole), "") not in shape.own else None
+    for key in shape.path:
+        inner = inner.get(key) if isinstance(inner, dict) else None
+    return len(inner) if isinstance(inner, list) else 1
 
 
 class TookTooLongError(BaseException):

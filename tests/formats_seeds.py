@@ -1,10 +1,12 @@
-"""Small exports in the shapes of the eight main formats, all invented, and the words that each format is made of."""
+"""Small exports in the shapes of the main formats, all invented, and the words that each format is made of."""
 
 from __future__ import annotations
 
+from formats_json_seeds import JSON_SEEDS, JSON_TOKENS
+
 __all__ = ["MAIN_FORMATS", "SEEDS", "TOKENS"]
 
-MAIN_FORMATS = ("ris", "medline", "pubmed-xml", "csv", "wos", "noteexpress", "endnote-xml", "bibtex")
+MAIN_FORMATS = ("ris", "medline", "pubmed-xml", "csv", "wos", "noteexpress", "endnote-xml", "bibtex", *JSON_SEEDS)
 
 RIS = """TY  - JOUR
 A1  - Berg, A.
@@ -221,6 +223,7 @@ SEEDS: dict[str, str] = {
     "noteexpress": NOTEEXPRESS,
     "endnote-xml": ENDNOTE_XML,
     "bibtex": BIBTEX,
+    **JSON_SEEDS,
 }
 """Format -> a text with good records, odd ones, and at least one that is to be rejected or rescued."""
 
@@ -429,5 +432,6 @@ TOKENS: dict[str, tuple[str, ...]] = {
         "month = jan",
         "@string{a = a # a}",
     ),
+    **JSON_TOKENS,
 }
 """Format -> marks and pieces that mean something in it, and some that must not."""

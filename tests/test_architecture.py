@@ -22,6 +22,8 @@ HEAVY = (
     "starlette",
     "alembic",
     "requests",
+    "opencc",
+    "pypinyin",
 )
 
 
@@ -34,7 +36,14 @@ def loaded_by(code: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["search", "import", "--help"], ["search", "run", "--help"], ["pool", "run", "--help"], ["--version"]],
+    [
+        ["--help"],
+        ["search", "import", "--help"],
+        ["search", "run", "--help"],
+        ["search", "translate", "--help"],
+        ["pool", "run", "--help"],
+        ["--version"],
+    ],
 )
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     modules = loaded_by(f"from jak.cli import main\nmain({words!r})")
@@ -57,6 +66,28 @@ def test_importing_the_rooms_prints_nothing() -> None:
     program = "import jak.cli, jaksearch, jakscreen, jakpool, jakdb"
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, cwd=ROOT)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("titles", "loaded"),
+    [
+        (("Tofacitinib for alopecia areata", "Tofacitinib for Alopecia Areata"), set()),
+        (("托法替布治疗斑秃的疗效与安全性", "托法替布治療斑禿的療效與安全性"), {"opencc"}),
+        (("托法替布治疗斑秃的疗效与安全性", "Efficacy and safety of tofacitinib"), {"opencc", "pypinyin"}),
+    ],
+)
+def test_duplicates_load_chinese_tables_only_where_they_are_needed(titles: tuple[str, str], loaded: set[str]) -> None:
+    """Pinyin costs a quarter of a second and 55 MiB: only where a Chinese name meets one in Latin letters."""
+    names = ["王伟" if "疗" in title or "療" in title else "Wang W" for title in titles]
+    records = ", ".join(
+        f"Record(id={i}, title={title!r}, authors=(Author(literal={name!r}),), year=2020, volume='3', pages='7-9')"
+        for i, (title, name) in enumerate(zip(titles, names, strict=True), 1)
+    )
+    modules = loaded_by(
+        "from jakdb.words import Author, Record\nfrom jaksearch.dedupe import find_duplicates\n"
+        f"assert find_duplicates([{records}]).compared == 1"
+    )
+    assert modules & {"opencc", "pypinyin"} == loaded
 
 
 def test_python_m_jak_answers() -> None:

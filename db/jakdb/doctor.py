@@ -106,7 +106,13 @@ def _membership(connection: Connection) -> list[str]:
 def _undos(connection: Connection) -> list[str]:
     """Name undos that point to no earlier event, and events undone twice."""
     problems = []
-    for table, kind in ((t.merge_events, "kind"), (t.decisions, "kind"), (t.removals, "cause"), (t.links, "role")):
+    for table, kind in (
+        (t.merge_events, "kind"),
+        (t.decisions, "kind"),
+        (t.removals, "cause"),
+        (t.links, "role"),
+        (t.looks, "kind"),
+    ):
         undone = table.alias("undone")
         column, other = table.c[kind], undone.c[kind]
         wrong = select(table.c.id).outerjoin(undone, undone.c.id == table.c.undoes)

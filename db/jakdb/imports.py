@@ -7,7 +7,7 @@ one file that holds it has not been undone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,17 @@ from jakdb.errors import UsageError
 from jakdb.members import extend_membership, rebuild_membership
 from jakdb.one_paper import may_be_one_paper
 from jakdb.store import Store, append, append_many
-from jakdb.words import Author, ImportedFile, RawRecord, Record, Reject, RelatedItem, SearchRun, SourceKind
+from jakdb.words import (
+    Author,
+    ImportedFile,
+    RawRecord,
+    Record,
+    Reject,
+    RelatedItem,
+    SearchRun,
+    SourceKind,
+    TableLayout,
+)
 
 __all__ = [
     "FileToImport",
@@ -29,18 +39,26 @@ __all__ = [
     "active_records",
     "files",
     "find_file",
+    "first_seen",
     "get_records",
+    "layouts",
     "records_that_vary",
     "rejects",
+    "retrieved",
     "save_file",
     "save_imports",
     "searches",
+    "seen_by_searches",
     "sightings",
+    "take_back",
     "undo_file",
+    "updates",
 ]
 
 BATCH = 1_000
 """Rows that are held and written at a time; fewer where their source texts are long."""
+SOME = 5_000
+"""So many records are asked for by number; for more, going through all of them is faster."""
 BATCH_TEXT = 1_000_000
 """Characters of source text that are held at a time; one row may have more."""
 _COLUMNS = tuple(f.name for f in fields(Record) if f.name != "id")
@@ -83,8 +101,8 @@ class FileToImport:
     ----------
     rows : iterable of (RawRecord, Record, str) or Reject
         Each row is a record with its identity, or a reject; it is gone through once.
-    warnings : callable
-        Returns what was odd, in words; called when the rows have been gone through.
+    warnings, layouts : callable
+        Return what was odd, in words, and how a table's rows are cut; called when the rows have been gone through.
     """
 
     name: str
@@ -94,11 +112,18 @@ class FileToImport:
     encoding: str
     rows: Iterable[Row]
     warnings: Callable[[], Sequence[str]] = tuple
+    layouts: Callable[[], Sequence[TableLayout]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One place where a record was found."""
+    """One place where a record was found.
+
+    Attributes
+    ----------
+    first : bool
+        Whether the record as it is stored was read here.
+    """
 
     record_id: int
     file_id: int
@@ -109,19 +134,27 @@ class Sighting:
     line: int
     changed: bool
     source_text: str
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class UndoneFile:
-    """What the undo of an import took out, and the decisions that stay on record."""
+    """What the undo of an import took out, the records that another file holds too, and the decisions that stay."""
 
     file: ImportedFile
     records_gone: int
     decisions_kept: int
+    records_kept: int = 0
 
 
 def save_imports(
-    store: Store, files: Iterable[tuple[NewSearch | int, FileToImport]], *, by: str, keep: bool = True
+    store: Store,
+    files: Iterable[tuple[NewSearch | int, FileToImport]],
+    *,
+    by: str,
+    keep: bool = True,
+    updates: int | None = None,
+    again: Collection[str] = (),
 ) -> tuple[tuple[SearchRun, tuple[ImportedFile, ...]], ...]:
     """Store the files of one or several searches, all of them or nothing.
 
@@ -133,6 +166,10 @@ def save_imports(
         an error in them takes everything back. A file that is active already is an error.
     keep : bool
         Without it everything is taken back at the end, and only the account is returned.
+    updates : int, optional
+        The search that a new one is run again for.
+    again : collection of str
+        Hashes of files that may be active already: a database searched again may answer the same.
 
     Returns
     -------
@@ -154,8 +191,12 @@ def save_imports(
                 if search not in made:
                     row = {field.name: getattr(search, field.name) for field in fields(NewSearch)}
                     made[search], _ = append(connection, t.searches, {**row, "by": by, "at": at})
+                    if updates is not None:
+                        link = {"search_id": made[search], "updates_id": updates}
+                        append(connection, t.search_updates, {**link, "by": by, "at": at})
                 number = made[search]
-            saved.setdefault(number, []).append(save_file(connection, number, file, by=by, at=at))
+            twice = file.sha256 in again
+            saved.setdefault(number, []).append(save_file(connection, number, file, by=by, at=at, twice=twice))
         if saved:
             extend_membership(connection, [number for numbers in saved.values() for number in numbers])
         by_id = {f.id: f for f in _files(connection)}
@@ -219,6 +260,7 @@ def save_file(
             "rejected": refused,
             "seen_again": count - refused - new,
             "warnings": [*file.warnings(), *_said_apart(apart)],
+            "layout": [[one.first, list(one.keys), one.delimiter, one.cut] for one in file.layouts()],
             "by": by,
             "at": at,
         },
@@ -327,10 +369,28 @@ def searches(store: Store) -> tuple[SearchRun, ...]:
         return tuple(_searches(connection))
 
 
-def undo_file(store: Store, file_id: int, *, by: str) -> UndoneFile:
+def seen_by_searches(store: Store, search_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Return, by search, the numbers of the records that its files hold, without the files that were taken back."""
+    found: dict[int, set[int]] = {number: set() for number in search_ids}
+    query = select(t.files.c.search_id, t.sightings.c.record_id).join(t.files, t.files.c.id == t.sightings.c.file_id)
+    with store.read() as connection:
+        for search_id, record_id in connection.execute(query.where(t.files.c.search_id.in_(found), ~_is_undone())):
+            found[search_id].add(record_id)
+    return {number: frozenset(records) for number, records in found.items()}
+
+
+def updates(store: Store) -> dict[int, int]:
+    """Return, by search that was imported as an update, the search that it updates."""
+    with store.read() as connection:
+        query = select(t.search_updates.c.search_id, t.search_updates.c.updates_id)
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def undo_file(store: Store, file_id: int, *, by: str, keep: bool = True) -> UndoneFile:
     """Take an import back by one more event: its records leave the review unless another file holds them.
 
-    Decisions stay on record, and count again if the file comes back.
+    Decisions stay on record, and count again if the file comes back. Without `keep` nothing is changed, and only the
+    account is returned.
     """
     with store.write() as connection:
         file = next((f for f in _files(connection) if f.id == file_id), None)
@@ -338,12 +398,29 @@ def undo_file(store: Store, file_id: int, *, by: str) -> UndoneFile:
             raise UsageError(f"there is no imported file {file_id}", hint="`jak search list` shows them")
         if file.undone:
             raise UsageError(f"file {file_id} ({file.name}) was undone before", hint="nothing was changed")
-        before = set(connection.execute(_active_ids()).scalars())
-        append(connection, t.file_undos, {"file_id": file_id, "by": by, "at": store.now()})
-        gone = before - set(connection.execute(_active_ids()).scalars())
-        rebuild_membership(connection)
-        kept = sum(1 for r in connection.execute(select(t.decisions.c.record_id)).scalars() if r in gone)
-    return UndoneFile(file=file, records_gone=len(gone), decisions_kept=kept)
+        gone, stay, decided = take_back(connection, [file_id], by=by, at=store.now())
+        if not keep:
+            connection.get_transaction().rollback()  # type: ignore[union-attr] # write() has begun one
+    return UndoneFile(file=file, records_gone=gone, decisions_kept=decided, records_kept=stay)
+
+
+def take_back(connection: Connection, file_ids: Sequence[int], *, by: str, at: datetime) -> tuple[int, int, int]:
+    """Append the undo of files in an open transaction.
+
+    Returns
+    -------
+    int, int, int
+        Records that left the review, records of these files that another file holds too, decisions on those that left.
+    """
+    sighted = select(t.sightings.c.record_id).where(t.sightings.c.file_id.in_(file_ids)).distinct()
+    held = set(connection.execute(sighted).scalars())
+    before = set(connection.execute(_active_ids()).scalars())
+    for number in file_ids:
+        append(connection, t.file_undos, {"file_id": number, "by": by, "at": at})
+    gone = before - set(connection.execute(_active_ids()).scalars())
+    rebuild_membership(connection)
+    decided = sum(1 for r in connection.execute(select(t.decisions.c.record_id)).scalars() if r in gone)
+    return len(gone), len(held - gone), decided
 
 
 def active_records(store: Store) -> tuple[Record, ...]:
@@ -383,18 +460,58 @@ def sightings(store: Store, record_ids: Iterable[int] | None = None) -> tuple[Si
                 line=row["line"],
                 changed=row["changed"],
                 source_text=row["source_text"],
+                first=row["first"],
             )
             for row in connection.execute(query).mappings()
             if wanted is None or row["record_id"] in wanted
         )
 
 
-def records_that_vary(store: Store) -> frozenset[int]:
-    """Return the numbers of the records whose source texts are not all the same, those of undone files among them."""
-    text = t.sightings.c.source_text
-    query = select(t.sightings.c.record_id).group_by(t.sightings.c.record_id).having(func.min(text) != func.max(text))
+def retrieved(store: Store) -> tuple[tuple[int, int], ...]:
+    """Return record and search of each sighting in a file that is not undone, in the order in which they came."""
+    query = (
+        select(t.sightings.c.record_id, t.files.c.search_id)
+        .join(t.files, t.files.c.id == t.sightings.c.file_id)
+        .where(~_is_undone())
+        .order_by(t.sightings.c.id)
+    )
     with store.read() as connection:
-        return frozenset(connection.execute(query).scalars())
+        return tuple((row[0], row[1]) for row in connection.execute(query))
+
+
+def first_seen(store: Store, ids: Iterable[int]) -> dict[int, datetime]:
+    """Return when each record came in first, of the files that were not taken back; unknown numbers are absent."""
+    wanted = sorted(set(ids))
+    found: dict[int, datetime] = {}
+    query = select(t.sightings.c.record_id, func.min(t.files.c.at)).join(t.files, t.files.c.id == t.sightings.c.file_id)
+    with store.read() as connection:
+        for start in range(0, len(wanted), 500):
+            part = query.where(t.sightings.c.record_id.in_(wanted[start : start + 500]), ~_is_undone())
+            found |= {row[0]: row[1] for row in connection.execute(part.group_by(t.sightings.c.record_id))}
+    return found
+
+
+def layouts(store: Store) -> dict[int, tuple[TableLayout, ...]]:
+    """Return, by file, how the rows of a table are cut; a file without one is no table, or older than revision 0004."""
+    with store.read() as connection:
+        query = select(t.files.c.id, t.files.c.layout)
+        rows = [(number, kept) for number, kept in connection.execute(query) if kept]
+    return {n: tuple(TableLayout(first, tuple(keys), *rest) for first, keys, *rest in kept) for n, kept in rows}
+
+
+def records_that_vary(store: Store, among: Collection[int] | None = None) -> frozenset[int]:
+    """Return the numbers of the records whose source texts are not all the same, those of undone files among them."""
+    text, number = t.sightings.c.source_text, t.sightings.c.record_id
+    query = select(number).group_by(number).having(func.min(text) != func.max(text))
+    with store.read() as connection:
+        if among is None or len(among) > SOME:
+            found = frozenset(connection.execute(query).scalars())
+            return found if among is None else found.intersection(among)
+        varying: set[int] = set()
+        wanted = sorted(among)
+        for start in range(0, len(wanted), 500):
+            varying.update(connection.execute(query.where(number.in_(wanted[start : start + 500]))).scalars())
+    return frozenset(varying)
 
 
 def rejects(store: Store, file_id: int | None = None) -> tuple[tuple[ImportedFile, Reject], ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, exists, func, select
@@ -23,6 +24,7 @@ __all__ = [
     "NewStrategy",
     "end_run",
     "files_of_runs",
+    "found_by_runs",
     "pending_ids",
     "runs",
     "runs_of",
@@ -78,7 +80,8 @@ def start_run(
     Parameters
     ----------
     found : mapping
-        ``count``, ``query``, ``translation``, ``warnings``, ``lines`` and ``version``; see `Run`.
+        ``count``, ``query``, ``translation``, ``warnings``, ``lines``, ``version`` and ``since``; see `Run`. What
+        else is in it is kept as well (`found_by_runs`).
     ids : sequence of str
         Each once, in the order in which they will be fetched.
 
@@ -198,6 +201,13 @@ def files_of_runs(store: Store) -> dict[int, int]:
         return {row[0]: row[1] for row in connection.execute(query)}
 
 
+def found_by_runs(store: Store, run_ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
+    """Return, by run, everything that was kept as found when it began, as `start_run` was told it."""
+    query = select(t.runs.c.id, t.runs.c.found).where(t.runs.c.id.in_(list(run_ids)))
+    with store.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def seen_by_runs(store: Store, run_ids: Iterable[int]) -> dict[int, frozenset[int]]:
     """Return, by run, the numbers of the records that its files hold, without the files that were taken back."""
     c = t.run_batches.c
@@ -269,6 +279,7 @@ def runs_of(connection: Connection, run_id: int | None = None) -> list[Run]:
                 by=row["by"],
                 at=row["at"],
                 ended=end["at"] if end is not None else None,
+                since=date.fromisoformat(said["since"]) if said.get("since") else None,
             )
         )
     return found

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Table, select
 
 from jakdb import tables as t
 from jakdb.errors import UsageError
+from jakdb.looks import stamp_criteria
 from jakdb.store import Store, append
-from jakdb.words import Decision, Removal, Retrieval, Stage, Stop
+from jakdb.words import Criteria, Decision, Removal, Retrieval, Stage, Stop
 
 __all__ = [
     "NewDecision",
@@ -57,16 +58,21 @@ class Ranked:
     learner: str
 
 
-def add_decisions(store: Store, new: Sequence[NewDecision]) -> tuple[int, ...]:
+def add_decisions(store: Store, new: Sequence[NewDecision], *, criteria: Criteria | None = None) -> tuple[int, ...]:
     """Append votes or resolutions in one transaction and return their numbers.
 
     When it returns, they are on the disk. The same key again appends nothing.
+
+    Parameters
+    ----------
+    criteria : Criteria, optional
+        What they were made under; kept as a new version if it reads otherwise than the last one.
     """
     with store.write() as connection:
         at = store.now()
         _require_records(connection, [d.record_id for d in new])
         _require_free_keys(connection, new)
-        return tuple(
+        stored = [
             append(
                 connection,
                 t.decisions,
@@ -81,9 +87,13 @@ def add_decisions(store: Store, new: Sequence[NewDecision]) -> tuple[int, ...]:
                     "at": min(d.at, at) if d.at else at,
                     "key": d.key,
                 },
-            )[0]
+            )
             for d in new
-        )
+        ]
+        fresh = [d.reviewer for d, (_, is_new) in zip(new, stored, strict=True) if is_new]
+        if criteria is not None and fresh:
+            stamp_criteria(connection, criteria, by=fresh[0], at=at)
+    return tuple(number for number, _ in stored)
 
 
 def undo_decision(store: Store, event_id: int, *, by: str, why: str = "", key: str = "") -> Decision:

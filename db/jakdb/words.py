@@ -28,6 +28,7 @@ __all__ = [
     "Record",
     "Reject",
     "RelatedItem",
+    "RelationEvent",
     "Removal",
     "Retrieval",
     "RetrievalStatus",
@@ -97,6 +98,29 @@ class Reject:
     reason: str
     text: str
     offset: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """How the rows of a table are cut and what their cells mean: with it, the text of a row can be read by itself.
+
+    Attributes
+    ----------
+    first : int
+        The number of the first record for which it holds; it does until another layout of the file begins.
+    keys : tuple of str
+        Under what each column's cells are kept: its heading, or the field that it was mapped to.
+    delimiter : str
+        What stands between cells; empty if there is one column.
+    cut : str
+        ``quoted`` (cells may stand in quotation marks), ``plain`` (marks mean nothing), ``cells`` (of a workbook or a
+        page: the cells are values, not text).
+    """
+
+    first: int
+    keys: tuple[str, ...]
+    delimiter: str
+    cut: Literal["quoted", "plain", "cells"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +332,8 @@ class Run:
         Identifiers that the service listed and does not give.
     outcome : str
         ``complete``, ``shortfall`` (the equation does not hold), ``abandoned``; empty while it is open.
+    since : date or None
+        The run asked only for records created on this day or later: it is no view of the whole.
     """
 
     id: int
@@ -329,6 +355,7 @@ class Run:
     by: str
     at: datetime
     ended: datetime | None
+    since: date | None = None
 
     @property
     def is_exact(self) -> bool:
@@ -363,6 +390,32 @@ class MergeEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class RelationEvent:
+    """That two records belong together without being one report, suggested by the rules or answered by a person.
+
+    Attributes
+    ----------
+    kind : str
+        ``suggest`` (the rules saw it), ``accept`` or ``dismiss`` (a person's answer to the suggestion `undoes`),
+        ``undo`` (takes the answer `undoes` back).
+    relation : str
+        ``version``, ``erratum``, ``retraction``, ``comment``, ``conference abstract``, ``registration`` or
+        ``same study``.
+    """
+
+    id: int
+    kind: Literal["suggest", "accept", "dismiss", "undo"]
+    record_a: int
+    record_b: int
+    relation: str
+    score: float
+    reasons: tuple[str, ...]
+    by: str
+    at: datetime
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One event of screening: a vote, a resolution of a conflict, or the undo of an earlier event.
 
@@ -386,6 +439,47 @@ class Decision:
     verdict: Verdict
     reason: str
     note: str
+    at: datetime
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What decides whether a report belongs to the review."""
+
+    question: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CriteriaVersion:
+    """The criteria as they read when somebody decided under them for the first time."""
+
+    id: int
+    criteria: Criteria
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """That a report was looked at again and stays as it is (`done`), or the undo of that.
+
+    Attributes
+    ----------
+    reasons : tuple of str
+        What had spoken for looking at it again, in words.
+    why : str
+        Why it stays as it is.
+    """
+
+    id: int
+    kind: Literal["done", "undo"]
+    record_id: int
+    reasons: tuple[str, ...]
+    why: str
+    by: str
     at: datetime
     undoes: int | None = None
 

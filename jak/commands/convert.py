@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from jak.console import counted, say
+from jak.console import counted, emit_pieces, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,9 +69,7 @@ def convert(
         found = converting.convert(
             sources, format=format_name, columns=columns, database=database, done=accounts.append
         )
-        for piece in converting.write(refused.put_aside(found), to=target.name):
-            sys.stdout.write(piece)
-        sys.stdout.flush()
+        emit_pieces(converting.write(refused.put_aside(found), to=target.name))
     for export in accounts:
         _account(export)
     for reject in refused.first:

@@ -115,6 +115,7 @@ def studies(
     """List the studies with their arms and reports, or load them from a table (one row an arm)."""
     from jak.citing import cite
     from jak.linking import load_studies
+    from jak.notices import notices_of_studies
     from jak.pooling import memberships
     from jak.settings import reviewer_name
     from jak.workspace import open_review
@@ -130,9 +131,11 @@ def studies(
             return
         snapshot = opened.snapshot()
         found, arms, links = numbers.studies(opened.store), numbers.arms(opened.store), numbers.links(opened.store)
+        noticed = notices_of_studies(opened, snapshot, links, list(found))
     who = memberships(snapshot, links, list(found))
     if as_json:
-        emit_json("pool studies", {"studies": found, "arms": arms, "links": links, "membership": who})
+        rows = {"studies": found, "arms": arms, "links": links, "membership": who, "notices": noticed}
+        emit_json("pool studies", rows)
         return
     for key, study in found.items():
         standing = (
@@ -149,6 +152,8 @@ def studies(
             report = snapshot.report_of.get(x.record_id)
             where = f"report {report}: {cite(snapshot.best(report))}" if report else "its record left the review"
             emit(f"    link {x.id} ({x.role}): {where}")
+        for notice in noticed.get(key, ()):
+            emit(f"    ! {notice.sentence}")
 
 
 @pool.command()

@@ -1,7 +1,9 @@
-"""`jak search run`, `pubmed` and `log`: search a service, and account for every search of the review."""
+"""`jak search run`, `pubmed`, its like and `log`: search a service, and account for every search of the review."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,10 +21,21 @@ if TYPE_CHECKING:
 __all__ = ["register", "search_for"]
 
 
+OTHERS = {
+    "europepmc": ("Europe PMC", "as typed into Europe PMC"),
+    "clinicaltrials": ("ClinicalTrials.gov", "in the words of its expert search"),
+    "openalex": ("OpenAlex", "words with AND, OR, NOT, and filter:NAME:VALUE behind them"),
+    "crossref": ("Crossref", "words, any of which count, and filter:NAME:VALUE behind them"),
+}
+"""Source -> its name, and what a query to it is."""
+
+
 def register(search: typer.Typer) -> None:
     """Add the commands to `jak search`."""
     search.command("run")(run)
     search.command("pubmed")(pubmed)
+    for name, (title, query) in OTHERS.items():
+        search.command(name)(_asking(name, title, query))
     search.command("log")(log)
 
 
@@ -59,13 +72,36 @@ def pubmed(
     as_json: Json = False,
 ) -> None:
     """Search PubMed for a query; it is kept as a strategy, and the same query again is the same strategy."""
+    _ad_hoc("pubmed", query, review=review, by=by, dry_run=dry_run, as_json=as_json)
+
+
+def _asking(source: str, title: str, words: str) -> Callable[..., None]:
+    """Return the command that searches one source for a query."""
+
+    def ask(
+        query: str,
+        review: ReviewFolder = None,
+        by: As = None,
+        dry_run: DryRun = False,
+        as_json: Json = False,
+    ) -> None:
+        _ad_hoc(source, query, review=review, by=by, dry_run=dry_run, as_json=as_json)
+
+    # An annotation written above could not name what this function is given.
+    ask.__annotations__["query"] = Annotated[str, typer.Argument(help=f"The query, {words}, or @FILE that holds it.")]
+    ask.__doc__ = f"Search {title} for a query; it is kept as a strategy, as by `jak search pubmed`."
+    return ask
+
+
+def _ad_hoc(source: str, query: str, *, review: Path | None, by: str | None, dry_run: bool, as_json: bool) -> None:
+    """Search a source for a query, and keep it as a strategy."""
     from jak.parsing import text_or_file
     from jak.searching import kept_search
     from jak.workspace import open_review
 
     with open_review(review) as opened:
-        spec = kept_search(opened.store, "pubmed", text_or_file(query))
-        search_for(opened, [spec], by=by, dry_run=dry_run, as_json=as_json, command="search pubmed")
+        spec = kept_search(opened.store, source, text_or_file(query))
+        search_for(opened, [spec], by=by, dry_run=dry_run, as_json=as_json, command=f"search {source}")
 
 
 def log(
@@ -107,24 +143,31 @@ def log(
 
 
 def search_for(
-    opened: Review, chosen: list[SearchSpec], *, by: str | None, dry_run: bool, as_json: bool, command: str
+    opened: Review,
+    chosen: list[SearchSpec],
+    *,
+    by: str | None,
+    dry_run: bool,
+    as_json: bool,
+    command: str,
+    since: Mapping[str, date] | None = None,
 ) -> None:
-    """Look at, or run, some strategies one after the other."""
+    """Look at, or run, some strategies one after the other; with `since`, look at what was created since a day."""
     from jak.connecting import connect, connection, missing_of
     from jak.searching import busy_hours, look, run_search
     from jak.settings import reviewer_name
     from jakdb.errors import ShortfallError
 
-    through = connection()
-    for advice in missing_of(through):
+    ways = {source: connection(source) for source in dict.fromkeys(spec.source for spec in chosen)}
+    for advice in dict.fromkeys(advice for way in ways.values() for advice in missing_of(way)):
         say(f"note: {advice}")
     fetch_to_come = busy_hours(opened.store.now, say)
     looked: list[Looked] = []
     done: list[RunResult] = []
     for spec in chosen:
-        source = connect(spec.source, through)
+        source = connect(spec.source, ways[spec.source])
         if dry_run:
-            looked.append(look(spec, source))
+            looked.append(look(spec, source, since=(since or {}).get(spec.name)))
             fetch_to_come(source.name, looked[-1].batches)
             if not as_json:
                 _show_looked(looked[-1])
@@ -177,4 +220,4 @@ def _show_done(done: RunResult) -> None:
     for warning in run_.warnings:
         say(f"warning: {warning}")
     for number in done.abandoned:
-        say(f"note: run {number} of an earlier text of {kept.name} was not finished and is given up")
+        say(f"note: run {number} of {kept.name}, of an earlier text or by date, was not finished and is given up")

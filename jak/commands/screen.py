@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from jak.console import counted, emit, emit_json, emit_table, say
-from jak.options import As, DryRun, Json, ReviewFolder, StageName
+from jak.options import As, DryRun, FlowConvention, Json, ReviewFolder, StageName
 
 __all__ = ["register"]
 
@@ -64,7 +64,7 @@ def next_(
     """Show the most relevant report that waits for you and take a key: i e m u q. Without a terminal: show it."""
     import sys
 
-    from jak.looking_again import retracted_reports
+    from jak.notices import included_reports_noticed
     from jak.screen_session import next_waiting, screen_by_keys
     from jak.screening import parse_stage
     from jak.settings import reviewer_name
@@ -72,8 +72,12 @@ def next_(
 
     interactive = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
     with open_review(review) as opened:
-        for one in retracted_reports(opened, opened.snapshot()):
-            say(f"! {one.sentence}")
+        noticed = included_reports_noticed(opened, opened.snapshot())
+        for one in noticed:
+            if one.kind != "corrected":
+                say(f"! {one.sentence}")
+        if corrected := sum(one.kind == "corrected" for one in noticed):
+            say(f"! CORRECTED: {counted(corrected, 'included report')}; `jak status` names them")
         if interactive:
             screen_by_keys(opened, reviewer_name(by), parse_stage(stage))
             return
@@ -143,18 +147,20 @@ def undo(
 
 
 @screen.command()
-def status(review: ReviewFolder = None, as_json: Json = False) -> None:
+def status(flow: FlowConvention = None, review: ReviewFolder = None, as_json: Json = False) -> None:
     """Progress by stage, conflicts, Cohen's kappa, and the PRISMA counts so far."""
-    from jak.reporting import flow_counts, flow_rows
+    from jak.flow_counts import flow_counts, flow_rows
+    from jak.flow_settings import as_convention
     from jak.screening import agreement_sentence, screening_status
     from jak.workspace import open_review
 
+    convention = "once" if flow is None else as_convention(flow)
     with open_review(review) as opened:
         snapshot = opened.snapshot()
         found = screening_status(opened, snapshot)
-        flow = flow_counts(opened, snapshot)
+        prisma = flow_counts(opened, snapshot, convention=convention)
     if as_json:
-        emit_json("screen status", {"screening": found, "flow": flow})
+        emit_json("screen status", {"screening": found, "flow": prisma})
         return
     emit(
         f"{counted(found.reports, 'report')}, {found.removed} removed before screening, "
@@ -169,7 +175,36 @@ def status(review: ReviewFolder = None, as_json: Json = False) -> None:
     for kappa in found.agreement:
         emit(agreement_sentence(kappa))
     emit()
-    emit_table(("PRISMA 2020 so far", "n"), flow_rows(flow), right=(1,))
+    emit_table(("PRISMA 2020 so far", "n"), flow_rows(prisma), right=(1,))
+
+
+@screen.command()
+def criteria(review: ReviewFolder = None, as_json: Json = False) -> None:
+    """List the versions of the criteria, what each changed, and how many reports were decided under it.
+
+    A version is kept when somebody decides under a text that is new. `jak search look-again` lists the reports that
+    were decided under another text than jak.toml has now.
+    """
+    from jak.criteria import criteria_standing
+    from jak.workspace import open_review
+
+    with open_review(review) as opened:
+        found = criteria_standing(opened, opened.snapshot())
+    if as_json:
+        emit_json("screen criteria", found)
+        return
+    for one in found.versions:
+        emit(f"version {one.version}, first used {one.at:%Y-%m-%d} by {one.by}: {counted(one.reports, 'report')}")
+        for change in one.changes:
+            emit(f"  {change}")
+    if found.unknown:
+        emit(f"version unknown (decided before jak kept the criteria): {counted(found.unknown, 'report')}")
+    if found.changes_now:
+        emit("jak.toml reads otherwise; nobody has decided under it yet:")
+        for change in found.changes_now:
+            emit(f"  {change}")
+    if not found.versions:
+        say("No criteria are kept yet: the next decision keeps them.")
 
 
 @screen.command()
@@ -315,19 +350,35 @@ def reports(
 ) -> None:
     """List the reports that stand somewhere, with their numbers."""
     from jak.citing import cite
+    from jak.notices import noticed_reports
     from jak.screening import reports_that_are
     from jak.workspace import open_review
 
     with open_review(review) as opened:
         snapshot = opened.snapshot()
-    found = reports_that_are(snapshot, which)
+        found = reports_that_are(snapshot, which)
+        noticed: dict[int, list[str]] = {}
+        for one in noticed_reports(opened, snapshot, found):
+            noticed.setdefault(one.report, []).append(one.word)
     if as_json:
-        rows = [{"report": r, "state": snapshot.states[r].abstract, "citation": cite(snapshot.best(r))} for r in found]
+        rows = [
+            {
+                "report": r,
+                "state": snapshot.states[r].abstract,
+                "citation": cite(snapshot.best(r)),
+                "notices": noticed.get(r, []),
+            }
+            for r in found
+        ]
         emit_json("screen reports", rows)
         return
+    marks = {r: f"! {', '.join(words)}: " for r, words in noticed.items()}
     emit_table(
         ("report", "abstract", "retrieval", "full text", "citation"),
-        [(r, (s := snapshot.states[r]).abstract, s.retrieval, s.fulltext, cite(snapshot.best(r))) for r in found],
+        [
+            (r, (s := snapshot.states[r]).abstract, s.retrieval, s.fulltext, marks.get(r, "") + cite(snapshot.best(r)))
+            for r in found
+        ],
         right=(0,),
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jak.console import counted, emit, emit_json, emit_table, progress, say
+from jak.console import emit, emit_json, emit_table, progress, say
 from jak.options import As, DryRun, Json, ReviewFolder
 
 __all__ = ["register"]
@@ -17,14 +17,22 @@ search = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Bring re
 
 def register(app: typer.Typer) -> None:
     """Add the family to the root."""
-    from jak.commands import convert
+    from jak.commands import check as checking
+    from jak.commands import citations, convert, record_export
+    from jak.commands import compare as comparing
     from jak.commands import refresh as refreshing
     from jak.commands import run as running
+    from jak.commands import translate as translating
     from jak.commands.dedupe import dedupe
 
     convert.register(search)
+    citations.register(search)
     running.register(search)
     refreshing.register(search)
+    checking.register(search)
+    record_export.register(search)
+    translating.register(search)
+    comparing.register(search)
     search.add_typer(dedupe, name="dedupe")
     app.add_typer(search, name="search")
 
@@ -42,6 +50,10 @@ def import_(
     hits: Annotated[int | None, typer.Option(min=0, help="How many records the database itself said it found.")] = None,
     strategy: Annotated[str, typer.Option(help="The search strategy, or @FILE that holds it.")] = "",
     into: Annotated[int | None, typer.Option("--search", help="Add the files to this search instead.")] = None,
+    updates: Annotated[
+        int | None,
+        typer.Option(metavar="SEARCH", help="The files are this search, run again: account for every difference."),
+    ] = None,
     format_name: Annotated[str | None, typer.Option("--format", help="Name of the format [default: seen].")] = None,
     column: Annotated[
         list[str] | None, typer.Option(help='Map a CSV column: --column title="Article name" (repeatable).')
@@ -61,8 +73,10 @@ def import_(
     """Import export files, whole or not at all; records + rejects are exactly the records of each file.
 
     Archives (.zip, .gz) are unpacked. Several files with --source are one search: --hits checks them against the
-    database's own count.
+    database's own count. --updates N is to an export what `jak search refresh` is to a search that jak runs itself.
     """
+    from jak.account_text import show_search_account
+    from jak.comparing import account_of_search
     from jak.importing import VotesImported, import_decisions_too, import_files, write_sample
     from jak.parsing import parse_choice, parse_date, parse_mapping, text_or_file
     from jak.settings import reviewer_name
@@ -75,7 +89,7 @@ def import_(
     if report is not None:
         write_sample(files, report, format_name=format_name, columns=mapped)
         say(f"{report}: an anonymised sample of what was not understood; read it before you send it")
-    if hits is not None and not source and into is None:
+    if hits is not None and not source and into is None and updates is None:
         raise UsageError("--hits needs --source", hint="the hit count belongs to one search: name it with --source")
     takes_columns = format_name is None or known_format(format_name).name in TABLES
     with open_review(review) as opened, progress("Importing", in_bytes=True) as tick:
@@ -90,6 +104,7 @@ def import_(
             hits=hits,
             strategy=text_or_file(strategy),
             search_id=into,
+            updates=updates,
             format_name=format_name,
             columns=mapped,
             soft=opened.settings.columns if takes_columns else {},
@@ -101,6 +116,8 @@ def import_(
             votes = import_decisions_too(
                 opened, files, by=reviewer_name(by), format_name=format_name, columns=mapped or None
             )
+        kept = done.searches if updates is not None and not dry_run else ()
+        accounts = [account_of_search(opened, s.search.id) for s in kept]
     if as_json:
         emit_json(
             "search import",
@@ -110,6 +127,7 @@ def import_(
                 "known": done.known,
                 "decisions": votes,
                 "dry_run": dry_run,
+                "accounts": accounts,
             },
         )
     else:
@@ -144,6 +162,8 @@ def import_(
                 say(f"… and {len(s.rejects) - 20} more; `jak search rejects` lists all with their text")
             if s.shortfall:
                 say(f"SHORTFALL: {s.search.source}: {s.shortfall.message}")
+        for account in accounts:
+            show_search_account(account)
         for vote in votes:
             emit(vote.message)
             for problem in vote.problems:
@@ -225,25 +245,34 @@ def rejects(
 
 @search.command()
 def undo(
-    file: Annotated[int, typer.Argument(help="Number of the imported file (see `jak search list`).")],
+    file: Annotated[
+        int | None, typer.Argument(help="Number of one imported file (see `jak search list`).", show_default=False)
+    ] = None,
+    run: Annotated[int | None, typer.Option("--run", metavar="N", help="Take every batch of this run back.")] = None,
+    search_id: Annotated[
+        int | None, typer.Option("--search", metavar="N", help="Take every file of this search back.")
+    ] = None,
     review: ReviewFolder = None,
     by: As = None,
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Take one imported file back; decisions on its records are kept and count again if it returns."""
+    """Take a file, a run or a search back, whole; decisions on its records are kept and count again if they return.
+
+    Import the file or run the search again to take the undo back.
+    """
     from jak.settings import reviewer_name
+    from jak.undoing import undo_import
     from jak.workspace import open_review
-    from jakdb import imports
 
     with open_review(review) as opened:
-        undone = imports.undo_file(opened.store, file, by=reviewer_name(by))
+        undone = undo_import(opened.store, file=file, run=run, search=search_id, by=reviewer_name(by), dry_run=dry_run)
     if as_json:
         emit_json("search undo", undone)
         return
-    emit(
-        f"{undone.file.name}: {counted(undone.records_gone, 'record')} left the review, "
-        f"{counted(undone.decisions_kept, 'decision')} on them kept"
-    )
+    emit(undone.sentence)
+    if dry_run:
+        say("Nothing was changed (--dry-run).")
 
 
 @search.command()
@@ -280,6 +309,7 @@ def show(
 ) -> None:
     """Show one record: its fields, its source text, its report, and every event on it."""
     from jak.blinding import hidden_decisions
+    from jak.citation_rounds import traces
     from jak.citing import cite, trail
     from jak.settings import reviewer_name
     from jak.workspace import open_review
@@ -291,7 +321,8 @@ def show(
         hidden = hidden_decisions(snapshot, opened.settings.screening, reviewer_name(by))
         places = imports.sightings(opened.store, [record])
         events = [e for e in members.merge_events(opened.store) if record in (e.record_a, e.record_b)]
-    found = snapshot.records[record]
+        found = snapshot.records[record]
+        led_here = traces(opened.store, found, report_of=snapshot.report_of)
     if as_json:
         emit_json(
             "search show",
@@ -301,11 +332,14 @@ def show(
                 "records_of_report": snapshot.members[report],
                 "sightings": places,
                 "merge_events": events,
+                "citations": led_here,
             },
         )
         return
     emit(cite(found))
     emit(f"report {report} (records {', '.join(map(str, snapshot.members[report]))})")
+    for trace in led_here:
+        emit(f"  {trace.sentence} (citation searching, run {trace.run})")
     for line in trail(snapshot, report, hidden=hidden):
         emit(f"  {line}")
     for event in events:

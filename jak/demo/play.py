@@ -82,7 +82,7 @@ def _first_question(review: Path, files: Path) -> None:
     for name in ("response", "salt50", "salt90"):
         _jak("pool", "run", name, *here)
         _jak("pool", "forest", name, "-o", str(review / f"forest-{name}.svg"), *here)
-    _jak("report", "-o", str(review / "report.html"), "--flow", str(review / "prisma.svg"), *here)
+    _jak("report", "-o", str(review / "report.html"), "--svg", str(review / "prisma.svg"), *here)
     _jak("doctor", *here, quiet=True)
 
 
@@ -101,7 +101,7 @@ def _second_question(update: Path, files: Path) -> None:
     _jak("pool", "run", "salt20", *here)
     _jak("pool", "run", "baricitinib", *here)
     _jak("pool", "forest", "salt20", "-o", str(update / "forest-salt20.svg"), *here)
-    _jak("report", "-o", str(update / "report.html"), "--flow", str(update / "prisma.svg"), *here)
+    _jak("report", "-o", str(update / "report.html"), "--svg", str(update / "prisma.svg"), *here)
 
 
 def _jak(*words: str, quiet: bool = False) -> None:

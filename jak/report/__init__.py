@@ -4,7 +4,9 @@
 """
 
 from jak.report.contents import ReportContents
-from jak.report.flow import FlowCounts, FlowInputs, FlowMismatchError, as_dict, check, count_flow
+from jak.report.counts import FlowCounts, FlowMismatchError, as_dict, check
+from jak.report.flow import count_flow
+from jak.report.flow_inputs import FlowInputs
 from jak.report.html import MissingSourceError, SourceMismatchError, html_report
 from jak.report.methods import methods_paragraphs
 from jak.report.prisma import flow_svg, flow_words

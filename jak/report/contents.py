@@ -67,7 +67,17 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class SearchRow:
-    """One search. `hits` is what the database itself said it found, `searched_on` an ISO date or empty."""
+    """One search. `hits` is what the database itself said it found, `searched_on` an ISO date or empty.
+
+    Attributes
+    ----------
+    records : int
+        Different records of it that are in the review.
+    known, new, rejected : int
+        Of what it retrieved: known already, brought first by this search, and not taken; see `jak.search_accounts`.
+    purpose : str
+        ``run``, ``refresh`` or ``import``.
+    """
 
     id: int
     source: str
@@ -78,6 +88,15 @@ class SearchRow:
     records: int
     strategy: str = ""
     files: tuple[FileRow, ...] = ()
+    known: int = 0
+    new: int = 0
+    rejected: int = 0
+    purpose: str = "import"
+
+    @property
+    def retrieved(self) -> int:
+        """Every record that it retrieved."""
+        return self.known + self.new + self.rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +185,15 @@ class ArmLine:
 
 @dataclass(frozen=True, slots=True)
 class IncludedStudy:
-    """A row of the table of included studies; `secondary_why` marks a study known from a secondary source only."""
+    """A row of the table of included studies.
+
+    Attributes
+    ----------
+    secondary_why : str
+        Marks a study known from a secondary source only.
+    notices : tuple of str
+        Retractions, expressions of concern and corrections of its reports.
+    """
 
     key: str
     label: str
@@ -178,6 +205,7 @@ class IncludedStudy:
     report_ids: tuple[int, ...] = ()
     secondary_why: str = ""
     note: str = ""
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

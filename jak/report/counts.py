@@ -2,7 +2,8 @@
 
 The boxes and their order are those of PRISMA 2020 (Page et al. 2021, BMJ 372:n71, figure 1). Three things are added,
 each in a box of its own: what a stopping rule left unread, what still waits for somebody, and the studies that await
-classification or are still running. What is open makes the flow an interim one.
+classification or are still running. What is open makes the flow an interim one. An updated review takes over the
+studies of its previous version, as in the PRISMA 2020 template for updated reviews.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from jak.flow_settings import Convention
 from jakdb.errors import JakError
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "FullTextCounts",
     "Named",
     "OtherCounts",
+    "PreviousCounts",
     "as_dict",
     "check",
     "equations",
@@ -82,7 +85,7 @@ class OtherCounts:
     """The column of other methods: reports that no database or register brought.
 
     `duplicates` are records of other sources beyond the first of their report, or whose report a database or register
-    brought as well; those reports are counted in the column of databases.
+    brought as well; those reports are counted in the column of databases. `found_again` and `known` as in `FlowCounts`.
     """
 
     identified: tuple[Named, ...]
@@ -94,6 +97,39 @@ class OtherCounts:
     pending: int
     conflicts: int
     fulltext: FullTextCounts
+    found_again: int = 0
+    known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousCounts:
+    """What an updated review takes over from its previous version, and what of the included is new.
+
+    Attributes
+    ----------
+    studies, reports : int
+        Included in the previous version.
+    new_studies, new_reports : int
+        Studies that the previous version did not have, and the reports included since that tell of one (those that are
+        linked with no study yet among them).
+    more_reports : int
+        Reports included since that tell of studies of the previous version only.
+    open : int
+        Reports of the previous version that still wait for somebody.
+    since : str
+        First day of the new searches, ISO; empty if the numbers of the previous version were given.
+    citation : str
+        Where the previous version is published.
+    """
+
+    studies: int
+    reports: int
+    new_studies: int
+    new_reports: int
+    more_reports: int = 0
+    open: int = 0
+    since: str = ""
+    citation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +141,7 @@ class FlowCounts:
     databases, registers : tuple of Named
         Records by source, in the order in which the sources were first searched.
     duplicates : int
-        Records of databases and registers beyond the first of their report.
+        Records of databases and registers beyond the first of their report, `found_again` and `known` among them.
     automation : int
         Reports that a tool marked as ineligible before screening.
     removed : tuple of Named
@@ -117,9 +153,17 @@ class FlowCounts:
     other : OtherCounts or None
         ``None`` when every record came from a database or register.
     included_reports, included_studies, secondary_studies : int
-        Included reports of both columns; studies that they tell of; studies known from a secondary source only.
+        Included reports of both columns, and of the previous version if there is one; studies that they tell of;
+        studies known from a secondary source only.
     unlinked_reports : int
         Included reports that are linked with no study yet.
+    convention : str
+        How records that several searches found are counted; see `jak.flow_settings`.
+    found_again, known : int
+        Duplicates that are the same record once more, retrieved by another search or twice by one; and those whose
+        report belongs to the previous version. Both 0 where a record counts once.
+    previous : PreviousCounts or None
+        Of an updated review.
     """
 
     databases: tuple[Named, ...]
@@ -140,6 +184,10 @@ class FlowCounts:
     included_studies: int
     secondary_studies: int
     unlinked_reports: int
+    convention: Convention = "once"
+    found_again: int = 0
+    known: int = 0
+    previous: PreviousCounts | None = None
 
     @property
     def open_items(self) -> tuple[Named, ...]:
@@ -157,6 +205,7 @@ class FlowCounts:
             Named("full text: waiting for another reviewer", sum(c.pending for c in both)),
             Named("full text: conflict to resolve", sum(c.conflicts for c in both)),
             Named("included, not yet linked with a study", self.unlinked_reports),
+            Named("reports of the previous version: not settled", self.previous.open if self.previous else 0),
         )
         return tuple(row for row in rows if row.n)
 
@@ -199,10 +248,28 @@ def equations(counts: FlowCounts) -> Iterator[tuple[str, int, int]]:
             other.fulltext.sought,
         )
         yield from _fulltext_equations(other.fulltext, "other methods")
+    if counts.previous is None:
+        yield (
+            "included reports = those of databases and registers + those of other methods",
+            counts.included_reports,
+            included,
+        )
+        return
+    previous = counts.previous
     yield (
-        "included reports = those of databases and registers + those of other methods",
-        counts.included_reports,
+        "reports of new studies + new reports of previous studies = included of both columns",
+        previous.new_reports + previous.more_reports,
         included,
+    )
+    yield (
+        "reports of total included studies = reports of the previous version + new reports",
+        counts.included_reports,
+        previous.reports + previous.new_reports + previous.more_reports,
+    )
+    yield (
+        "total studies = studies of the previous version + new studies",
+        counts.included_studies,
+        previous.studies + previous.new_studies,
     )
 
 
@@ -230,12 +297,17 @@ def check(counts: FlowCounts) -> None:
     for name, n in _walk(as_dict(counts), "flow"):
         if n < 0:
             raise FlowMismatchError(f"{name} cannot be negative", n, 0)
-    if counts.unlinked_reports > counts.included_reports:
-        raise FlowMismatchError(
-            "reports without a study cannot outnumber included reports",
-            counts.unlinked_reports,
-            counts.included_reports,
-        )
+    limits = [
+        ("reports without a study cannot outnumber included reports", counts.unlinked_reports, counts.included_reports),
+        *(
+            ("records found again or known before cannot outnumber duplicates", c.found_again + c.known, c.duplicates)
+            for c in (counts, counts.other)
+            if c is not None
+        ),
+    ]
+    for words, part, whole in limits:
+        if part > whole:
+            raise FlowMismatchError(words, part, whole)
 
 
 def as_dict(counts: FlowCounts) -> dict[str, Any]:

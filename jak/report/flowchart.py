@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import accumulate
 
 from jak.report.textfit import clean, text_width, wrap
 
 __all__ = ["Column", "Content", "Line", "Side", "Step", "draw"]
 
 SIZE = 12.0
+SMALL = 10.0
 LINE = 16.0
+FOOT_LINE = 14.0
 PAD = 10.0
 MARGIN = 14.0
 BAR = 28.0
@@ -23,6 +26,8 @@ ROW_GAP = 30.0
 STACK_GAP = 10.0
 COLUMN_GAP = 44.0
 INDENT = 12.0
+CLEAR = 8.0
+"""How far below a box an arrow may leave its line."""
 INK = "#1f2933"
 FONT = "Arial, Helvetica, 'Liberation Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif"
 STYLES = {
@@ -61,10 +66,21 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading and the steps below it; a column that ends early joins the first column at its last step."""
+    """A heading and the steps below it.
+
+    Attributes
+    ----------
+    joins : int
+        The row at which an arrow leads from its last box into the main column; negative ones count from the end.
+    """
 
     head: str
     steps: tuple[Step, ...]
+    joins: int = -1
+
+    def width(self, box: float) -> float:
+        """Return its width: two boxes beside each other, or one if nothing stands aside."""
+        return 2 * box + COLUMN_GAP if any(step.aside for step in self.steps) else box
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,31 +124,42 @@ class Row:
 
 
 def draw(
-    columns: Sequence[Column], sides: Sequence[Side], *, width: float, title: str, desc: str, foot: str, mark: str = ""
+    columns: Sequence[Column],
+    sides: Sequence[Side],
+    *,
+    width: float,
+    title: str,
+    desc: str,
+    foot: Sequence[str],
+    main: int = 0,
+    mark: str = "",
 ) -> str:
     """Draw the chart; the same arguments give the same bytes.
 
     Parameters
     ----------
     width : float
-        Width of each box in pixels; a column of the chart has two beside each other.
+        Width of each box in pixels.
     title, desc : str
         The accessible name and the text alternative.
-    foot : str
-        A line in small print below the chart.
+    foot : sequence of str
+        Sentences in small print below the chart, each on lines of its own.
+    main : int
+        The column that the others join.
     mark : str
         A warning in a banner above the chart; empty for none.
 
     Examples
     --------
-    >>> svg = draw([Column("A", (Step(Content((Line("one < two"),))),))], [], width=200, title="t", desc="d", foot="")
+    >>> columns = [Column("A", (Step(Content((Line("one < two"),))),))]
+    >>> svg = draw(columns, [], width=200, title="t", desc="d", foot=["small"])
     >>> "one &lt; two" in svg, svg == svg.strip()
     (True, True)
     """
     left = MARGIN + BAR + 14
-    pair = 2 * width + COLUMN_GAP
-    starts = [left + i * (pair + COLUMN_GAP) for i in range(len(columns))]
-    full = starts[-1] + pair + MARGIN
+    widths = [column.width(width) for column in columns]
+    starts = list(accumulate([left, *widths], lambda x, w: x + w + COLUMN_GAP))
+    full = starts.pop() - COLUMN_GAP + MARGIN
     parts: list[str] = []
     y = MARGIN
     if mark:
@@ -140,18 +167,20 @@ def draw(
         parts += _box(banner)
         y = banner.bottom + 12
     heads = [Content((Line(column.head, bold=True),), "head") for column in columns]
-    height = max(_height(head, pair) for head in heads)
-    for content, x in zip(heads, starts, strict=True):
-        parts += _box(Box(x, y, pair, height, content), centred=True)
+    height = max(_height(*pair) for pair in zip(heads, widths, strict=True))
+    for content, x, wide in zip(heads, starts, widths, strict=True):
+        parts += _box(Box(x, y, wide, height, content), centred=True)
     rows = _place_rows(columns, sides, starts, y + height + 16, width)
     for side in sides:
         parts += _side(side.name, rows[side.first].y, rows[side.last].y + rows[side.last].height)
-    parts += _arrows(rows, len(columns))
+    parts += _arrows(rows, columns, main)
     for row in rows:
         for box in [*(main for main in row.mains if main), *(box for aside in row.asides for box in aside)]:
             parts += _box(box)
     end = rows[-1].y + rows[-1].height + 20
-    parts.append(_text(foot, left, end, size=10))
+    small = [line for sentence in foot for line in wrap(sentence, full - MARGIN - left, SMALL)]
+    parts += [_text(line, left, end + FOOT_LINE * number, size=SMALL) for number, line in enumerate(small)]
+    end += FOOT_LINE * (len(small) - 1)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {full:g} {end + MARGIN:g}" width="{full:g}" '
         f'height="{end + MARGIN:g}" role="img" aria-labelledby="flow-title flow-desc" font-family="{FONT}">'
@@ -197,10 +226,10 @@ def _place_rows(
     return rows
 
 
-def _arrows(rows: Sequence[Row], columns: int) -> list[str]:
-    """Return the arrows: down each column, to each box beside it, and from a shorter column to the first one."""
+def _arrows(rows: Sequence[Row], columns: Sequence[Column], trunk: int) -> list[str]:
+    """Return the arrows: down each column, to each box beside it, and from the other columns into the main one."""
     parts: list[str] = []
-    for column in range(columns):
+    for column, described in enumerate(columns):
         last: Box | None = None
         for row in rows:
             main = row.mains[column]
@@ -212,12 +241,16 @@ def _arrows(rows: Sequence[Row], columns: int) -> list[str]:
                     continue
                 beside = main is not None and (order == 0 or box.y + box.height / 2 < main.bottom - 4)
                 shared = min(main.height, box.height) / 2 if main and order == 0 else box.height / 2
+                level = box.y + shared
+                if main and not beside:
+                    level = max(level, main.bottom + CLEAR)
                 begin = last.x + last.width if beside else last.middle
-                parts.append(_arrow((begin, box.y + shared), (box.x, box.y + shared)))
-        target = rows[-1].mains[0]
-        if last and target and rows[-1].mains[column] is None:
+                parts.append(_arrow((begin, level), (box.x, level)))
+        target = rows[described.joins].mains[trunk]
+        if last and target and column != trunk:
             level = target.y + target.height / 2
-            parts.append(_arrow((last.middle, last.bottom), (last.middle, level), (target.x + target.width, level)))
+            edge = target.x if column < trunk else target.x + target.width
+            parts.append(_arrow((last.middle, last.bottom), (last.middle, level), (edge, level)))
     return parts
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from jak.report import numbers
 from jak.report.contents import AnalysisSection, CellSource, Citation, DataRow, ReportContents
+from jak.report.convention import convention_sentence
 from jak.report.figures import inline_svg
 from jak.report.links import doi_url, pmid_url, split_links
 from jak.report.methods import methods_paragraphs
@@ -107,6 +108,7 @@ def html_report(contents: ReportContents) -> str:
         c=contents,
         flow_figure=_figure(flow_svg(contents.flow), prefix="flow", label="PRISMA 2020 flow diagram"),
         figures=figures,
+        convention=convention_sentence(contents.flow),
         methods=methods_paragraphs(contents),
         uses=_uses(contents),
         doubtful=_doubtful(contents),

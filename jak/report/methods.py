@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jak.report.contents import AppraisalTable, DedupeSummary, ReportContents, ScreeningSummary, SearchRow
+from jak.report.convention import convention_sentence
 from jak.report.counts import FlowCounts
 from jak.report.numbers import join_words, plural
 
@@ -26,7 +27,7 @@ class MethodsParagraph:
 
 
 def methods_paragraphs(contents: ReportContents) -> tuple[MethodsParagraph, ...]:
-    """Return the paragraphs on protocol, search, duplicates, selection, extraction and appraisal.
+    """Return the paragraphs on protocol, search, duplicates, selection, flow diagram, extraction and appraisal.
 
     The sentences on synthesis stand with each analysis.
 
@@ -45,6 +46,7 @@ def methods_paragraphs(contents: ReportContents) -> tuple[MethodsParagraph, ...]
     if contents.dedupe:
         paragraphs.append(MethodsParagraph("Duplicate records", _dedupe(contents.dedupe)))
     paragraphs.append(MethodsParagraph("Selection", _selection(contents.screening, contents.flow)))
+    paragraphs.append(MethodsParagraph("Flow diagram", convention_sentence(contents.flow)))
     if contents.cells:
         paragraphs.append(MethodsParagraph("Data extraction", _extraction(contents)))
     paragraphs.append(MethodsParagraph("Appraisal", _appraisal(contents.appraisals)))

@@ -1,21 +1,26 @@
 """Draw the PRISMA 2020 flow diagram as one SVG file without any outside reference.
 
-The boxes, their order and their wording follow the template of PRISMA 2020 (Page et al. 2021, BMJ 372:n71). Dashed
-boxes are additions: what a stopping rule left unread, and what is still open. The layout is computed from the texts.
+The boxes, their order and their wording follow the templates of PRISMA 2020 (Page et al. 2021, BMJ 372:n71), that for
+updated reviews included. Dashed boxes are additions: what a stopping rule left unread, and what is still open. The
+layout is computed from the texts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jak.report.counts import FlowCounts, FullTextCounts, Named, OtherCounts, check, total
+from jak.report.convention import convention_sentence
+from jak.report.counts import FlowCounts, FullTextCounts, Named, OtherCounts, PreviousCounts, check, total
 from jak.report.flowchart import Column, Content, Line, Side, Step, draw
 from jak.report.textfit import clean
 
 __all__ = ["flow_svg", "flow_words"]
 
 CITATION = "Format: PRISMA 2020 (Page MJ et al. BMJ 2021;372:n71)"
-SIDES = (Side("Identification", 0, 0), Side("Screening", 1, 3), Side("Included", 4, 4))
+WIDTHS = {1: 286.0, 2: 226.0, 3: 206.0}
+"""Width of a box in pixels, by the number of columns."""
+INCLUDED = 4
+"""Row of the studies included; in an updated review the total stands below it."""
 
 
 def flow_svg(counts: FlowCounts) -> str:
@@ -36,17 +41,27 @@ def flow_svg(counts: FlowCounts) -> str:
     (True, True, False)
     """
     check(counts)
-    columns = [Column("Identification of studies via databases and registers", tuple(_main_steps(counts)))]
+    studies = "new studies" if counts.previous else "studies"
+    columns = [Column(f"Identification of {studies} via databases and registers", tuple(_main_steps(counts)))]
     if counts.other:
-        columns.append(Column("Identification of studies via other methods", tuple(_other_steps(counts.other))))
+        head = f"Identification of {studies} via other methods"
+        columns.append(Column(head, tuple(_other_steps(counts, counts.other)), joins=INCLUDED))
+    if counts.previous:
+        columns.insert(0, Column("Previous studies", (Step(_previous(counts.previous)),)))
+    sides = (
+        Side("Identification", 0, 0),
+        Side("Screening", 1, 3),
+        Side("Included", INCLUDED, len(_main_steps(counts)) - 1),
+    )
     still_open = "; ".join(_n(row.name, row.n) for row in counts.open_items)
     return draw(
         columns,
-        SIDES,
-        width=226.0 if counts.other else 286.0,
+        sides,
+        width=WIDTHS[len(columns)],
         title="PRISMA 2020 flow diagram" + (", interim" if counts.interim else ""),
         desc=f"{flow_words(counts)} {CITATION}, doi:10.1136/bmj.n71.",
-        foot=CITATION + "; dashed boxes are additions" * _has_additions(counts),
+        foot=(convention_sentence(counts), CITATION + "; dashed boxes are additions" * _has_additions(counts)),
+        main=1 if counts.previous else 0,
         mark=f"INTERIM, still open: {still_open}" if counts.interim else "",
     )
 
@@ -55,8 +70,8 @@ def flow_words(counts: FlowCounts) -> str:
     """Return the flow in sentences: the text alternative of the diagram."""
     parts = [
         f"Records identified: {_list([*counts.databases, *counts.registers])}.",
-        f"Removed before screening: duplicates {counts.duplicates:,}, marked as ineligible by automation tools "
-        f"{counts.automation:,}, other reasons {total(counts.removed):,}.",
+        f"Removed before screening: duplicates {counts.duplicates:,}{_of_them_words(counts, counts)}, marked as "
+        f"ineligible by automation tools {counts.automation:,}, other reasons {total(counts.removed):,}.",
         *(f"Not screened, stopping rule {row.name}: {row.n:,}." for row in counts.not_screened),
         f"Records screened: {counts.screened:,}; excluded by reviewers {counts.excluded_human:,}, by automation tools "
         f"{counts.excluded_automation:,}.",
@@ -64,13 +79,26 @@ def flow_words(counts: FlowCounts) -> str:
     ]
     if counts.other:
         other = counts.other
-        parts += [f"Other methods: records identified: {_list(other.identified)}.", _fulltext_words(other.fulltext)]
+        parts += [
+            f"Other methods: records identified: {_list(other.identified)}; duplicates {other.duplicates:,}"
+            f"{_of_them_words(counts, other)}.",
+            _fulltext_words(other.fulltext),
+        ]
+    if counts.previous:
+        new, more = counts.previous.new_reports, counts.previous.more_reports
+        parts += [
+            f"Previous version: studies {counts.previous.studies:,}, reports {counts.previous.reports:,}.",
+            f"New: studies {counts.previous.new_studies:,}, reports of new included studies {new:,}, new reports of "
+            f"previous studies {more:,}.",
+        ]
     parts.append(
-        f"Included: studies {counts.included_studies:,}, reports of included studies {counts.included_reports:,}, "
-        f"studies known from a secondary source only {counts.secondary_studies:,}."
+        f"{'Total included' if counts.previous else 'Included'}: studies {counts.included_studies:,}, reports of "
+        f"included studies {counts.included_reports:,}, studies known from a secondary source only "
+        f"{counts.secondary_studies:,}."
     )
     if counts.interim:
         parts.append("Interim; still open: " + "; ".join(f"{row.name} {row.n:,}" for row in counts.open_items) + ".")
+    parts.append(convention_sentence(counts))
     return " ".join(parts)
 
 
@@ -89,6 +117,21 @@ def _fulltext_words(counts: FullTextCounts) -> str:
         f"eligibility {counts.assessed:,}; excluded {total(counts.excluded):,} ({_list(counts.excluded)}); awaiting "
         f"classification {counts.awaiting:,}; ongoing {counts.ongoing:,}; included {counts.included:,}."
     )
+
+
+def _of_them(counts: FlowCounts, column: FlowCounts | OtherCounts) -> list[tuple[str, int]]:
+    """Return what the convention adds to the duplicates of a column."""
+    known = counts.previous is not None and counts.previous.since
+    return [
+        *([("known from the previous version", column.known)] if known else []),
+        *([("found again", column.found_again)] if counts.convention != "once" else []),
+    ]
+
+
+def _of_them_words(counts: FlowCounts, column: FlowCounts | OtherCounts) -> str:
+    """Return the same for the text alternative."""
+    said = ", ".join(f"{words} {n:,}" for words, n in _of_them(counts, column))
+    return f" (of them {said})" if said else ""
 
 
 def _list(rows: Sequence[Named]) -> str:
@@ -110,6 +153,7 @@ def _main_steps(counts: FlowCounts) -> list[Step]:
     removed = [
         Line("Records removed before screening:", bold=True),
         Line(_n("Duplicate records removed", counts.duplicates)),
+        *(Line(_n(words, n), 1) for words, n in _of_them(counts, counts)),
         Line(_n("Records marked as ineligible by automation tools", counts.automation)),
         Line(_n("Records removed for other reasons", total(counts.removed))),
         *(Line(_n(row.name, row.n), 1) for row in counts.removed),
@@ -119,14 +163,6 @@ def _main_steps(counts: FlowCounts) -> list[Step]:
         Line(_n("by reviewers", counts.excluded_human), 1),
         Line(_n("by automation tools", counts.excluded_automation), 1),
     ]
-    included = [
-        Line(_n("Studies included in review", counts.included_studies), bold=True),
-        Line(_n("Reports of included studies", counts.included_reports), bold=True),
-    ]
-    if counts.secondary_studies:
-        included.append(Line(_n("Studies known from a secondary source only", counts.secondary_studies)))
-    if counts.unlinked_reports:
-        included.append(Line(_n("Open: included reports not yet linked with a study", counts.unlinked_reports)))
     waiting = _open(
         ("Waiting for another reviewer", counts.pending),
         ("Conflicts to resolve", counts.conflicts),
@@ -144,12 +180,47 @@ def _main_steps(counts: FlowCounts) -> list[Step]:
             Content((Line(_n("Records screened", counts.screened), bold=True),)), (Content(tuple(excluded)), *waiting)
         ),
         *_fulltext_steps(counts.fulltext),
-        Step(Content(tuple(included))),
+        *_included_steps(counts),
     ]
 
 
-def _other_steps(other: OtherCounts) -> list[Step]:
-    """Return the column of other methods, which joins the first one at the included studies."""
+def _included_steps(counts: FlowCounts) -> list[Step]:
+    """Return the studies included; in an updated review the new ones, and below them the total."""
+    rows = [("Studies included in review", "Reports of included studies")]
+    numbers = [(counts.included_studies, counts.included_reports)]
+    previous = counts.previous
+    if previous:
+        rows = [
+            ("New studies included in review", "Reports of new included studies"),
+            ("Total studies included in review", "Reports of total included studies"),
+        ]
+        numbers.insert(0, (previous.new_studies, previous.new_reports))
+    boxes = [
+        [Line(_n(words, n), bold=True) for words, n in zip(heads, pair, strict=True)]
+        for heads, pair in zip(rows, numbers, strict=True)
+    ]
+    if previous and previous.more_reports:
+        boxes[0].append(Line(_n("New reports of previously included studies", previous.more_reports)))
+    if counts.secondary_studies:
+        boxes[-1].append(Line(_n("Studies known from a secondary source only", counts.secondary_studies)))
+    if counts.unlinked_reports:
+        boxes[-1].append(Line(_n("Open: included reports not yet linked with a study", counts.unlinked_reports)))
+    return [Step(Content(tuple(lines))) for lines in boxes]
+
+
+def _previous(counts: PreviousCounts) -> Content:
+    """Return the box of the previous version."""
+    lines = [
+        Line(_n("Studies included in previous version of review", counts.studies), bold=True),
+        Line(_n("Reports of studies included in previous version of review", counts.reports), bold=True),
+    ]
+    if counts.open:
+        lines.append(Line(_n("Open: reports not settled", counts.open)))
+    return Content(tuple(lines))
+
+
+def _other_steps(counts: FlowCounts, other: OtherCounts) -> list[Step]:
+    """Return the column of other methods, which joins the main one at the included studies."""
     identified = [Line("Records identified from:", bold=True)]
     identified += [Line(_n(row.name, row.n)) for row in other.identified]
     fates = (
@@ -158,6 +229,8 @@ def _other_steps(other: OtherCounts) -> list[Step]:
         ("Excluded on title and abstract", other.excluded),
     )
     gone = [Line(_n(words, n)) for words, n in fates if n]
+    if other.duplicates:
+        gone[1:1] = [Line(_n(words, n), 1) for words, n in _of_them(counts, other)]
     aside = [
         *([Content((Line("Records not sought:", bold=True), *gone))] if gone else []),
         *_stopped("Records not screened", other.not_screened),

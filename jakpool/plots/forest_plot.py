@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jakpool.errors import ChoiceError
@@ -43,6 +44,7 @@ def forest(
     favours: tuple[str, str] | None = None,
     axis: str = "",
     limits: tuple[float, float] | None = None,
+    notes: Sequence[str] = (),
     ids: str = "forest",
     dpi: int = 300,
 ) -> bytes:
@@ -71,6 +73,8 @@ def forest(
         What the axis is called; by default after the measure.
     limits : (float, float), optional
         Ends of the axis on the natural scale (0 to 1 for a proportion).
+    notes : sequence of str
+        What a reader of the figure must know, printed under it.
     ids : str
         What ids inside the SVG begin with; figures of one HTML page need different ones.
     dpi : int
@@ -106,7 +110,15 @@ def forest(
     (True, True, True)
     """
     scene = forest_scene(
-        pooled, title=title, others=others, beside=beside, arms=arms, favours=favours, axis=axis, limits=limits
+        pooled,
+        title=title,
+        others=others,
+        beside=beside,
+        arms=arms,
+        favours=favours,
+        axis=axis,
+        limits=limits,
+        notes=notes,
     )
     return picture(scene, format=format, ids=ids, dpi=dpi)
 
@@ -138,6 +150,7 @@ def forest_scene(
     favours: tuple[str, str] | None = None,
     axis: str = "",
     limits: tuple[float, float] | None = None,
+    notes: Sequence[str] = (),
 ) -> Scene:
     """Return the forest plot as a scene; the arguments are those of `forest`."""
     rows = forest_rows(pooled, others=others, beside=beside)
@@ -164,7 +177,7 @@ def forest_scene(
             y = _paragraph(marks, sentence, MARGIN, y + 2, columns.left)
     y = max(y, bottom) + 6
     marks.append(Line(points=((MARGIN, y), (columns.full - MARGIN, y)), colour=PALE, width=0.5))
-    for sentence in _footnotes(pooled, rows, scale, others):
+    for sentence in (*_footnotes(pooled, rows, scale, others), *notes):
         y = _paragraph(marks, sentence, MARGIN, y + 1, columns.full - 2 * MARGIN)
     named = title.strip() or "Forest plot"
     return Scene(

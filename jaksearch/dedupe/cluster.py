@@ -59,6 +59,7 @@ def join(
     scores: Mapping[tuple[int, int], float],
     *,
     contradiction: Callable[[int, int], str],
+    excused: Callable[[int, int, list[int]], bool] = lambda _a, _b, _cluster: False,
     joined: Iterable[tuple[int, int]] = (),
     distinct: Collection[tuple[int, int]] = frozenset(),
 ) -> Joined:
@@ -70,6 +71,8 @@ def join(
         Pairs to merge, smaller number first, and how sure each is.
     contradiction : callable
         What speaks against two records being one report, in words; empty if nothing does.
+    excused : callable
+        Whether a contradiction between two records is explained by the other records of the cluster they would share.
     joined : iterable of (int, int)
         Pairs already merged; they are believed and not returned.
     distinct : collection of (int, int)
@@ -99,7 +102,7 @@ def join(
                 if y in told_apart.get(x, ()):
                     return f"a person told records {x} and {y} apart"
                 said = contradiction(x, y)
-                if said:
+                if said and not excused(x, y, [*ones, *others]):
                     return f"records {x} and {y}: {said}"
         return ""
 

@@ -1,7 +1,8 @@
 """Decide whether two records are one report: evidence added up, and vetoes that no evidence outvotes.
 
 A wrong merge loses a paper, the worst thing that can happen here; a missed one costs a reviewer a minute. So a pair is
-merged only where the evidence is plain *and* nothing speaks against it; where both are strong, a person is asked.
+merged only where the evidence is plain *and* nothing speaks against it; where both are strong, a person is asked; and
+what is the same work in another place is related, for linking into studies, but never merged.
 """
 
 from __future__ import annotations
@@ -13,19 +14,45 @@ from typing import Literal
 
 from jakdb.words import Record
 from jaksearch.dedupe.features import Seen, compare, see_title
+from jaksearch.dedupe.han import has_ideographs
+from jaksearch.dedupe.places import (
+    are_all_there,
+    have_same_place,
+    is_ahead,
+    is_all_but_doi,
+    is_exact,
+    is_one_place,
+    is_one_place_across,
+    is_range,
+)
 from jaksearch.dedupe.prepare import Facts, prepare
+from jaksearch.dedupe.relations import Related, Relation, is_about, is_abstract, relation_of
+from jaksearch.dedupe.titles import are_apart
+from jaksearch.dedupe.weights import SCORE_VERSION, WEIGHTS
 
-__all__ = ["RULES_VERSION", "Verdict", "decide", "decide_facts", "full_verdict"]
+__all__ = [
+    "RULES_VERSION",
+    "TWO_DOIS",
+    "Kind",
+    "Verdict",
+    "decide",
+    "decide_facts",
+    "evidence",
+    "full_verdict",
+    "have_one_identifier",
+]
 
-RULES_VERSION = "1"
-"""Goes with every merge; raised when the same pair may get another verdict."""
+RULES_VERSION = f"3.{SCORE_VERSION}"
+"""Goes with every merge; raised when the same pair may get another verdict: rules, then weights of the score."""
 
-_PRIOR = -6.0
+TWO_DOIS = "two DOIs"
 _MERGE_AT = 2.0
 _ASK_AT = 0.0
 _ASK_VETOED_AT = 1.0
-_OTHER_KIND = -2.0
 _TITLE_AGREES = frozenset({"same", "near", "contained"})
+_NEUTRAL = frozenset({"issue.differs"})
+"""Differences that say nothing: exports print so much else in the place of an issue."""
+Kind = Literal["merge", "ask", "related", "apart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +62,31 @@ class Verdict:
     Attributes
     ----------
     kind : str
-        ``merge`` (one report), ``ask`` (a person must say), ``apart``.
+        ``merge`` (one report), ``ask`` (a person must say), ``related`` (two reports, to be linked), ``apart``.
     score : float
-        0 to 1, how much speaks for one report before any veto; an order for the queue, not a probability.
+        0 to 1, how likely one report is by the evidence alone, before any veto.
     reasons : tuple of str
         What was seen, field by field.
     vetoes : tuple of str
         What forbids an automatic merge.
     points : float
         The evidence before it is squeezed into `score`; tells sure pairs from surer ones.
+    relation : str
+        What the two are to each other if they are not one report; a key of `RELATIONS`, or empty.
+    soft : tuple of str
+        Those of the vetoes that speak of the place alone; an identifier that both share may explain them.
     """
 
-    kind: Literal["merge", "ask", "apart"]
+    kind: Kind
     score: float
     reasons: tuple[str, ...] = ()
     vetoes: tuple[str, ...] = ()
     points: float = 0.0
+    relation: Relation | Literal[""] = ""
+    soft: tuple[str, ...] = ()
+
+
+_APART = Verdict("apart", 0.0, (), ("titles differ",), WEIGHTS["prior"] + WEIGHTS["title.differs"])
 
 
 def decide(a: Record, b: Record) -> Verdict:
@@ -68,45 +104,95 @@ def decide(a: Record, b: Record) -> Verdict:
 
 def decide_facts(a: Facts, b: Facts) -> Verdict:
     """Decide over records that `prepare` has read; plainly different titles end the comparison early."""
+    if have_one_identifier(a, b) or have_same_place(a, b) or a.registrations & b.registrations:
+        return full_verdict(a, b)
+    is_notice = a.notice != b.notice
+    if not is_notice and are_apart(a.title, b.title):
+        return _APART
     title = see_title(a, b)
-    if title.level in ("differs", "alike") and not _same_identifier(a, b) and not _same_place(a, b):
-        return Verdict("apart", 0.0, (), (title.words,), _PRIOR + title.points)
+    if title.level in ("differs", "alike") and not (is_notice and is_about(*((a, b) if a.notice else (b, a)))):
+        return Verdict("apart", 0.0, (), (title.words,), WEIGHTS["prior"] + title.points)
     return full_verdict(a, b)
 
 
 def full_verdict(a: Facts, b: Facts) -> Verdict:
     """Decide with every field compared and named."""
     seen = compare(a, b)
-    points = _PRIOR + sum(s.points for s in seen.values()) + _nothing_against(a, b, seen)
-    if _kinds_differ(a, b, seen) or (a.notice != b.notice and seen["pages"].level not in ("same", "near")):
-        points += _OTHER_KIND
+    keys = evidence(a, b, seen)
+    points = sum(WEIGHTS.get(key, 0.0) for key in keys)
     score = 1 / (1 + exp(-max(-30.0, min(30.0, points))))
-    vetoes = tuple(_vetoes(a, b, seen))
-    kind = _kind(a, b, seen, points=points, vetoed=bool(vetoes))
-    return Verdict(kind, round(score, 4), tuple(s.words for s in seen.values() if s.words), vetoes, points)
+    hard, soft = _vetoes(a, b, seen)
+    related = relation_of(a, b, seen)
+    enough = points >= _MERGE_AT or "nothing-against" in keys or is_one_place(a, b, seen)
+    kind = _kind(a, b, seen, points=points, enough=enough, vetoed=bool(hard or soft), related=related)
+    reasons = [s.words for s in seen.values() if s.words]
+    if related is not None and kind != "merge":
+        reasons.append(f"{related.relation}: {related.words}")
+    relation = related.relation if related is not None and kind in ("ask", "related") else ""
+    return Verdict(kind, round(score, 4), tuple(reasons), (*hard, *soft), points, relation, tuple(soft))
+
+
+def evidence(a: Facts, b: Facts, seen: dict[str, Seen]) -> tuple[str, ...]:
+    """Return the keys of the weights that add up to the points of a pair."""
+    keys = ["prior", *(s.key for s in seen.values() if s.key)]
+    if extra := _nothing_against(a, b, seen):
+        keys.append(extra)
+    if _kinds_differ(a, b, seen) or (a.notice != b.notice and seen["pages"].level not in ("same", "near")):
+        keys.append("other-kind")
+    return tuple(keys)
 
 
 def _kind(
-    a: Facts, b: Facts, seen: dict[str, Seen], *, points: float, vetoed: bool
-) -> Literal["merge", "ask", "apart"]:
-    """Turn evidence and vetoes into a verdict."""
-    if seen["pmid"].level == "same" or seen["doi"].level == "same" or seen["accession"].level == "same":
+    a: Facts, b: Facts, seen: dict[str, Seen], *, points: float, enough: bool, vetoed: bool, related: Related | None
+) -> Kind:
+    """Turn evidence, vetoes and relation into a verdict."""
+    notice = a.notice != b.notice and not _is_one_notice(a, b, seen)
+    notice = notice or ("registration" in (a.kind, b.kind) and a.kind != b.kind)
+    preprint = "preprint" in (a.kind, b.kind) and a.kind != b.kind
+    if related is not None and (notice or preprint):
+        return "ask" if have_one_identifier(a, b) and seen["pages"].level != "differs" else "related"
+    if have_one_identifier(a, b):
         agreed = _identified(a, b, seen)
-        return "ask" if agreed == "merge" and vetoed else agreed
-    plain = points >= _MERGE_AT and _is_plain(a, b, seen)
+        if agreed == "merge" and vetoed:
+            agreed = "ask"
+        return "related" if agreed == "apart" and related is not None else agreed
+    plain = enough and _is_plain(a, b, seen)
     if plain and not vetoed:
         return "merge"
+    if related is not None and _is_elsewhere(a, b, seen):
+        return "related"
     here = seen["pages"].level == "same" and seen["volume"].level == "same"
-    alike = seen["title"].level == "alike" and seen["authors"].level != "differs" and _is_exact(a, b, seen)
+    alike = seen["title"].level == "alike" and seen["authors"].level != "differs" and is_exact(a, b, seen)
     here = here and (seen["title"].level in _TITLE_AGREES or alike)
-    worth_asking = here or (points >= (_ASK_VETOED_AT if vetoed else _ASK_AT) and seen["title"].level != "differs")
+    unlike = seen["title"].level == "differs"
+    unlike = unlike or (seen["title"].level == "scripts" and seen["pages"].level in ("differs", "weak"))
+    worth_asking = here or (points >= (_ASK_VETOED_AT if vetoed else _ASK_AT) and not unlike)
     near_equal = (
-        vetoed
-        and seen["title"].level in ("same", "near")
+        seen["title"].level in ("same", "near")
         and seen["authors"].level in ("same", "near")
         and not (a.title.generic or b.title.generic)
     )
-    return "ask" if plain or worth_asking or near_equal else "apart"
+    if plain or worth_asking or near_equal:
+        return "ask"
+    return "related" if related is not None else "apart"
+
+
+def _is_elsewhere(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether the places of both records are known, and are two: the same work may stand in both."""
+    journal, volume, pages = (seen[name].level for name in ("journal", "volume", "pages"))
+    if a.registrations and b.registrations and "registration" in (a.kind, b.kind):
+        return True
+    if journal == "differs" and (volume == "differs" or pages == "differs" or "unknown" in (volume, pages)):
+        return True
+    if "thesis" in (a.kind, b.kind) and a.kind != b.kind:
+        return True
+    if volume == "differs" and pages in ("differs", "unknown"):
+        return pages == "differs" or is_abstract(a) != is_abstract(b) or seen["year"].level != "same"
+    if pages == "differs" and volume == "same":
+        return is_abstract(a) != is_abstract(b) or is_range(a) != is_range(b)
+    if is_abstract(a) and is_abstract(b):
+        return pages == "differs"
+    return seen["year"].level == "differs" and pages != "same"
 
 
 def _identified(a: Facts, b: Facts, seen: dict[str, Seen]) -> Literal["merge", "ask", "apart"]:
@@ -126,7 +212,7 @@ def _identified(a: Facts, b: Facts, seen: dict[str, Seen]) -> Literal["merge", "
         return "merge" if place and known else "ask"
     if place and known and (a.translated or b.translated):
         return "merge"
-    if seen["pmid"].level == "same" or seen["accession"].level == "same":
+    if seen["pmid"].level == "same" or seen["accession"].level == "same" or _are_one_entry(a, b):
         return "ask"
     one = authors == "same" and pages in ("same", "near", "unknown") and seen["abstract"].level != "differs"
     return "ask" if one or authors == "unknown" == pages else "apart"
@@ -137,53 +223,56 @@ def _is_plain(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     title, authors = seen["title"].level, seen["authors"].level
     pages, volume = seen["pages"].level, seen["volume"].level
     if title in ("same", "near"):
-        return True
+        return not _is_stock_phrase(a, b) or authors in ("same", "near") or pages in ("same", "near")
     place = pages in ("same", "near") and volume != "differs" and seen["journal"].level != "differs"
     people = authors in ("same", "near") and seen["year"].level in ("same", "near")
-    exact = _is_exact(a, b, seen)
+    exact = is_exact(a, b, seen)
+    if title == "missing":
+        return is_one_place(a, b, seen) and authors == "same" and len(a.names) == len(b.names) > 1
     if title in ("contained", "words"):
         return (exact and people) or (place and authors != "differs" and (authors != "unknown" or volume == "same"))
     if title == "scripts":
-        return exact and people
-    translated = title == "differs" and (a.translated or b.translated)
+        return people and is_one_place_across(a, b, seen)
+    translated = title == "differs" and (a.translated or b.translated or are_all_there(a, b, seen))
     return exact and people and place and (title == "alike" or translated)
 
 
-def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> list[str]:
-    """Return what forbids an automatic merge."""
+def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> tuple[list[str], list[str]]:
+    """Return what forbids an automatic merge: what concerns the papers, and what concerns their places alone."""
     found: list[str] = []
+    places: list[str] = []
     title, pages, volume = seen["title"].level, seen["pages"].level, seen["volume"].level
     same_pmid, same_doi = seen["pmid"].level == "same", seen["doi"].level == "same"
     if seen["pmid"].level == "differs":
         found.append("two PMIDs")
-    if seen["doi"].level == "differs" and not same_pmid:
-        found.append("two DOIs")
+    if seen["doi"].level == "differs" and not same_pmid and not is_all_but_doi(a, b, seen):
+        found.append(TWO_DOIS)
     if seen["registration"].level == "differs" and not (same_pmid or same_doi):
         found.append("two trial registrations")
-    if a.notice != b.notice:
+    if a.notice != b.notice and not _is_one_notice(a, b, seen):
         found.append(f"{a.notice or b.notice} on one side only")
     here = pages in ("same", "near") and volume != "differs"
     if title not in ("missing", "scripts", "same"):
-        found.extend(_number_vetoes(a, b, typo=here and _is_plain(a, b, seen) and _is_exact(a, b, seen)))
+        found.extend(_number_vetoes(a, b, typo=here and _is_plain(a, b, seen) and is_exact(a, b, seen)))
     if _kinds_differ(a, b, seen) and not (same_pmid or same_doi or here):
         found.append(f"{a.kind} and {b.kind}")
     if same_pmid or same_doi or seen["accession"].level == "same":
-        return found
+        return found, places
     if pages == "differs" and volume == "differs":
-        found.append("printed in another volume")
+        places.append("printed in another volume")
     elif pages == "differs" and volume == "same" and seen["journal"].level != "differs":
-        found.append("printed elsewhere in the volume")
-    elif seen["pages"].level == "renumbered":
-        found.append("other pages, as ahead of print or in another place")
+        places.append("printed elsewhere in the volume")
+    elif seen["pages"].level == "renumbered" and not is_ahead(a, b, seen):
+        places.append("other pages, as ahead of print or in another place")
     if seen["year"].level == "differs" and not (here and volume == "same"):
-        found.append("years far apart")
+        places.append("years far apart")
     if (a.title.generic or b.title.generic) and title != "scripts":
         known = seen["authors"].level in ("same", "near") and pages in ("same", "near")
         if seen["abstract"].level != "same" and (
             not known or (volume != "same" and seen["journal"].level not in ("same", "near"))
         ):
             found.append("a common title, and pages or authors do not agree")
-    return found
+    return found, places
 
 
 def _number_vetoes(a: Facts, b: Facts, *, typo: bool) -> list[str]:
@@ -202,16 +291,17 @@ def _number_vetoes(a: Facts, b: Facts, *, typo: bool) -> list[str]:
     return []
 
 
-def _nothing_against(a: Facts, b: Facts, seen: dict[str, Seen]) -> float:
-    """Return the points of a telling title that is the same while nothing known of either record disagrees."""
+def _nothing_against(a: Facts, b: Facts, seen: dict[str, Seen]) -> str:
+    """Return the key for a telling title that is the same while nothing known of either record disagrees."""
     if seen["title"].level != "same" or a.title.generic or b.title.generic:
-        return 0.0
+        return ""
     others = [s for name, s in seen.items() if name != "title"]
-    if any(s.points < 0 or s.level == "weak" for s in others):
-        return 0.0
+    if any(s.level in ("differs", "weak") and s.key not in _NEUTRAL for s in others):
+        return ""
+    bare = a.bare or b.bare
     if a.title.specific and b.title.specific:
-        return 3.0 if a.bare or b.bare or any(s.points > 0 for s in others) else 0.0
-    return 2.0 if a.bare or b.bare else 0.0  # enough to ask, not to merge
+        return "nothing-against" if bare or any(s.level in ("same", "near") for s in others) else ""
+    return "nothing-against.bare" if bare else ""  # enough to ask, not to merge
 
 
 def _kinds_differ(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
@@ -224,25 +314,31 @@ def _kinds_differ(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     return True
 
 
-def _same_identifier(a: Facts, b: Facts) -> bool:
-    """Say whether a DOI, PMID or accession is shared."""
+def have_one_identifier(a: Facts, b: Facts) -> bool:
+    """Say whether a DOI, PMID or accession is shared, or the numbers of one entry in a register of trials."""
     return bool(
-        (a.doi and a.doi == b.doi) or (a.pmid and a.pmid == b.pmid) or (a.accession and a.accession == b.accession)
+        (a.doi and a.doi == b.doi)
+        or (a.pmid and a.pmid == b.pmid)
+        or (a.accession and a.accession == b.accession)
+        or _are_one_entry(a, b)
     )
 
 
-def _is_exact(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
-    """Say whether both fill the same pages, more than one, of the same volume."""
-    return seen["pages"].level == "same" and seen["volume"].level == "same" and _is_range(a) and _is_range(b)
+def _are_one_entry(a: Facts, b: Facts) -> bool:
+    """Say whether both are the entry of one number in a register of trials, which may change its title."""
+    return a.kind == b.kind == "registration" and bool(a.registrations) and a.registrations == b.registrations
 
 
-def _is_range(a: Facts) -> bool:
-    """Say whether a record fills more than one page: two papers may share one page, but not a range of pages."""
-    return bool(a.pages.last) and a.pages.last != a.pages.first
+def _is_stock_phrase(a: Facts, b: Facts) -> bool:
+    """Say whether a Chinese title is made of the words of many: one journal may print it several times a year."""
+    return not (a.title.specific and b.title.specific) and any(map(has_ideographs, a.title.versions))
 
 
-def _same_place(a: Facts, b: Facts) -> bool:
-    """Say whether both begin on the same page of the same volume or year."""
-    if not a.pages.given or a.pages.first != b.pages.first:
+def _is_one_notice(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether both are one notice, named so on one side only: no erratum stands on its paper's page."""
+    names = ("authors", "journal", "year", "volume", "pages")
+    kinds = {a.notice, b.notice}
+    if kinds not in ({"", "erratum"}, {"", "retraction notice"}) or any(seen[name].level != "same" for name in names):
         return False
-    return (bool(a.volume) and a.volume == b.volume) or (a.year is not None and a.year == b.year)
+    whole = kinds == {"", "retraction notice"} and is_range(a) and is_range(b)
+    return whole or not (is_range(a) or is_range(b))  # on all pages of the paper the word is the paper's state

@@ -1,23 +1,25 @@
-"""Compare two records field by field; each function names in words what it saw and how much it speaks for one paper.
+"""Compare two records field by field; each function names in words what it saw, and the key of its weight.
 
-Points are on the scale of log odds, set by hand and rounded: a field that agrees by chance once in e^2 (seven) pairs of
-different papers of a search earns two. What a source does not say earns nothing.
+Weights are on the scale of log odds and shipped as data (`weights`): a field that agrees by chance once in e^2 (seven)
+pairs of different papers of a search earns two. What a source does not say earns nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
-from jaksearch.dedupe.names import Name, compare_names, overlap
-from jaksearch.dedupe.prepare import Facts, Pages, journal_words
-from jaksearch.dedupe.text import han_count
+from jaksearch.dedupe.han import has_ideographs, is_chinese
+from jaksearch.dedupe.journals import compare_journals
+from jaksearch.dedupe.names import compare_names, overlap
+from jaksearch.dedupe.prepare import Facts, Pages
+from jaksearch.dedupe.sounds import name_sounds_like
 from jaksearch.dedupe.titles import match_titles
+from jaksearch.dedupe.weights import WEIGHTS
 
-__all__ = ["FEATURES", "Seen", "compare", "same_journal", "see_title"]
+__all__ = ["FEATURES", "Seen", "compare", "see_title"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,14 @@ class Seen:
         Evidence for one paper (positive) or two papers (negative), on the scale of log odds.
     words : str
         For people, empty where neither record gives the field.
+    key : str
+        What the weight is called in the data: field, level, variant.
     """
 
     level: str
     points: float = 0.0
     words: str = ""
+    key: str = ""
 
 
 _UNKNOWN = Seen("unknown")
@@ -49,26 +54,28 @@ def see_title(a: Facts, b: Facts) -> Seen:
     alike = f"title {match.similarity:.0%} alike".replace("%", " %")
     if match.kind == "missing":
         side = "neither record has a title" if not a.title.versions and not b.title.versions else "one title is missing"
-        return Seen("missing", 0.0, side)
+        return _saw("title.missing", side)
     if match.kind == "scripts":
-        return Seen("scripts", 2.0, "titles in two scripts")
+        return _saw("title.scripts", "titles in two scripts")
     generic = a.title.generic or b.title.generic
     if match.kind == "equal":
+        if generic:
+            return _saw("title.same.common", "title equal but common")
         specific = a.title.specific and b.title.specific
-        return Seen(
-            "same", 1.5 if generic else 5.0 if specific else 4.0, "title equal" + (" but common" if generic else "")
-        )
+        return _saw("title.same.specific" if specific else "title.same", "title equal")
     if match.kind == "near":
-        return Seen("near", 1.0 if generic else 4.5, f"{alike} ({match.words})" if match.words else alike)
+        return _saw(
+            "title.near.common" if generic else "title.near", f"{alike} ({match.words})" if match.words else alike
+        )
     if match.kind == "contained":
-        return Seen("contained", 0.5 if generic else 2.5, match.words)
+        return _saw("title.contained.common" if generic else "title.contained", match.words)
     if match.kind == "words":
-        return Seen("words", 2.0 if match.similarity >= 0.95 else 1.0, f"{alike} ({match.words})")
+        return _saw("title.words.close" if match.similarity >= 0.95 else "title.words", f"{alike} ({match.words})")
     if match.kind == "alike":
-        return Seen("alike", -0.5, alike)
+        return _saw("title.alike", alike)
     if a.translated or b.translated:
-        return Seen("differs", 0.0, "titles differ, but one may be a translation")
-    return Seen("differs", -5.0, f"titles differ ({match.similarity:.0%} alike)".replace("%", " %"))
+        return _saw("title.differs.translated", "titles differ, but one may be a translation")
+    return _saw("title.differs", f"titles differ ({match.similarity:.0%} alike)".replace("%", " %"))
 
 
 def see_authors(a: Facts, b: Facts) -> Seen:
@@ -76,23 +83,23 @@ def see_authors(a: Facts, b: Facts) -> Seen:
     if not a.names or not b.names:
         return _UNKNOWN
     first_a, first_b = a.names[0], b.names[0]
-    if bool(han_count(first_a.shown)) != bool(han_count(first_b.shown)):
-        return _across_scripts(a.names, b.names)
+    if bool(first_a.han) != bool(first_b.han):
+        return _across_scripts(a, b)
     first = compare_names(first_a, first_b)
     shared = overlap(a.names, b.names)
     told = f"first author {first_a.shown}" + (f" ~ {first_b.shown}" if first_a.shown != first_b.shown else "")
     several = min(len(a.names), len(b.names)) > 1
     if first == 1.0:
         if several and shared < 0.5:
-            return Seen("weak", 1.0, f"{told}, but only {shared:.0%} of the others".replace("%", " %"))
-        return Seen("same", 2.5 if several else 2.0, told)
+            return _saw("authors.weak.few", f"{told}, but only {shared:.0%} of the others".replace("%", " %"))
+        return _saw("authors.same.several" if several else "authors.same", told)
     if first == 0.6 and (shared >= 0.5 or not several):
-        return Seen("weak", 1.0 if several else 0.0, f"{told}, the given names differ")
+        return _saw("authors.weak.given" if several else "authors.weak", f"{told}, the given names differ")
     if several and shared >= 0.6:
-        return Seen("near", 1.5, f"{shared:.0%} of the authors in both, in another order".replace("%", " %"))
+        return _saw("authors.near.several", f"{shared:.0%} of the authors in both, in another order".replace("%", " %"))
     if shared == 1.0:
-        return Seen("near", 0.5, f"{(first_a if len(a.names) == 1 else first_b).shown} among the authors of both")
-    return Seen("differs", -3.0, f"first authors {first_a.shown} / {first_b.shown}")
+        return _saw("authors.near", f"{(first_a if len(a.names) == 1 else first_b).shown} among the authors of both")
+    return _saw("authors.differs", f"first authors {first_a.shown} / {first_b.shown}")
 
 
 def see_year(a: Facts, b: Facts) -> Seen:
@@ -101,26 +108,29 @@ def see_year(a: Facts, b: Facts) -> Seen:
         return _UNKNOWN
     apart = abs(a.year - b.year)
     if apart == 0:
-        return Seen("same", 1.0, f"year {a.year}")
+        return _saw("year.same", f"year {a.year}")
     told = f"years {a.year} / {b.year}"
     if apart == 1:
-        return Seen("near", 0.0, told)
-    return Seen("weak", -1.0, told) if apart == 2 else Seen("differs", -2.5, told)
+        return _saw("year.near", told)
+    return _saw("year.weak" if apart == 2 else "year.differs", told)
 
 
 def see_journal(a: Facts, b: Facts) -> Seen:
     """Compare the journals: names, abbreviations, ISSN."""
     if a.issn & b.issn:
-        return Seen("same", 1.0, f"ISSN {sorted(a.issn & b.issn)[0]}")
+        return _saw("journal.same.issn", f"ISSN {sorted(a.issn & b.issn)[0]}")
     if not a.journals or not b.journals:
         return _UNKNOWN
     shown_a, shown_b = a.journals[0], b.journals[0]
-    best = max((same_journal(x, y) for x in a.journals for y in b.journals), default=0)
+    found = [compare_journals(x, y) for x in a.journals for y in b.journals]
+    best = max((one for one in found if one is not None), default=None)
+    if best is None:
+        return Seen("unknown", 0.0, f"journals {shown_a} / {shown_b}, one of them translated")
     if best == 2:
-        return Seen("same", 1.0, f"journal {shown_a}" + ("" if shown_a == shown_b else f" = {shown_b}"))
+        return _saw("journal.same", f"journal {shown_a}" + ("" if shown_a == shown_b else f" = {shown_b}"))
     if best == 1:
-        return Seen("near", 0.5, f"journal {shown_a} ~ {shown_b}")
-    return Seen("differs", -1.0, f"journals {shown_a} / {shown_b}")
+        return _saw("journal.near", f"journal {shown_a} ~ {shown_b}")
+    return _saw("journal.differs", f"journals {shown_a} / {shown_b}")
 
 
 def see_volume(a: Facts, b: Facts) -> Seen:
@@ -128,10 +138,10 @@ def see_volume(a: Facts, b: Facts) -> Seen:
     if not a.volume or not b.volume:
         return _UNKNOWN
     if a.volume.rstrip("abcdefs") == b.volume.rstrip("abcdefs"):
-        return Seen("same", 1.0, f"volume {a.volume}")
+        return _saw("volume.same", f"volume {a.volume}")
     if a.volume == b.issue or b.volume == a.issue:
-        return Seen("near", 0.0, f"volume {a.volume} / {b.volume}, one of them an issue")
-    return Seen("differs", -2.0, f"volumes {a.volume} / {b.volume}")
+        return _saw("volume.near", f"volume {a.volume} / {b.volume}, one of them an issue")
+    return _saw("volume.differs", f"volumes {a.volume} / {b.volume}")
 
 
 def see_issue(a: Facts, b: Facts) -> Seen:
@@ -139,8 +149,8 @@ def see_issue(a: Facts, b: Facts) -> Seen:
     if not a.issue or not b.issue:
         return _UNKNOWN
     if a.issue == b.issue:
-        return Seen("same", 0.5, f"issue {a.issue}")
-    return Seen("differs", 0.0, f"issues {a.issue} / {b.issue}")
+        return _saw("issue.same", f"issue {a.issue}")
+    return _saw("issue.differs", f"issues {a.issue} / {b.issue}")
 
 
 def see_pages(a: Facts, b: Facts) -> Seen:
@@ -149,7 +159,7 @@ def see_pages(a: Facts, b: Facts) -> Seen:
     if p.tail or q.tail:
         tail, whole = (p.tail, q) if p.tail else (q.tail, p)
         if whole.tail == tail or (whole.last or whole.first).endswith(tail):
-            return Seen("near", 1.0, f"last page ends in {tail}")
+            return _saw("pages.near.tail", f"last page ends in {tail}")
         return _UNKNOWN
     if not p.given or not q.given:
         return _UNKNOWN
@@ -157,34 +167,36 @@ def see_pages(a: Facts, b: Facts) -> Seen:
     told = f"pages {told_p}" + ("" if told_p == told_q else f" = {told_q}")
     if p.first == q.first:
         if p.last and q.last and p.last != q.last:
-            return Seen("near", 2.0, f"pages {told_p} ~ {told_q}")
-        return Seen("same", 3.0, told)
+            return _saw("pages.near.first", f"pages {told_p} ~ {told_q}")
+        return _saw("pages.same", told)
     if p.first.lstrip(_LETTERS) == q.first.lstrip(_LETTERS) != "1":
-        return Seen("near", 2.0, f"pages {told_p} ~ {told_q}")
+        return _saw("pages.near.letters", f"pages {told_p} ~ {told_q}")
     told = f"pages {told_p} / {told_q}"
     if "1" in (p.first, q.first) and p.last and q.last and p.article_number == q.article_number:
-        return Seen("renumbered", 0.0, f"{told}, one of them counted from 1")
+        return _saw("pages.renumbered", f"{told}, one of them counted from 1")
     if p.article_number != q.article_number or "1" in (p.first, q.first):
-        return Seen("unknown", 0.0, told)
+        return _saw("pages.unknown", told)
     if p.last and p.last == q.last:
-        return Seen("near", 1.5, f"pages {told_p} ~ {told_q}")
+        return _saw("pages.near.last", f"pages {told_p} ~ {told_q}")
     if _typo(p.first, q.first):
-        return Seen("weak", -0.5, told)
+        return _saw("pages.weak.typo", told)
     if _inside(p, q):
-        return Seen("weak", 0.0, f"{told} overlap")
-    return Seen("differs", -3.0, told)
+        return _saw("pages.weak.overlap", f"{told} overlap")
+    return _saw("pages.differs", told)
 
 
 def see_abstract(a: Facts, b: Facts) -> Seen:
     """Compare how the abstracts begin."""
-    if len(a.abstract) < 150 or len(b.abstract) < 150:
+    if len(a.abstract) < 150 or len(b.abstract) < 150 or has_ideographs(a.abstract) != has_ideographs(b.abstract):
         return _UNKNOWN
     n = min(len(a.abstract), len(b.abstract), 400)
-    alike = max(fuzz.ratio(a.abstract[:n], b.abstract[:n]), fuzz.ratio(a.abstract[-n:], b.abstract[-n:])) / 100
+    alike = fuzz.ratio(a.abstract[:n], b.abstract[:n]) / 100
+    if alike < 1:
+        alike = max(alike, fuzz.ratio(a.abstract[-n:], b.abstract[-n:]) / 100)
     told = f"abstract {alike:.0%} alike".replace("%", " %")
     if alike >= 0.9:
-        return Seen("same", 3.0, told)
-    return Seen("near", 1.0, told) if alike >= 0.7 else Seen("differs", -1.0, told)
+        return _saw("abstract.same", told)
+    return _saw("abstract.near" if alike >= 0.7 else "abstract.differs", told)
 
 
 def see_doi(a: Facts, b: Facts) -> Seen:
@@ -192,23 +204,23 @@ def see_doi(a: Facts, b: Facts) -> Seen:
     if not a.doi or not b.doi:
         return _UNKNOWN
     if a.doi == b.doi:
-        return Seen("same", 6.0, f"DOI {a.doi}")
-    return Seen("differs", -4.0, f"DOIs {a.doi} / {b.doi}")
+        return _saw("doi.same", f"DOI {a.doi}")
+    return _saw("doi.differs", f"DOIs {a.doi} / {b.doi}")
 
 
 def see_pmid(a: Facts, b: Facts) -> Seen:
     """Compare the PMIDs."""
     if not a.pmid or not b.pmid:
         return _UNKNOWN
-    return (
-        Seen("same", 6.0, f"PMID {a.pmid}") if a.pmid == b.pmid else Seen("differs", -6.0, f"PMIDs {a.pmid} / {b.pmid}")
-    )
+    if a.pmid == b.pmid:
+        return _saw("pmid.same", f"PMID {a.pmid}")
+    return _saw("pmid.differs", f"PMIDs {a.pmid} / {b.pmid}")
 
 
 def see_accession(a: Facts, b: Facts) -> Seen:
     """Compare the databases' own numbers; two numbers of two databases say nothing."""
     if a.accession and a.accession == b.accession:
-        return Seen("same", 6.0, f"accession {a.accession}")
+        return _saw("accession.same", f"accession {a.accession}")
     return _UNKNOWN
 
 
@@ -219,9 +231,11 @@ def see_registration(a: Facts, b: Facts) -> Seen:
     shared = a.registrations & b.registrations
     if shared:
         both = a.kind == b.kind == "registration"
-        return Seen("same", 4.0 if both else 0.0, f"registration {sorted(shared)[0]} (one study)")
+        return _saw(
+            "registration.same.both" if both else "registration.same", f"registration {sorted(shared)[0]} (one study)"
+        )
     told = f"registrations {sorted(a.registrations)[0]} / {sorted(b.registrations)[0]}"
-    return Seen("differs", -2.0, told)
+    return _saw("registration.differs", told)
 
 
 FEATURES: tuple[tuple[str, Callable[[Facts, Facts], Seen]], ...] = (
@@ -245,57 +259,31 @@ def compare(a: Facts, b: Facts) -> dict[str, Seen]:
     return {name: see(a, b) for name, see in FEATURES}
 
 
-@lru_cache(maxsize=65536)
-def same_journal(a: str, b: str) -> int:
-    """Return 2 for one journal, 1 for perhaps one, 0 for two; names are folded.
-
-    >>> same_journal("j am acad dermatol", "journal of the american academy of dermatology")
-    2
-    >>> same_journal("lancet", "bmj")
-    0
-    """
-    wa, wb = journal_words(a), journal_words(b)
-    if not wa or not wb:
-        return 0
-    if wa == wb or "".join(wa) == "".join(wb):
-        return 2
-    if _abbreviates(wa, wb) or _abbreviates(wb, wa):
-        return 2
-    short, long = (wa, wb) if len(wa) <= len(wb) else (wb, wa)
-    if len(short) == 1 and len(long) > 2 and short[0] == "".join(w[0] for w in long):
-        return 2
-    if set(short) <= set(long):
-        return 1
-    if fuzz.ratio("".join(wa), "".join(wb)) >= 88:
-        return 1
-    return 1 if any(w == "".join(x[0] for x in long) for w in short if len(w) >= 3) else 0
+def _saw(key: str, words: str = "") -> Seen:
+    """Return what was seen, by the key of its weight: field, level and, where one level weighs differently, variant."""
+    return Seen(key.split(".")[1], WEIGHTS.get(key, 0.0), words, key)
 
 
-def _across_scripts(a: tuple[Name, ...], b: tuple[Name, ...]) -> Seen:
-    """Compare Chinese names with names in Latin letters by the sound of the family names, in order."""
-    han, latin = (a, b) if han_count(a[0].shown) else (b, a)
-    known = [(h, n) for h, n in zip(han, latin, strict=False) if len(h.full) > 1]
-    if not known:
+def _across_scripts(a: Facts, b: Facts) -> Seen:
+    """Compare Chinese names with names in Latin letters: as the record itself gives them, else by their sound."""
+    chinese, other = (a, b) if a.names[0].han else (b, a)
+    if chinese.other_names:
+        return see_authors(replace(chinese, names=chinese.other_names, other_names=()), other)
+    if not is_chinese("".join((*chinese.title.versions, *chinese.journals, chinese.names[0].han))):
+        return _UNKNOWN  # how a Japanese name is read, its characters do not say
+    pairs = list(zip((n for n in chinese.names if len(n.han) <= 4), other.names, strict=False))
+    if not pairs or len(pairs[0][0].han) < 2:
         return _UNKNOWN
-    told = f"first author {han[0].shown} ~ {latin[0].shown}"
-    if all((h.full - h.family) & n.full for h, n in known):
-        whole = len(known) >= 2 and len(han) == len(latin)
-        return Seen("same" if whole else "weak", 2.0 if whole else 0.5, told)
-    return Seen("differs", -1.5, f"first authors {han[0].shown} / {latin[0].shown}")
-
-
-def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    """Say whether each word of one name begins a word of the other, in order, none left over."""
-    return len(short) == len(long) and all(
-        y.startswith(x) or (len(x) >= 3 and x[0] == y[0] and _is_subsequence(x, y))
-        for x, y in zip(short, long, strict=True)
-    )
-
-
-def _is_subsequence(x: str, y: str) -> bool:
-    """Say whether the letters of `x` stand in `y` in order ("dtsch" in "deutsche")."""
-    rest = iter(y)
-    return all(c in rest for c in x)
+    told = f"first author {pairs[0][0].shown} ~ {pairs[0][1].shown}"
+    alike = [name_sounds_like(one.han, two) for one, two in pairs]
+    if 0 not in alike:
+        if len(alike) > 1 and len(chinese.names) == len(other.names):
+            whole = alike.count(2) >= 3
+            return _saw("authors.same.sound.all" if whole else "authors.same.sound", told)
+        return _saw("authors.near.sound" if alike[0] == 2 else "authors.weak.sound", told)
+    if alike[0]:
+        return _saw("authors.weak.sound", told)
+    return _saw("authors.differs.sound", f"first authors {pairs[0][0].shown} / {pairs[0][1].shown}")
 
 
 def _show(p: Pages) -> str:

@@ -12,8 +12,9 @@ from zlib import crc32
 from jakdb.words import Record
 from jaksearch.dedupe.prepare import Facts, prepare
 from jaksearch.dedupe.text import han_count
+from jaksearch.family_sounds import family_sounds
 
-__all__ = ["IDENTIFIER_KEYS", "candidate_pairs", "keys", "pairs_of_facts"]
+__all__ = ["IDENTIFIER_KEYS", "candidate_pairs", "facts_keys", "keys", "neighbour_order", "pairs_of_facts"]
 
 IDENTIFIER_KEYS = frozenset({"doi", "pmid", "acc", "reg"})
 """Kinds of keys whose blocks are always compared whole, however large."""
@@ -66,12 +67,20 @@ def _place_keys(facts: Facts) -> Iterable[str]:
         yield f"place:{year}/{volume}/{page}"
     if page and volume and facts.journals:
         yield f"jvp:{facts.journals[0][:1]}/{volume}/{page}"
-    for family in facts.names[0].family if facts.names else ():
+    for family in _families(facts):
         short = family[:5]
         if page:
             yield f"page:{short}/{page}"
         if volume and year:
             yield f"volume:{short}/{year}/{volume}"
+
+
+def _families(facts: Facts) -> frozenset[str]:
+    """Return what may be the first author's family name; of a Chinese name every spelling in Latin letters too."""
+    if not facts.names:
+        return frozenset()
+    first = facts.names[0]
+    return first.family | frozenset(family_sounds(first.han)[1]) if first.han else first.family
 
 
 def _bigram_keys(squeezed: str) -> Iterable[str]:
@@ -119,7 +128,7 @@ def pairs_of_facts(facts: Sequence[Facts], new_ids: Collection[int] | None = Non
         if len(block) < 2:
             continue
         if len(block) > _LARGEST_BLOCK and key.partition(":")[0] not in IDENTIFIER_KEYS:
-            block.sort(key=_neighbour_order)
+            block.sort(key=neighbour_order)
             reach = _WINDOW
         else:
             reach = len(block)
@@ -130,7 +139,13 @@ def pairs_of_facts(facts: Sequence[Facts], new_ids: Collection[int] | None = Non
     return sorted(pairs)
 
 
-def _neighbour_order(f: Facts) -> tuple[str, str, str, int]:
-    """Return the order within a block too large to compare whole."""
-    name = min(f.names[0].family, default="") if f.names else ""
-    return (f.title.versions[0] if f.title.versions else "", name, f.pages.first, f.id)
+def neighbour_order(facts: Facts) -> str:
+    """Return the place of a record in a block too large to compare whole: by title, author and page.
+
+    >>> from jaksearch.dedupe.prepare import prepare
+    >>> neighbour_order(prepare(Record(id=7, title="Editorial", pages="12")))
+    'editorial||12|0000000007'
+    """
+    name = min(facts.names[0].family, default="") if facts.names else ""
+    title = facts.title.versions[0][:80] if facts.title.versions else ""
+    return f"{title}|{name}|{facts.pages.first}|{facts.id:010d}"

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from jakdb.words import Author
 from jaksearch.dedupe.text import fold, han_count, word_set
-from jaksearch.surnames import HAN_FAMILIES
 
 __all__ = ["Name", "compare_names", "overlap", "read_name"]
 
@@ -23,8 +23,16 @@ _PARTICLES = word_set(
     "2nd 3rd phd md",
 )
 _JUNK = re.compile(r"\bet\.? al\.?|\b(?:m\.?d\.?|ph\.?d\.?|jr|sr|2nd|3rd)\b\.?|&#?\w*;?|[\d*†‡§¶#]+")
+_CYRILLIC = str.maketrans(
+    dict(zip("абвгдезиклмнопрстуфцыэ", (*"abvgdeziklmnoprstuf", "ts", "y", "e"), strict=True))
+    | {"ж": "zh", "й": "i", "х": "kh", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "iu", "я": "ia"}
+)
+"""Russian letters as PubMed writes them."""
 _CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2,3}(?![A-Za-z])")
 _SPLIT = re.compile(r"[^\w]+|_")
+_HYPHEN = re.compile(r"(?<=\w)[-‐‑](?=\w)")
+_NO_VOWEL = frozenset({"lv", "ng"})
+"""Family names without a vowel."""
 _NOBODY = re.compile(
     r"^\W*(?:anon(?:ymous)?\b|\[?no authors? listed|"
     r"nct\d{8}|isrctn\d{8}|chictr[-\w]+|euctr[-\w]+|jprn[-\w]+|ctri[/\w]+)",
@@ -48,6 +56,8 @@ class Name:
         The name for people.
     sure : bool
         The source says which word is the family name.
+    han : str
+        The whole name in Chinese characters (or kana, or Hangul), simplified; empty for other scripts.
     """
 
     family: frozenset[str]
@@ -55,8 +65,10 @@ class Name:
     initials: str
     shown: str
     sure: bool = False
+    han: str = ""
 
 
+@lru_cache(maxsize=65536)
 def read_name(author: Author) -> Name | None:
     """Return the words of an author, or ``None`` where there is no name in it (a registration number, "et al").
 
@@ -77,7 +89,7 @@ def read_name(author: Author) -> Name | None:
         return _build("", text, str(author))
     if _NOBODY.match(author.family):
         return None
-    family, given = _JUNK.sub(" ", fold(author.family)), _JUNK.sub(" ", fold(_spread(author.given)))
+    family, given = _without_junk(author.family), _given_without_junk(author.given)
     if han_count(family):
         return _han_name(family + given)
     return _build(family, given, str(author))
@@ -92,6 +104,8 @@ def compare_names(a: Name, b: Name) -> float:
     >>> compare_names(read_name(Author(family="Wang", given="Wei")), read_name(Author(family="Wang", given="Lei")))
     0.6
     """
+    if a.han and b.han:
+        return 1.0 if a.han == b.han or _holds_first(a.han, b.han) or _holds_first(b.han, a.han) else 0.0
     shared = a.full & b.full
     if shared:
         rest_a = [w for w in a.full - shared if len(w) > 2]
@@ -129,18 +143,13 @@ def overlap(a: tuple[Name, ...], b: tuple[Name, ...]) -> float:
 
 def _build(family: str, given: str, shown: str) -> Name | None:
     """Make a name out of the folded text of its two halves; an empty `family` means that nobody says which is which."""
-    given_words = _given_words(given)
+    if not (family.isascii() and given.isascii()):
+        family, given = family.translate(_CYRILLIC), given.translate(_CYRILLIC)
     if family.strip():
-        family_words = [w for w in _SPLIT.split(family.replace("'", "").replace("’", "")) if w]
-        core = [w for w in family_words if w not in _PARTICLES and len(w) > 1] or [
-            w for w in family_words if len(w) > 1
-        ]
-        stray = [w for w in family_words if len(w) == 1]
-        joined = "".join(family_words)
-        full = {*core, *(w for w in given_words if len(w) > 1 and not _is_initials(w))}
-        if not core:
-            core = [joined]
-        return Name(frozenset({*core, joined}), frozenset(full), _initials(stray + given_words), shown, sure=True)
+        core, every, strays = _family_words(family)
+        full, initials = _given_of_family(given)
+        return Name(every, core | full if full else core, strays + initials, shown, sure=True)
+    given_words = _given_words(given)
     full_words = [w for w in given_words if len(w) > 1 and not _is_initials(w) and w not in _PARTICLES]
     if not full_words:
         full_words = [w for w in given_words if len(w) > 1]
@@ -152,6 +161,35 @@ def _build(family: str, given: str, shown: str) -> Name | None:
     return Name(frozenset(candidates), frozenset(full_words), _initials(rest), shown)
 
 
+@lru_cache(maxsize=16384)
+def _family_words(family: str) -> tuple[frozenset[str], frozenset[str], str]:
+    """Return the full words of a family name, these with all words joined, and single letters that stand there."""
+    family_words = [w for w in _SPLIT.split(family.replace("'", "").replace("’", "")) if w]
+    long = [w for w in family_words if len(w) > 1]
+    core = frozenset([w for w in long if w not in _PARTICLES] or long)
+    every = core | {"".join(family_words)}
+    return core, core if core == every else every, "".join(w for w in family_words if len(w) == 1)
+
+
+@lru_cache(maxsize=16384)
+def _given_of_family(given: str) -> tuple[frozenset[str], str]:
+    """Return the full words of the given names beside a family name, and the initials of all."""
+    given_words = _given_words(given)
+    return frozenset(w for w in given_words if len(w) > 1 and not _is_initials(w)), _initials(given_words)
+
+
+@lru_cache(maxsize=16384)
+def _without_junk(text: str) -> str:
+    """Return a name folded, without degrees, footnote signs and "et al"."""
+    return _JUNK.sub(" ", fold(text))
+
+
+@lru_cache(maxsize=16384)
+def _given_without_junk(text: str) -> str:
+    """Return given names so, initials that are written together taken apart first."""
+    return _without_junk(_spread(text))
+
+
 def _spread(text: str) -> str:
     """Take initials written together apart (``BG`` to ``B G``), unless the whole name is in capitals."""
     if text.isupper() and len(text) > 3:
@@ -161,13 +199,13 @@ def _spread(text: str) -> str:
 
 def _given_words(given: str) -> list[str]:
     """Return the words of a given name with hyphens closed, and ``b.a.`` taken apart."""
-    text = re.sub(r"(?<=\w)[-‐‑](?=\w)", "", given)
+    text = _HYPHEN.sub("", given)
     return [w for w in _SPLIT.split(text.replace("'", "").replace("’", "")) if w]
 
 
 def _is_initials(word: str) -> bool:
     """Say whether a word is letters standing for names ("bg", "jm"); two-letter Chinese names are told by a vowel."""
-    return len(word) <= 3 and not any(v in word for v in "aeiouy")
+    return len(word) <= 3 and not any(v in word for v in "aeiouy") and word not in _NO_VOWEL
 
 
 def _initials(given: list[str]) -> str:
@@ -192,15 +230,17 @@ def _compound(a: Name, rest: list[str]) -> bool:
     return a.sure and len(a.family) > 1 and any(w[0] in a.initials for w in rest)
 
 
+def _holds_first(long: str, short: str) -> bool:
+    """Say whether one Chinese name is a list that begins with the other: an export lost what parted the names."""
+    return 2 <= len(short) <= 3 and len(long) >= len(short) + 2 and long.startswith(short)
+
+
 def _same_given(x: str, y: str) -> bool:
     """Say whether two words may be one name: a short form, a spelling."""
     return x.startswith(y) or y.startswith(x) or fuzz.ratio(x, y) >= 70
 
 
 def _han_name(text: str) -> Name | None:
-    """Make a name out of Chinese characters: the whole name, and the family name in pinyin where it is known."""
-    chars = "".join(c for c in text if han_count(c))
-    if not chars:
-        return None
-    latin = HAN_FAMILIES.get(chars[0], "")
-    return Name(frozenset({chars}), frozenset({chars, latin} - {""}), "", chars)
+    """Make a name out of Chinese characters; family and given name are one word, and compared as one."""
+    chars = "".join(c for c in text if han_count(c)).removesuffix("等")  # "and others"
+    return Name(frozenset({chars}), frozenset({chars}), "", chars, han=chars) if chars else None

@@ -9,11 +9,13 @@ from typing import Literal
 from urllib.parse import unquote
 
 from jakdb.words import Record
+from jaksearch.dedupe.language import is_foreign
 from jaksearch.dedupe.names import Name, read_name
-from jaksearch.dedupe.text import fold, squeeze, word_set, words
+from jaksearch.dedupe.text import fold, squeeze
 from jaksearch.dedupe.titles import Title, read_title
+from jaksearch.formats.values import find_registry_ids
 
-__all__ = ["Facts", "Kind", "Pages", "journal_words", "prepare", "read_pages", "read_volume"]
+__all__ = ["Facts", "Kind", "Pages", "prepare", "read_pages", "read_volume"]
 
 Kind = Literal["article", "conference", "preprint", "registration", "thesis", "book"]
 
@@ -22,24 +24,24 @@ _PREPRINT_DOI = re.compile(
     r"^10\.(?:1101/(?:\d{4}\.\d\d\.\d\d\.|0|\d{6})|21203/rs|20944/preprints|2139/ssrn|48550/arxiv|31219/osf|31234/osf|"
     r"36227/techrxiv|26434/chemrxiv|7287/peerj\.preprints|12688/f1000|22541/au|33774/coe)"
 )
-_PREPRINT_NAME = re.compile(r"^(?:medrxiv|biorxiv|arxiv|research square|preprints?(?:\.org)?|ssrn\b.*|osf preprints)$")
+_PREPRINT_NAMES = (
+    "rxiv", "chinaxiv", "preprint", "research square", "researchsquare", "ssrn", "social science research network",
+    "authorea", "qeios",
+)  # fmt: skip
+"""What the names of preprint servers hold, and those of no journals."""
 _CONFERENCE_NAME = re.compile(
     r"\bconference\s*:|\bannual (?:scientific )?meeting\b|\bcongress (?:of|on)\b|^proceedings of the \d+|会议论文集"
 )
 _REGISTRY_NAME = re.compile(
-    r"clinicaltrials?\.?gov|clinical ?trials? register|isrctn registry|chictr|\bictrp\b|anzctr|irct\.ir|jprn|ctri\b|"
-    r"umin-ctr|drks|netherlands trial register|eu clinical trials register|clinicaltrialsregister"
-)
-_REGISTRY_ID = re.compile(
-    r"\b(?:NCT\d{8}|ISRCTN\d{8}|ChiCTR[-A-Z]*\d{8,10}|ACTRN\d{14}|IRCT\d{8,}N\d+|UMIN\d{9}|DRKS\d{8}|"
-    r"CTRI/\d{4}/\d{2,3}/\d{6}|\d{4}-\d{6}-\d{2}(?=\D|$))",
-    re.I,
+    r"clinicaltrials?\.?gov|clinical ?trials? regist|clinicaltrialsregister|isrctn|chictr|\bictrp\b|anzctr|irct\.ir|"
+    r"jprn|ctri\b|umin-ctr|drks|\btrials? regist(?:er|ry)\b|regist(?:er|ry) of clinical trials|eudract|"
+    r"who\.int/trialsearch|trialsearch\.who\.int|临床试验注册中心|jrct\.niph|cris\.nih\.go\.kr|\bprospero\b"
 )
 _PAGE = re.compile(r"([a-z]*)0*(\d+)([a-z]*)(?:\s*(?:[-–—−‐‑]+|\bto\b)\s*([a-z]*)0*(\d+)([a-z]*))?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(rf"^(?:0*(\d{{1,2}})[-/ ]({'|'.join(_MONTHS)})|({'|'.join(_MONTHS)})[-/ ]0*(\d{{1,2}}))$")
+_SUPPLEMENT = re.compile(r"s\s*\d")
 _LOST_FIRST = re.compile(r"^(?:suppl?|pt|t|spec no)-(\d+)$")
-_JOURNAL_STOP = word_set("the of and for in on de la le les du des der die das und et y a an e d el del & online print")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,10 @@ class Facts:
     notice : str
         What notice about another paper the record is, by its title or its publication types; empty for a paper.
     translated : bool
-        The paper is not in English, so that its titles may be translations of one another.
+        The paper is not in English, so that its titles may be translations of one another: the record says so, or its
+        title is in another language.
+    other_names : tuple of Name
+        The same authors in a second script, where the source gives them.
     registrations : frozenset of str
         Trial registration numbers, also those found in a register's address or instead of an author.
     journals : tuple of str
@@ -92,6 +97,7 @@ class Facts:
     notice: str
     translated: bool
     names: tuple[Name, ...]
+    other_names: tuple[Name, ...]
     year: int | None
     journals: tuple[str, ...]
     volume: str
@@ -116,24 +122,27 @@ def prepare(record: Record) -> Facts:
     """
     title = read_title(record.title, record.translated_title)
     names = tuple(n for n in map(read_name, record.authors) if n is not None)
-    journals = tuple(
-        dict.fromkeys(j for j in (fold(record.journal).strip(), fold(record.journal_abbreviation).strip()) if j)
-    )
+    named = (record.journal, record.journal_abbreviation, record.translated_journal)
+    journals = tuple(dict.fromkeys(j for j in (fold(name).strip(" 《》") for name in named if name) if j))
     volume, issue = read_volume(record.volume, record.issue)
     pages = read_pages(record.pages)
     registrations = {r.upper() for r in record.registry_ids}
     kind = _kind(record, journals)
     if kind == "registration":
         places = (record.url, record.journal, record.accession, *(a.literal or a.family for a in record.authors))
-        registrations.update(m.upper() for place in places for m in _REGISTRY_ID.findall(place))
+        registrations.update(find_registry_ids(places))
         journals = ()
     doi = unquote(_DOI_PREFIX.sub("", record.doi.strip())).lower().rstrip(" .,;")
     return Facts(
         id=record.id,
         title=title,
-        translated=title.translated or bool(record.translated_title) or not _is_english(record.language),
+        translated=title.translated
+        or bool(record.translated_title)
+        or not _is_english(record.language)
+        or any(map(is_foreign, title.tokens)),
         notice=title.notice or _notice_by_type(record.publication_types),
         names=names,
+        other_names=tuple(n for n in map(read_name, record.translated_authors) if n is not None),
         year=record.year,
         journals=journals,
         volume=volume,
@@ -190,6 +199,8 @@ def read_volume(volume: str, issue: str) -> tuple[str, str]:
 
     >>> read_volume("20(9)", ""), read_volume("Vol. 5", "03"), read_volume("30a", "(Jul)")
     (('20', '9'), ('5', '3'), ('30a', ''))
+    >>> read_volume("175", "S1"), read_volume("28", "增刊2")
+    (('175', 's1'), ('28', 's2'))
     """
     volume, issue = fold(volume), fold(issue)
     inside = re.match(r"^\D*(\d+)\s*\(([^)]*)\)", volume)
@@ -199,23 +210,8 @@ def read_volume(volume: str, issue: str) -> tuple[str, str]:
     i = re.search(r"0*(\d+)", issue)
     if _DATE.match(issue):
         i = None
-    supplement = "s" if "sup" in issue or "sup" in volume else ""
+    supplement = "s" if "sup" in issue or "sup" in volume or "增" in issue or _SUPPLEMENT.match(issue) else ""
     return (v[1] + (v[2] or "") if v else ""), ((supplement + i[1]) if i else supplement)
-
-
-@lru_cache(maxsize=8192)
-def journal_words(journal: str) -> tuple[str, ...]:
-    """Return the telling words of a folded journal name, without subtitle, place and filler.
-
-    >>> journal_words("jama surgery : official organ"), journal_words("oncology (williston park)")
-    (('jama', 'surgery'), ('oncology',))
-    """
-    text = re.sub(r"[(\[][^)\]]*(?:[)\]]|$)", " ", journal)
-    head = re.split(r"\.?\s*\bconference\s*:|\s[:=/]\s|(?<=\w):\s|\.\s*--?\s", text)[0]
-    found = [w for w in words(head) if w not in _JOURNAL_STOP]
-    if not found:
-        found = [w for w in words(journal) if w not in _JOURNAL_STOP]
-    return tuple(found)
 
 
 def _accession(record: Record) -> str:
@@ -246,16 +242,13 @@ def _kind(record: Record, journals: tuple[str, ...]) -> Kind:
     """Return what kind of publication a record describes, as far as the record says so."""
     doi, place = record.doi.lower(), " ".join(journals)
     types = " ".join(record.publication_types).lower()
-    if (
-        _REGISTRY_NAME.search(f"{place} {record.url} {record.database}".lower())
-        and not record.volume
-        and not record.pages
-    ):
+    named = not (record.volume or record.pages)
+    if named and _REGISTRY_NAME.search(f"{place} {record.url} {record.database}".lower()):
         return "registration"
     if (
         _PREPRINT_DOI.search(_DOI_PREFIX.sub("", doi))
         or "preprint" in types
-        or any(map(_PREPRINT_NAME.match, journals))
+        or any(name in place for name in _PREPRINT_NAMES)
     ):
         return "preprint"
     if record.type == "paper-conference" or any(w in types for w in ("conference", "congress", "meeting abstract")):

@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
-from jaksearch.dedupe.notes import notice_of, strip_notes, strip_status
+from jaksearch.dedupe.han import has_ideographs
+from jaksearch.dedupe.han_titles import (
+    are_particles,
+    different_characters,
+    digits_for_roman,
+    han_parts,
+    is_generic_han,
+    is_specific_han,
+)
+from jaksearch.dedupe.notes import cited_place, is_abstract_note, notice_of, strip_notes, strip_notice, strip_status
 from jaksearch.dedupe.text import fold, han_count, is_han, squeeze, word_set, words
 
-__all__ = ["Title", "TitleMatch", "match_titles", "read_title"]
+__all__ = ["Title", "TitleMatch", "are_apart", "match_titles", "read_title"]
 
 _PARALLEL = re.compile(r"\s*<original>\s*|\s+=\s+|(?<=\])\s*[.:]?\s+(?=\S)", re.I)
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12"}
@@ -26,9 +37,9 @@ _TENS = {
 }  # fmt: skip
 _LABELS = {"part", "phase", "study", "chapter", "volume", "section", "paper", "stage", "grade", "type", "report"}
 _PART_LABELS = {"part", "study", "chapter", "volume", "section", "paper", "report", "phase"}
-_HAN_NUMBERS = {"一": "1", "二": "2", "三": "3", "四": "4", "五": "5", "六": "6", "上": "1", "下": "2"}
-_HAN_PART = re.compile(r"(?:第|[（(])([一二三四五六上下])(?:部分|报|期|辑|[）)])")
 _DIGITS = re.compile(r"\d+")
+_COUNTS = frozenset((*_ROMAN, *_SMALL, *_TENS))
+_COUNTS_OR_LABELS = _COUNTS | _LABELS
 
 _STOP = word_set(
     "a an the of in on for and or to with by from at as is are be its their his her our into via versus vs use using",
@@ -43,6 +54,8 @@ _GENERIC = word_set(
 )
 # Words one letter or one prefix apart that turn a title into another paper's.
 _PREFIXES = (("hyper", "hypo"), ("pre", "post"), ("intra", "extra"), ("in", ""), ("un", ""), ("non", ""), ("a", ""))
+_SURELY = 55.0
+"""Below this likeness in letters, two titles in one order of words are two; see `are_apart`."""
 _CONTRASTS = frozenset(
     frozenset(pair.split("/"))
     for pair in word_set(
@@ -55,6 +68,17 @@ _CONTRASTS = frozenset(
 )
 
 
+# Stems of international nonproprietary names (WHO, The use of stems in the selection of INN): two names with one stem
+# are two drugs of a class, however alike they look.
+_STEM = re.compile(
+    r"(?:prazole|vastatin|gliptin|gliflozin|glitazone|glutide|tinib|citinib|mab|cept|sartan|olol|alol|pril|prilat|dipine|"
+    r"conazole|nidazole|cillin|micin|mycin|floxacin|cycline|vir|vudine|tide|triptan|coxib|oxetine|azepam|zolam|caine|"
+    r"parin|xaban|gatran|setron|ciclib|lukast|profen|fenac|barbital|peridone|tiapine|lafaxine|trexate|taxel|rubicin|"
+    r"platin|poetin|grastim|dronate|terol|sone|solone|onide|imus|parib|degib|zomib|nercept|kinra|cetrapib|fibrate|"
+    r"gabalin|racetam|stigmine|tidine|thiazide|semide|curonium|fentanil|bicin|quine|bactam|penem)s?$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
     """What a title says, read once.
@@ -62,7 +86,8 @@ class Title:
     Attributes
     ----------
     versions : tuple of str
-        Squeezed titles: the printed one, a translation in brackets beside it, the two halves of a bilingual title.
+        Squeezed titles: the printed one, a translation in brackets beside it, the two halves of a bilingual title, and
+        of a notice the title of the paper that it is about.
     tokens : tuple of tuple of str
         The words of each version, in order.
     notice : str
@@ -77,6 +102,14 @@ class Title:
         The title stands in square brackets, as PubMed prints a translation.
     specific : bool
         Long enough, and of enough distinctive words, to name one paper.
+    generic : bool
+        Too short or too common to name a paper even beside other facts.
+    subject : str
+        Of a notice, the squeezed title of the paper that it is about.
+    cites : tuple of (str, str, str)
+        Volume, first page and year that the title cites in brackets, as notices do; empty texts if it does not.
+    abstract : bool
+        A note says that the record is the abstract of a meeting.
     """
 
     versions: tuple[str, ...] = ()
@@ -88,6 +121,9 @@ class Title:
     translated: bool = False
     specific: bool = False
     generic: bool = False
+    subject: str = ""
+    cites: tuple[str, str, str] = ("", "", "")
+    abstract: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +156,14 @@ def read_title(title: str, translated_title: str = "") -> Title:
     >>> read_title("Phase II study of 90 patients").numbers
     ('2', '90')
     """
-    folded = fold(title)
+    folded = digits_for_roman(fold(title)) if has_ideographs(title) else fold(title)
     if not folded.strip():
         folded, translated_title = fold(translated_title), ""
     bare = strip_status(folded)
     retracted = bare != folded or "retracted article" in folded
     bare = strip_notes(bare).strip()
-    pieces = [p for p in _PARALLEL.split(bare) if p and len(squeeze(p)) >= 8] if _PARALLEL.search(bare) else []
+    parallel = ("]" in bare or "=" in bare or "<" in bare) and _PARALLEL.search(bare)
+    pieces = [p for p in _PARALLEL.split(bare) if p and len(squeeze(p)) >= 8] if parallel else []
     if len(pieces) < 2:
         pieces = [bare]
     pieces = [half for p in pieces for half in _halves(p)]
@@ -137,8 +174,11 @@ def read_title(title: str, translated_title: str = "") -> Title:
         tokens = _in_digits(words(piece))
         if tokens:
             versions.setdefault("".join(tokens), tokens)
-    longest = max(versions.values(), key=lambda t: len("".join(t)), default=())
     notice = notice_of(title)
+    subject = strip_notice(title) if notice else ""
+    if tokens := _in_digits(words(subject)):
+        versions.setdefault("".join(tokens), tokens)
+    longest = max(versions.values(), key=lambda t: len("".join(t)), default=())
     numbers, parts = _numbers(tuple(words(pieces[0])), pieces[0])
     return Title(
         versions=tuple(versions),
@@ -150,6 +190,9 @@ def read_title(title: str, translated_title: str = "") -> Title:
         translated=bare.startswith("["),
         specific=any(_is_specific(t) for t in versions.values()),
         generic=not longest or _is_generic(longest),
+        subject=squeeze(subject),
+        cites=cited_place(title) if notice else ("", "", ""),
+        abstract=is_abstract_note(title),
     )
 
 
@@ -177,10 +220,45 @@ def match_titles(a: Title, b: Title) -> TitleMatch:
     return best
 
 
+def are_apart(a: Title, b: Title) -> bool:
+    """Say at once whether two titles are plainly two, so that nothing more need be compared; most pairs of a block are.
+
+    >>> one, other = read_title("Tofacitinib for alopecia areata"), read_title("Baricitinib in lupus: a trial")
+    >>> are_apart(one, other), are_apart(one, one)
+    (True, False)
+    """
+    for va, ta in zip(a.versions, a.tokens, strict=True):
+        for vb, tb in zip(b.versions, b.tokens, strict=True):
+            if fuzz.ratio(va, vb, score_cutoff=_SURELY) > 0:
+                return False
+            if va.isascii() != vb.isascii() and bool(han_count(va)) != bool(han_count(vb)):
+                return False
+            short, long = (va, vb) if len(va) <= len(vb) else (vb, va)
+            if len(short) < 20:
+                continue
+            # Where one is less than 2.4 times as long, a part of it that is like the other makes the whole like it.
+            if len(long) > 2.4 * len(short) and (
+                long.endswith(short) or fuzz.ratio(short, long[: len(short)], score_cutoff=95) > 0
+            ):
+                return False
+            if len(short) >= 0.75 * len(long) and fuzz.ratio(_in_order(ta), _in_order(tb), score_cutoff=90) > 0:
+                return False
+    return bool(a.versions and b.versions)
+
+
+@lru_cache(maxsize=8192)
+def _in_order(tokens: tuple[str, ...]) -> str:
+    """Return the words of a title in alphabetical order."""
+    return " ".join(sorted(tokens))
+
+
 def _match(va: str, ta: tuple[str, ...], vb: str, tb: tuple[str, ...]) -> TitleMatch:
     """Compare two versions in one script."""
     short, long = (va, vb) if len(va) <= len(vb) else (vb, va)
     similarity = fuzz.ratio(va, vb) / 100
+    han = similarity >= 0.75 and not va.isascii() and han_count(va) > 0
+    if han and all(map(are_particles, different_characters(va, vb))):
+        return TitleMatch("near", similarity)
     if similarity < 0.9:
         if len(short) >= 20 and (long.startswith(short) or long.endswith(short)):
             return TitleMatch("contained", max(similarity, 0.9), "one title goes on where the other ends")
@@ -189,12 +267,14 @@ def _match(va: str, ta: tuple[str, ...], vb: str, tb: tuple[str, ...]) -> TitleM
             if head >= 0.95:
                 return TitleMatch("contained", 0.9, "one title goes on where the other ends")
         if similarity >= 0.5:
-            ordered = fuzz.ratio(" ".join(sorted(ta)), " ".join(sorted(tb))) / 100
+            ordered = fuzz.ratio(_in_order(ta), _in_order(tb)) / 100
             if ordered >= 0.95:
                 return TitleMatch("near", ordered, "the same words in another order")
             similarity = max(similarity, min(ordered, 0.89))
         return TitleMatch("alike" if similarity >= 0.75 else "different", similarity)
     only_a, only_b = _different_words(ta, tb)
+    if han:
+        only_a, only_b = different_characters(va, vb)
     if not only_a and not only_b:
         return TitleMatch("near", similarity)
     seen = f"{' '.join(only_a) or 'nothing'} / {' '.join(only_b) or 'nothing'}"
@@ -221,7 +301,7 @@ def _is_spelling(only_a: list[str], only_b: list[str]) -> bool:
         return False
     for x in only_a:
         for y in only_b:
-            if frozenset((x, y)) in _CONTRASTS or _contrast_prefix(x, y):
+            if frozenset((x, y)) in _CONTRASTS or _contrast_prefix(x, y) or _two_of_a_class(x, y):
                 return False
     for c in _CONTRASTS:
         first, second = sorted(c)
@@ -231,17 +311,15 @@ def _is_spelling(only_a: list[str], only_b: list[str]) -> bool:
     return bool(ja and jb) and fuzz.ratio(ja, jb) >= 75
 
 
+def _two_of_a_class(x: str, y: str) -> bool:
+    """Say whether two words are two drugs with one stem ("pantoprazole", "lansoprazole"), not one word misspelt."""
+    one, other = _STEM.search(x), _STEM.search(y)
+    return bool(one and other and one[0].rstrip("s") == other[0].rstrip("s")) and Levenshtein.distance(x, y) > 1
+
+
 def _contrast_prefix(x: str, y: str) -> bool:
     """Say whether two words differ by a prefix that turns the sense ("hypoglycemia", "hyperglycemia")."""
-    for p, q in (
-        ("hyper", "hypo"),
-        ("pre", "post"),
-        ("intra", "extra"),
-        ("in", ""),
-        ("un", ""),
-        ("non", ""),
-        ("a", ""),
-    ):
+    for p, q in _PREFIXES:
         for one, other in ((x, y), (y, x)):
             if (
                 one.startswith(p)
@@ -272,6 +350,8 @@ def _halves(piece: str) -> list[str]:
 
 def _in_digits(tokens: list[str]) -> tuple[str, ...]:
     """Return the words of a title with its number words and roman numerals as digits: sources exchange them freely."""
+    if _COUNTS.isdisjoint(tokens):
+        return tuple(tokens)
     found: list[str] = []
     tens = 0
     for token in tokens:
@@ -289,6 +369,8 @@ def _in_digits(tokens: list[str]) -> tuple[str, ...]:
 
 def _numbers(tokens: tuple[str, ...], text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the numbers of a title and its labelled parts."""
+    if text.isascii() and _COUNTS_OR_LABELS.isdisjoint(tokens) and "".join(tokens).isalpha():
+        return (), ()  # most titles
     numbers: list[str] = []
     parts: list[str] = []
     before = ""
@@ -316,15 +398,16 @@ def _numbers(tokens: tuple[str, ...], text: str) -> tuple[tuple[str, ...], tuple
         before = token
     if tens:
         numbers.append(str(tens))
-    parts.extend(f"part {_HAN_NUMBERS[m]}" for m in _HAN_PART.findall(text))
+    if not text.isascii() and han_count(text):
+        parts.extend(han_parts(text))
     return tuple(sorted(numbers)), tuple(sorted(parts))
 
 
 def _is_specific(tokens: tuple[str, ...]) -> bool:
-    """Say whether a title names one paper by itself: 40 letters and six telling words, or 12 Chinese characters."""
+    """Say whether a title names one paper by itself: 40 letters and six telling words; see `is_specific_han`."""
     joined = "".join(tokens)
-    if han_count(joined) >= 12:
-        return True
+    if han_count(joined) >= 8:
+        return is_specific_han(joined)
     telling = {t for t in tokens if t not in _STOP and len(t) > 2}
     return len(joined) >= 40 and len(telling) >= 6
 
@@ -332,8 +415,7 @@ def _is_specific(tokens: tuple[str, ...]) -> bool:
 def _is_generic(tokens: tuple[str, ...]) -> bool:
     """Say whether a title is too short or too common to identify a paper even beside other facts."""
     joined = "".join(tokens)
-    han = han_count(joined)
-    if han:
-        return han < 8
+    if han_count(joined):
+        return is_generic_han(joined)
     telling = {t for t in tokens if t not in _STOP and t not in _GENERIC and len(t) > 2}
     return len(joined) < 20 or len(telling) < 3

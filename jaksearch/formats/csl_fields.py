@@ -12,7 +12,7 @@ from jaksearch.formats.people import find_orcid, read_author
 from jaksearch.formats.related import kind_of
 from jaksearch.formats.values import clean_doi, clean_text, expand_pages, find_pmcid, find_pmid
 
-__all__ = ["author_of", "csl_meaning"]
+__all__ = ["UPDATES", "author_of", "csl_meaning", "date_of"]
 
 DATES = ("issued", "published-print", "published", "published-online", "original-date", "submitted")
 PUBLISHED = DATES[:4]
@@ -45,7 +45,7 @@ def csl_meaning(raw: RawRecord) -> Meaning:
         keywords = keywords[0].split(",")
     accession = [*_texts(custom, "accession"), first("archive_location") if first("archive") else "", pmid]
     number = _text(custom, "article_number") or first("article-number", "eLocator")
-    dates = [date for text in every(*DATES) if (date := _date_of(text))]
+    dates = [date for text in every(*DATES) if (date := date_of(text))]
     return Meaning(
         title=title,
         translated_title=_text(custom, "translated_title"),
@@ -54,7 +54,7 @@ def csl_meaning(raw: RawRecord) -> Meaning:
         translating_people=_authors(every("translator")),
         translated_people=_authors([json.dumps(one) for one in _objects(custom, "translated_authors")]),
         date=dates,
-        days=[date for text in every(*PUBLISHED) if (date := _date_of(text))],
+        days=[date for text in every(*PUBLISHED) if (date := date_of(text))],
         journal=first("container-title"),
         translated_journal=_text(custom, "translated_journal"),
         journal_abbreviation=first(
@@ -111,7 +111,7 @@ def _is_doi(text: str) -> bool:
     return text.lstrip().lower().startswith(("10.", "doi", "urn:doi")) or DOI_LINK.search(text) is not None
 
 
-def _date_of(text: str) -> str:
+def date_of(text: str) -> str:
     """Return a date of CSL as text, the parts between hyphens."""
     date = _json(text)
     if date is None:

@@ -1,8 +1,4 @@
-"""Read CSL-JSON: an array, a single object, objects one after another, or the reply of a service that wraps them.
-
-The standard library's `json` reads each object by itself, from the brace where it begins; an object that is broken
-costs itself and not the rest of the file.
-"""
+"""Read CSL-JSON: an array, a single object, objects one after another, or the reply of a service that wraps them."""
 
 from __future__ import annotations
 
@@ -12,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jakdb.words import RawRecord, Reject
+from jaksearch.formats.json_objects import BETWEEN, TRIES, Spot, clean_letters, decoded, next_object
 from jaksearch.formats.limits import MAX_VALUE, UNKNOWN, beginning, is_known, oversize
 from jaksearch.formats.source import line_counter
 
@@ -40,14 +37,6 @@ KNOWN_BY = frozenset(("title", "DOI", "PMID", "PMCID", "abstract", "URL"))
 PEOPLE = frozenset(("author", "editor"))
 WHERE = frozenset(("container-title", "issued", "published", "published-print", "published-online"))
 WRAPPED = re.compile(r'\A\s*\{(?:[^{}\[\]]|\{[^{}\[\]]*\})*?"(?:items|references|results|records)"\s*:\s*(?=\[)')
-NEXT = re.compile(r"[}\]\[,\n]\s{0,200}(\{)")
-SURROGATES = re.compile("[\ud800-\udfff]")
-LINE = re.compile(r"^[ \t]{0,8}(\{)[ \t]*(?:$|\"(?:id|type|title)\")", re.MULTILINE)
-BETWEEN = " \t\n\r,[]\ufeff"
-TRIES = 200
-WINDOWS = (1 << 16, 1 << 19, 1 << 22)
-"""Characters in which the end of an object is looked for, one after the other."""
-DECODER = json.JSONDecoder()
 
 
 def read_csl(text: str, *, columns: object = None) -> Iterator[RawRecord | Reject]:
@@ -83,7 +72,7 @@ def read_csl(text: str, *, columns: object = None) -> Iterator[RawRecord | Rejec
             continue
         if is_known(fields, KNOWN_BY, people=PEOPLE, where=WHERE):
             unknown = (name for name in value if name not in VARIABLES)
-            notes = tuple(f"line {line}: unknown variable {_clean(name)}, kept" for name in unknown)
+            notes = tuple(f"line {line}: unknown variable {clean_letters(name)}, kept" for name in unknown)
             yield RawRecord(number, line, source, fields, notes)
         else:
             yield Reject(number, line, UNKNOWN, source)
@@ -103,16 +92,11 @@ def json_fields(item: dict[str, Any]) -> tuple[tuple[str, str], ...]:
             if one is None or one == "" or one == {} or one == []:
                 continue
             written = one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)
-            pairs.append((_clean(key), _clean(written)))
+            pairs.append((clean_letters(key), clean_letters(written)))
     return tuple(pairs)
 
 
-def _clean(text: str) -> str:
-    """Put the sign for an unknown letter where half a pair of UTF-16 stands: it could not be written again."""
-    return SURROGATES.sub("\ufffd", text) if not text.isascii() else text
-
-
-def _objects(text: str) -> Iterator[tuple[int, int, dict[str, Any], str]]:
+def _objects(text: str) -> Iterator[Spot]:
     """Yield start, end, value and problem of every object (or of what stands where one should be)."""
     wrapped = WRAPPED.match(text[:20_000])
     at = wrapped.end() if wrapped else 0
@@ -127,49 +111,13 @@ def _objects(text: str) -> Iterator[tuple[int, int, dict[str, Any], str]]:
             yield begin, begin + len(left), {}, "this is no object of JSON"
         if start < 0:
             return
-        value, end, problem = _decoded(text, start)
+        value, end, problem = decoded(text, start)
         if problem:
-            end, tries = _after(text, start, tries)
+            end, tries = next_object(text, start, tries, _is_item)
         yield start, end, value, problem
         at = end
 
 
-def _decoded(text: str, start: int) -> tuple[dict[str, Any], int, str]:
-    """Return the object at a brace and where it ends; or what is wrong with it."""
-    value: dict[str, Any] = {}
-    length = 0
-    try:
-        for size in WINDOWS:
-            window = text[start : start + size]
-            try:
-                value, length = DECODER.raw_decode(window)
-                break
-            except json.JSONDecodeError as error:
-                if len(window) < size or (error.pos < size - 20 and not error.msg.startswith("Unterminated")):
-                    raise
-        else:
-            return {}, start, f"not valid JSON: no end within {WINDOWS[-1] >> 20} million characters"
-    except json.JSONDecodeError as error:
-        return {}, start, f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
-    except RecursionError:
-        return {}, start, "not valid JSON: nested too deeply"
-    except ValueError:
-        return {}, start, "not valid JSON: a number with thousands of digits"
-    return value, start + length, ""
-
-
-def _after(text: str, start: int, tries: int) -> tuple[int, int]:
-    """Return where the next record begins behind a broken one, and how many braces may still be tried.
-
-    A brace is tried by reading the object; when the tries are used up, a line that looks like the beginning of a
-    record must do. Without one, the broken record takes the rest of the file.
-    """
-    for match in NEXT.finditer(text, start + 1):
-        if not tries:
-            break
-        tries -= 1
-        value, _, problem = _decoded(text, match.start(1))
-        if not problem and ("title" in value or ("type" in value and "id" in value)):
-            return match.start(1), tries
-    line = LINE.search(text, start + 1) if not tries else None
-    return (line.start(1) if line else len(text)), tries
+def _is_item(value: dict[str, Any]) -> bool:
+    """Say whether an object looks like a record."""
+    return "title" in value or ("type" in value and "id" in value)

@@ -13,6 +13,7 @@ from jaksearch.formats.csl_fields import csl_meaning
 from jaksearch.formats.databases import ALL_HEADINGS, DATABASES, HEADINGS, database_said
 from jaksearch.formats.detect_marked import sniff_marked
 from jaksearch.formats.headings import canonical, normal_heading
+from jaksearch.formats.service_json import SERVICE_JSON
 from jaksearch.formats.table import find_heading
 from jaksearch.formats.tagged_formats import TAGGED, sniff_tagged
 from jaksearch.formats.values import said
@@ -39,7 +40,8 @@ UNREAD: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
          "open it and save it as .xlsx or CSV"),
         (r"\A\s*<\?xml|\A\s*<(?:PubmedArticle|xml|records|collection|trials?)\b", "XML",
          "of XML jak reads PubMed's, EndNote's, ICTRP's and NoteFirst's; else export as RIS or CSV"),
-        (r"\A\s*[\[{]\s*[\"\[{\]}]", "JSON, but not CSL-JSON", "export as CSL-JSON, RIS or CSV"),
+        (r"\A\s*[\[{]\s*[\"\[{\]}]", "JSON, but neither CSL-JSON nor a service's",
+         "export as CSL-JSON, RIS or CSV"),
     )
 )  # fmt: skip
 
@@ -129,6 +131,7 @@ ONE_DATABASE = {
     "vip": "VIP",
     "pubmed-xml": "PubMed",
     "ictrp": "ICTRP",
+    **{name: kind.database for name, kind in SERVICE_JSON.items()},
 }
 """Formats that one database alone writes."""
 NAMED_COLUMNS = frozenset(("database", "source database", "db", "source", "library catalog", "longdbname"))

@@ -1,8 +1,10 @@
-"""Tell texts that mark their records by braces: BibTeX, CSL-JSON, and jak's own lines of JSON."""
+"""Tell texts that mark their records by braces: BibTeX, CSL-JSON, services' JSON, and jak's own lines of JSON."""
 
 from __future__ import annotations
 
 import re
+
+from jaksearch.formats.service_json import sniff_service
 
 __all__ = ["sniff_marked"]
 
@@ -20,7 +22,7 @@ TAGGED = re.compile(r"^[ \t]{0,3}TY[ \t]{0,4}[-–]|^PMID-", re.MULTILINE)
 
 
 def sniff_marked(head: str) -> str:
-    r"""Return ``bibtex``, ``csl`` or ``jsonl``, or nothing if the head of a text is none of them.
+    r"""Return ``bibtex``, ``csl``, ``jsonl`` or a service, or nothing if the head of a text is none of them.
 
     Examples
     --------
@@ -33,6 +35,8 @@ def sniff_marked(head: str) -> str:
         first = head.lstrip().split("\n", 1)[0]
         if first.startswith("{") and OWN_KEY.search(first):
             return "jsonl"
+        if service := sniff_service(head):
+            return service
         return "csl" if CSL_KEY.search(head) else ""
     if TAGGED.search(head):
         return ""

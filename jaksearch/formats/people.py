@@ -60,6 +60,9 @@ PINYIN = re.compile(r"[A-Za-zÜü]{2,}(?:[-'’][A-Za-z]+)*")
 FIGURES = re.compile(r"\d{4}")
 STUCK = re.compile(r"(?<=[^\W\d_])[\d*†‡§]+(?:,[\d*†‡§]+)*$")
 AND = re.compile(r"\s+(?:and|&)\s+")
+GLUED = re.compile(r"(?<=\.)(?=(?:[a-z]{2,4} ){0,3}(?:[a-zA-Z]['’])?[A-ZÀ-Þ][^\W\d_.]*[a-zß-ÿ])")
+GLUED_NAME = re.compile(rf"[^\W\d_][^\d_,;.]*? {INITIALS}(?: ?{SUFFIX})?")
+"""What an export that lost its separators leaves of a list: "Adeli K.Lewis G. F."."""
 AND_OTHERS = re.compile(r"\s+(?:et al|and others)\.?$", re.IGNORECASE)
 ENDS_OF_OTHERS = frozenset("lLsS.")
 BETWEEN_HAN = re.compile(r"[、;；|\n]")
@@ -160,6 +163,10 @@ def split_authors(value: str, *, listed: bool = False) -> list[str]:
     ['Zuna, R E', 'Wang, S S']
     >>> split_authors("颜宏,石德成")
     ['颜宏', '石德成']
+    >>> split_authors("颜宏 石德成 王伟"), split_authors("渡辺 真理")
+    (['颜宏', '石德成', '王伟'], ['渡辺 真理'])
+    >>> split_authors("Adeli K.Lewis G. F."), split_authors("J.Smith")
+    (['Adeli K.', 'Lewis G. F.'], ['J.Smith'])
     """
     value = value.strip()
     if not value.isascii() and HAN.search(value) and not LATIN.search(value):
@@ -174,6 +181,10 @@ def split_authors(value: str, *, listed: bool = False) -> list[str]:
         return parts
     if listed and "," in value:
         return _split_commas(value)
+    if "." in value and len(glued := GLUED.split(value)) > 1:
+        names = [name.strip() for name in glued]
+        if all(len(name) <= MAX_NAME and GLUED_NAME.fullmatch(name) for name in names):
+            return names
     return [value] if value else []
 
 
@@ -192,7 +203,12 @@ def _are_pairs(values: Sequence[str]) -> bool:
 
 
 def _split_han(text: str) -> list[str]:
-    """Cut Chinese names at commas, except the comma between family and given name and the one that marks a group."""
+    """Cut Chinese names at commas, except the comma between family and given name and the one that marks a group.
+
+    Three whole names between blanks are three people; two may be the family and the given name of one.
+    """
+    if len(blanks := text.split()) > 2 and all(map(HAN_NAME.fullmatch, blanks)):
+        return blanks
     names = [name.strip() for name in re.split("[,，]", text)]
     if len(names) == 2 and (len(names[0]) == 1 or names[0] in COMPOUND_FAMILIES or not names[1]):
         return [text]

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import IO, Any, Literal, Self, cast
 
 from jakdb.errors import InputError, UsageError
-from jakdb.words import RawRecord, Reject
+from jakdb.words import RawRecord, Reject, TableLayout
 from jaksearch.formats.bibtex import read_bibtex
 from jaksearch.formats.containers import container_kind, expand
 from jaksearch.formats.csl_json import read_csl
@@ -25,9 +25,10 @@ from jaksearch.formats.html_table import is_html_table
 from jaksearch.formats.medline import read_medline
 from jaksearch.formats.own import read_jsonl
 from jaksearch.formats.ris import read_ris
+from jaksearch.formats.service_json import SERVICE_JSON
 from jaksearch.formats.source import Source
 from jaksearch.formats.spreadsheet import SheetKind, SheetRecords, read_spreadsheet
-from jaksearch.formats.table import find_heading, read_table
+from jaksearch.formats.table import TableRecords, find_heading, read_table
 from jaksearch.formats.table_fields import TABLES
 from jaksearch.formats.tagged_formats import TAGGED, TAGGED_ALIASES
 from jaksearch.formats.xml_formats import XML
@@ -41,7 +42,7 @@ PLACE = re.compile(r"^line \d+: ")
 HEAD = 200_000
 FIRST = 60
 """So many records tell the database."""
-SEVERAL_A_LINE = frozenset(("csl", "bibtex", *XML))
+SEVERAL_A_LINE = frozenset(("csl", "bibtex", *SERVICE_JSON, *XML))
 """Formats whose records need not begin at the beginning of a line."""
 
 
@@ -69,6 +70,7 @@ FORMATS: dict[str, Format] = {
     "bibtex": Format("bibtex", "BibTeX and BibLaTeX (.bib)", read_bibtex, takes="text"),
     "csl": Format("csl", "CSL-JSON, as Zotero and Crossref write it (.json)", read_csl, takes="text"),
     "jsonl": Format("jsonl", "jak's own records, one a line (.jsonl)", read_jsonl),
+    **{name: Format(name, kind.description, kind.read, takes="text") for name, kind in SERVICE_JSON.items()},
     **{name: Format(name, kind.description, kind.read) for name, kind in TAGGED.items()},
     **{name: Format(name, kind.description, kind.read, takes="stream") for name, kind in XML.items()},
     "xlsx": Format("xlsx", "Excel workbooks (.xlsx)", read_spreadsheet, takes="workbook"),
@@ -154,6 +156,7 @@ class Export(Iterator[RawRecord | Reject]):
         self._kinds: Counter[str] = Counter()
         self._source: Source | None = None
         self._sheets: SheetRecords | None = None
+        self._table: TableRecords | None = None
         self._last = -1  # the byte at which the last reject began
         with self._named():
             chosen = _chosen(format, columns)
@@ -196,6 +199,8 @@ class Export(Iterator[RawRecord | Reject]):
             items = chosen.read(source.stream(), columns=columns)
         else:
             items = chosen.read(source.text(), columns=columns)
+        if isinstance(items, TableRecords):
+            self._table = items
         first = list(islice(items, FIRST))
         headings: tuple[str, ...] = ()
         if chosen.name == "csv":
@@ -267,6 +272,12 @@ class Export(Iterator[RawRecord | Reject]):
         notes = (*self._notes, *(self._sheets.warnings if self._sheets is not None else ()))
         counts = (f"{n} record{'s' if n > 1 else ''}: {kind}" for kind, n in self._kinds.most_common())
         return (*notes, *counts)
+
+    @property
+    def layouts(self) -> tuple[TableLayout, ...]:
+        """How the rows of a table that were read so far are cut; empty for other formats."""
+        table = self._table or self._sheets
+        return table.layouts if table is not None else ()
 
     @property
     def position(self) -> int:

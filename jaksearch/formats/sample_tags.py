@@ -23,12 +23,13 @@ from jaksearch.formats import (
     ris,
     wos,
 )
+from jaksearch.formats.service_json import SERVICE_JSON
 from jaksearch.formats.table_fields import TABLES
 
 __all__ = ["JSON", "XML_FORMATS", "heading_cells", "is_tag", "tag_end"]
 
 XML_FORMATS = frozenset(("pubmed-xml", "endnote-xml", "ictrp", "notefirst"))
-JSON = frozenset(("csl", "jsonl"))
+JSON = frozenset(("csl", "jsonl", *SERVICE_JSON))
 _NOTEFIRST = """
     Bibliographies Bibliography BibliographiesCount PrimaryTitle MotherTitle Title Author Authors Info FullName Name
     Organization Media PublishDate PublicationDate Year Volume Issue PageScope Pages StartPage EndPage Abstract Keywords
@@ -85,6 +86,7 @@ def _tags(format_name: str) -> frozenset[object]:
         "bibtex": frozenset(bibtex.KNOWN_FIELDS) | ENTRIES,
         "csl": frozenset(csl_json.VARIABLES),
         "jsonl": frozenset(own.JSONL_KEYS),
+        **{name: kind.shape.keys for name, kind in SERVICE_JSON.items()},
         "pubmed-xml": pubmed_xml_fields.KNOWN_ELEMENTS
         | {*pubmed_xml_fields.KNOWN_ELEMENTS, "PubmedArticleSet", "PubmedBookArticleSet", "MedlineCitationSet"},
         "endnote-xml": endnote_xml_fields.KNOWN_ELEMENTS

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import IO, Literal
 
 from jakdb.errors import InputError
-from jakdb.words import RawRecord, Reject
+from jakdb.words import RawRecord, Reject, TableLayout
 from jaksearch.formats.heading_row import HEAD_LINES, best_heading, checked_heading, column_keys, recognisable
 from jaksearch.formats.html_table import html_sheets
 from jaksearch.formats.limits import UNKNOWN
@@ -68,12 +68,15 @@ class SheetRecords(Iterator[RawRecord | Reject]):
     ----------
     headings : tuple of str
         The headings of the sheets read so far.
+    layouts : tuple of TableLayout
+        How the rows of the sheets read so far are taken apart.
     warnings : list of str
         What was odd about the file: sheets left out or hidden, formulas without a value, merged cells.
     """
 
     def __init__(self, stream: IO[bytes], kind: SheetKind, columns: dict[str, str]) -> None:
         self.headings: tuple[str, ...] = ()
+        self.layouts: tuple[TableLayout, ...] = ()
         self.warnings: list[str] = []
         self.columns = columns
         self.is_page = kind == "html-table"
@@ -129,12 +132,14 @@ class SheetRecords(Iterator[RawRecord | Reject]):
 
     def _records_of(self, names: Sequence[str], rows: Iterable[SheetRow]) -> Iterator[RawRecord | Reject]:
         """Make records of the rows below a heading."""
-        keys = column_keys(names, self.columns)
+        keys = tuple(column_keys(names, self.columns))
+        self.layouts = (*self.layouts, TableLayout(self.taken + 1, keys, "\t", "cells"))
         for row in rows:
             cells = [cell.strip() for cell in row.cells]
             while cells and not cells[-1]:
                 cells.pop()
-            text = "\t".join(cells)
+            # A tab inside a cell would be one cell more when the row is read again by itself.
+            text = "\t".join(cell.replace("\t", " ") for cell in cells)
             if not text and not row.reason:
                 continue
             self.taken += 1

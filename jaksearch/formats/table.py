@@ -11,8 +11,9 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Self
 
-from jakdb.words import RawRecord, Reject
+from jakdb.words import RawRecord, Reject, TableLayout
 from jaksearch.formats.heading_row import (
     HEAD_LINES,
     Heading,
@@ -24,7 +25,7 @@ from jaksearch.formats.heading_row import (
 from jaksearch.formats.limits import MAX_KEPT, MAX_VALUE, UNKNOWN, beginning
 from jaksearch.formats.source import MAX_RECORD, lines_of
 
-__all__ = ["DELIMITERS", "Heading", "find_heading", "read_table"]
+__all__ = ["DELIMITERS", "Heading", "TableRecords", "find_heading", "read_row", "read_table"]
 
 DELIMITERS = (",", "\t", ";", "|")
 MAX_MARKS = 200_000
@@ -52,8 +53,8 @@ def find_heading(lines: Sequence[str], wanted: frozenset[str] = frozenset()) -> 
     )
 
 
-def read_table(text: str | Iterable[str], *, columns: Mapping[str, str] | None = None) -> Iterator[RawRecord | Reject]:
-    r"""Yield every row of a table, as a raw record or a reject, numbered from 1; blank rows are no records.
+def read_table(text: str | Iterable[str], *, columns: Mapping[str, str] | None = None) -> TableRecords:
+    r"""Return every row of a table, as a raw record or a reject, numbered from 1; blank rows are no records.
 
     Parameters
     ----------
@@ -61,6 +62,11 @@ def read_table(text: str | Iterable[str], *, columns: Mapping[str, str] | None =
         The file's text with newlines as ``\n``, or its lines; of lines a few thousand are held at a time.
     columns : mapping of str to str, optional
         Field -> heading, for headings that are not recognised; fields are those of `jaksearch.formats.headings`.
+
+    Returns
+    -------
+    TableRecords
+        An iterator, with the layout of the rows.
 
     Raises
     ------
@@ -78,23 +84,82 @@ def read_table(text: str | Iterable[str], *, columns: Mapping[str, str] | None =
     >>> record.fields
     (('title', 'Hair loss'), ('Year', '2020'))
     """
-    window = _Window(lines_of(text))
-    window.load(0, AHEAD)
-    columns = dict(columns or {})
-    heading = checked_heading(find_heading(window.lines[:HEAD_LINES], frozenset(columns.values())), columns)
-    keys = column_keys(heading.names, columns)
-    rows = _rows(window, heading, quoted=not _plain_tabs(window.lines, heading))
+    return TableRecords(lines_of(text), dict(columns or {}))
+
+
+class TableRecords(Iterator[RawRecord | Reject]):
+    """The records of a table, an iterator that reads them row by row.
+
+    Attributes
+    ----------
+    layouts : tuple of TableLayout
+        How the rows are cut: one layout for all of them.
+    """
+
+    def __init__(self, lines: Iterator[str], columns: dict[str, str]) -> None:
+        window = _Window(lines)
+        window.load(0, AHEAD)
+        heading = checked_heading(find_heading(window.lines[:HEAD_LINES], frozenset(columns.values())), columns)
+        keys = tuple(column_keys(heading.names, columns))
+        quoted = not _plain_tabs(window.lines, heading)
+        delimiter = heading.delimiter if len(keys) > 1 else ""
+        self.layouts = (TableLayout(1, keys, delimiter, "quoted" if quoted else "plain"),)
+        self._records = _records(_rows(window, heading, quoted=quoted), keys)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> RawRecord | Reject:
+        return next(self._records)
+
+
+def read_row(text: str, layout: TableLayout) -> tuple[tuple[str, str], ...] | None:
+    r"""Return the fields of one row, read again from its text; none if the layout does not fit it.
+
+    Examples
+    --------
+    >>> layout = TableLayout(1, ("Title", "Year"), ",", "quoted")
+    >>> read_row('"Hair, and nails",2020', layout)
+    (('Title', 'Hair, and nails'), ('Year', '2020'))
+    >>> read_row("Hair,2020,more", layout) is None
+    True
+    """
+    keys = layout.keys
+    if layout.cut == "quoted":
+        cells = _cells(text, layout.delimiter)
+    else:
+        cells = text.split(layout.delimiter) if layout.delimiter else [text]
+    if layout.cut == "plain":
+        cells = [_unquoted(cell) for cell in cells]
+    while len(cells) > len(keys) and not cells[-1].strip():
+        cells.pop()
+    if len(cells) > len(keys):
+        cells = _without_funding(cells, keys)
+        if not cells:
+            return None
+    if layout.cut == "cells":
+        return tuple((key, cell) for key, cell in zip(keys, cells, strict=False) if key and cell)
+    return _fields(keys, cells)
+
+
+def _records(rows: Iterable[_Row | _Bad], keys: Sequence[str]) -> Iterator[RawRecord | Reject]:
+    """Make records of the rows of a table."""
     for number, row in enumerate(rows, start=1):
         if isinstance(row, _Bad):
             reason, kept = beginning(row.text, row.reason)
             yield Reject(number, row.line, reason, kept)
             continue
-        pairs = zip(keys, row.cells, strict=False)
-        fields = tuple((key, value) for key, cell in pairs if key and (value := _as_text(cell.strip())))
+        fields = _fields(keys, row.cells)
         if recognisable(fields):
             yield RawRecord(number, row.line, row.text, fields, row.warnings)
         else:
             yield Reject(number, row.line, UNKNOWN, row.text)
+
+
+def _fields(keys: Sequence[str], cells: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Put the cells of a row under their keys, the empty ones left out."""
+    pairs = zip(keys, cells, strict=False)
+    return tuple((key, value) for key, cell in pairs if key and (value := _as_text(cell.strip())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +274,7 @@ def _rows(window: _Window, heading: Heading, *, quoted: bool) -> Iterator[_Row |
             yield _Bad(at, text, reason)
             index = end + 1
             continue
-        cells = _cells(text, delimiter) if quoted else [_unquoted(cell) for cell in line.split(delimiter)]
+        cells = _cells(text, delimiter) if quoted or not delimiter else list(map(_unquoted, line.split(delimiter)))
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
         extra = len(cells) - width

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
 
 from jakdb.words import RawRecord
 from jaksearch.formats.chinese import names_apart
-from jaksearch.formats.headings import FIELDS, canonical, normal_heading
+from jaksearch.formats.headings import canonical, normal_heading
 from jaksearch.formats.ictrp import TRIAL_NUMBERS, trial_row
 from jaksearch.formats.meaning import CSL_TYPES, DOI_LINK, EMBASE_LINK, SCOPUS_EID, Meaning, csl_type
 from jaksearch.formats.people import find_orcid, named_orcids
@@ -40,21 +42,87 @@ PUBMED_CITATION = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the headings of a table say of every row of it.
+
+    Attributes
+    ----------
+    places : tuple of (str, tuple of int)
+        Each field with the columns that hold it, the most believed first.
+    page_counts : tuple of int
+        Columns of pages that may hold the number of pages instead.
+    accessions : tuple of (int, int)
+        How much each column of accession numbers is believed (0 most), and the column.
+    others : tuple of int
+        Columns whose headings are not known.
+    keywords_plus : int
+        The column of Web of Science's Keywords Plus; 0 if there is none.
+    is_openalex, is_embase, is_register : bool
+        Whose table it is.
+    """
+
+    places: tuple[tuple[str, tuple[int, ...]], ...]
+    page_counts: tuple[int, ...]
+    accessions: tuple[tuple[int, int], ...]
+    others: tuple[int, ...]
+    keywords_plus: int
+    is_openalex: bool
+    is_embase: bool
+    is_register: bool
+
+
+@lru_cache(maxsize=1024)  # a row has the headings of the cells that it fills
+def _plan(headings: tuple[str, ...]) -> Plan:
+    """Read the headings of a table once for all its rows."""
+    ranked: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    page_counts, others = [], []
+    for at, heading in enumerate(headings):
+        if meant := canonical(heading):
+            ranked[meant[0]].append((meant[1], at))
+            if meant[0] == "pages" and "count" in heading.casefold():
+                page_counts.append(at)
+        else:
+            others.append(at)
+    plain = [normal_heading(heading) for heading in headings]
+    return Plan(
+        places=tuple((name, tuple(at for _, at in sorted(pairs))) for name, pairs in ranked.items()),
+        page_counts=tuple(page_counts),
+        accessions=tuple(ranked.get("accession", ())),
+        others=tuple(others),
+        keywords_plus=max((at for at in others if headings[at] == "ID" and headings[0] in WOS_TAGS), default=0),
+        is_openalex=any(heading.startswith(OPENALEX_HEADINGS) for heading in headings),
+        is_embase=any(heading.startswith(EMBASE_ONLY) for heading in plain),
+        is_register=any(heading in TRIAL_NUMBERS for heading in plain),
+    )
+
+
+def _values(raw: RawRecord, plan: Plan) -> dict[str, list[str]]:
+    """Return what a row says of each field, the most believed first."""
+    texts = [value for _, value in raw.fields]
+    values = {name: [texts[at] for at in places] for name, places in plan.places}
+    if plan.page_counts:
+        counts = {at for at in plan.page_counts if texts[at].isdigit()}
+        values["pages"] = [texts[at] for at in dict(plan.places)["pages"] if at not in counts]
+    works = [(0, at, work[1]) for at in plan.others if (work := OPENALEX.match(texts[at]))]
+    if works:
+        works += [(rank, at, texts[at]) for rank, at in plan.accessions]
+        values["accession"] = [text for _, _, text in sorted(works)]
+    if plan.keywords_plus and not OPENALEX.match(texts[plan.keywords_plus]):
+        values["keywords"] = [*values.get("keywords", []), texts[plan.keywords_plus]]
+    return values
+
+
 def table_meaning(raw: RawRecord) -> Meaning:
     """Return what the columns of a table say."""
-    ranked: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for heading, value in raw.fields:
-        if meant := canonical(heading):
-            if not (meant[0] == "pages" and value.isdigit() and "count" in heading.casefold()):  # a number of pages
-                ranked[meant[0]].append((meant[1], value))
-        elif work := OPENALEX.match(value):
-            ranked["accession"].append((0, work[1]))
-        elif heading == "ID" and raw.fields[0][0] in WOS_TAGS:
-            ranked["keywords"].append((len(FIELDS["keywords"]), value))  # Keywords Plus
-    values = {name: [value for _, value in sorted(pairs, key=lambda pair: pair[0])] for name, pairs in ranked.items()}
+    plan = _plan(tuple([heading for heading, _ in raw.fields]))
+    values = _values(raw, plan)
 
     def first(name: str) -> str:
-        return next((text for value in values.get(name, ()) if (text := said(value))), "")
+        for value in values.get(name, ()):
+            if text := said(value):
+                return text
+        return ""
 
     words = [part.strip() for value in values.get("types", ()) for part in re.split(r"[;|]", value) if len(part) > 1]
     links = values.get("url", [])
@@ -68,7 +136,7 @@ def table_meaning(raw: RawRecord) -> Meaning:
     title = unbracketed(first("title"))
     names = [SCOPUS_AUTHOR_ID.sub("", text) for text in people]
     authors, latin = names_apart(names, title)
-    openalex = any(heading.startswith(OPENALEX_HEADINGS) for heading, _ in raw.fields)
+    openalex = plan.is_openalex
     if openalex:
         authors = [name for text in authors for name in text.split("|")]
     number = first("article_number").removeprefix("UNSP ")
@@ -134,10 +202,9 @@ def table_meaning(raw: RawRecord) -> Meaning:
     eid = SCOPUS_EID.search(" ".join(links))
     numbers = [first("accession"), match[1] if match else "", eid[0] if eid else "", meaning.pmid]
     meaning.accession = next((number for number in numbers if number), "")
-    if numbers[0].isdigit() and any(normal_heading(heading).startswith(EMBASE_ONLY) for heading, _ in raw.fields):
+    if plan.is_embase and numbers[0].isdigit():
         meaning.accession = match[1] if match else f"L{numbers[0]}"  # as Embase's RIS and addresses have it
-    registered = any(normal_heading(heading) in TRIAL_NUMBERS for heading, _ in raw.fields)
-    return trial_row(meaning, raw) if registered else meaning
+    return trial_row(meaning, raw) if plan.is_register else meaning
 
 
 def _orcids_by_place(texts: list[str], people: int) -> dict[int, str]:

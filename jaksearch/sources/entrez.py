@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from typing import TypeVar
 
 from jakdb.errors import SourceError, UsageError
+from jakdb.words import Record, SourceKind
+from jaksearch.sources.citing import Direction, Numbers
+from jaksearch.sources.entrez_known import find_papers, which_of
 from jaksearch.sources.entrez_replies import (
     Searched,
     as_set,
@@ -22,15 +26,20 @@ from jaksearch.sources.entrez_replies import (
     read_esearch,
     read_espell,
 )
+from jaksearch.sources.introduction import Names
+from jaksearch.sources.known import Resolved
 from jaksearch.sources.protocol import Batch, Found, Tick
-from jaksearch.sources.slicing import CAP, Listing, every_id, settled_count
+from jaksearch.sources.slicing import CAP, LAST_DAY, Listing, Slice, every_id, is_balanced, settled_count
 from jaksearch.sources.transport import Transport, Trouble
 
-__all__ = ["BASE_URL", "PubMed"]
+__all__ = ["PubMed"]
 
-BASE_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 BATCH = 200
 """Records of one request: NCBI's advice for lists of identifiers."""
+CITATIONS: dict[Direction, str] = {"backward": "pubmed_pubmed_refs", "forward": "pubmed_pubmed_citedin"}
+"""Direction -> the link of elink that leads there."""
+LINKED = 100
+"""Records whose links are asked for at a time: each is a parameter of its own, so that its links stay apart."""
 ASKS = 6
 """How often a record is asked for before it counts as absent."""
 
@@ -38,7 +47,7 @@ T = TypeVar("T")
 
 
 class PubMed:
-    """PubMed as a `Source`.
+    """PubMed as a `Source` that knows papers (`KnownItems`) and which of them cite which (`CitationIndex`).
 
     Parameters
     ----------
@@ -49,14 +58,23 @@ class PubMed:
     """
 
     name = "pubmed"
+    kind: SourceKind = "database"
     database = "PubMed"
     platform = "NCBI E-utilities"
     format = "pubmed-xml"
+    base_url = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
+    names = Names()
 
     def __init__(self, transport: Transport, *, cap: int = CAP, batch_size: int = BATCH) -> None:
         self._transport = transport
         self._cap = cap
         self.batch_size = batch_size
+
+    @staticmethod
+    def rate(*, email: str, api_key: str) -> float:
+        """Return requests a second: what NCBI allows, more to who has a key."""
+        del email
+        return 10.0 if api_key else 3.0
 
     def look(self, lines: Sequence[tuple[str, str]], query: str) -> Found:
         """Return counts, translation and warnings of a query and its lines; nothing is fetched.
@@ -113,6 +131,21 @@ class PubMed:
             missing = tuple(pmid for pmid in missing if pmid not in found)
         return Batch(self.format, as_set(replies), asked, missing)
 
+    def created_since(self, query: str, day: date) -> str:
+        """Return a query limited to the records that PubMed created on a day or later ([crdt], never set back).
+
+        Raises
+        ------
+        UsageError
+            If brackets or quotation marks do not match: the limit would not hold for all of it.
+        """
+        if not is_balanced(query):
+            raise UsageError(
+                "the query cannot be limited to a day: its brackets or quotation marks do not match",
+                hint="close every bracket and quotation mark",
+            )
+        return Slice((day, LAST_DAY)).term(query)
+
     def version(self) -> str:
         """Return the build and the last update of the database."""
         return self._ask("einfo.fcgi", [], read_einfo, roots=("eInfoResult",))
@@ -125,8 +158,16 @@ class PubMed:
         """Return the query as the service would spell it; nothing if it has no doubts."""
         return self._ask("espell.fcgi", [("term", query)], read_espell, roots=("eSpellResult",), attempts=3)
 
-    def linked(self, ids: Sequence[str], *, link: str = "pubmed_pubmed_citedin") -> dict[str, tuple[str, ...]]:
-        """Return the PMIDs that a link leads to from each PMID.
+    def linked(
+        self,
+        ids: Sequence[str],
+        *,
+        link: str = "pubmed_pubmed_citedin",
+        tick: Tick = lambda _done, _total: None,
+    ) -> dict[str, tuple[str, ...]]:
+        """Return the PMIDs that a link leads to from each PMID; one about which no answer comes is left out.
+
+        An answer without links is no lack of an answer: the service gives it for a PMID that it does not know, too.
 
         Parameters
         ----------
@@ -135,11 +176,51 @@ class PubMed:
         """
         asked = _pmids(ids)
         found: dict[str, tuple[str, ...]] = {}
-        for start in range(0, len(asked), self.batch_size):
-            some = asked[start : start + self.batch_size]
-            form = [("dbfrom", "pubmed"), ("linkname", link), *(("id", pmid) for pmid in some)]
-            found |= self._ask("elink.fcgi", form, lambda body: read_elink(body, link), roots=("eLinkResult",))
-        return {pmid: found.get(pmid, ()) for pmid in asked}
+        for start in range(0, len(asked), LINKED):
+            tick(start, len(asked))
+            missing = asked[start : start + LINKED]
+            for _ in range(ASKS):
+                if not missing:
+                    break
+                found |= self._links(missing, link)
+                missing = tuple(pmid for pmid in missing if pmid not in found)
+        tick(len(asked), len(asked))
+        return {pmid: found[pmid] for pmid in asked if pmid in found}
+
+    def citations(
+        self, ids: Sequence[str], direction: Direction, *, tick: Tick = lambda _done, _total: None
+    ) -> dict[str, tuple[str, ...]]:
+        """Return the PMIDs that each PMID cites, or is cited by, as far as PubMed knows."""
+        return self.linked(ids, link=CITATIONS[direction], tick=tick)
+
+    def citation_request(self, ids: Sequence[str], direction: Direction) -> str:
+        """Return the requests for citations, one a line, but for who asks."""
+        parts = (ids[start : start + LINKED] for start in range(0, len(ids), LINKED))
+        named = ("&".join(f"id={pmid}" for pmid in part) for part in parts)
+        asked = f"elink.fcgi: db=pubmed&dbfrom=pubmed&linkname={CITATIONS[direction]}"
+        return "\n".join(f"{asked}&{one}" for one in named)
+
+    def numbers_of(self, ids: Sequence[str]) -> dict[str, Numbers]:
+        """Return PMIDs as what they are; nothing is asked."""
+        return {pmid: Numbers(pmid=pmid) for pmid in ids}
+
+    def resolve(self, items: Sequence[Record], *, tick: Tick = lambda _done, _total: None) -> tuple[Resolved, ...]:
+        """Return the record that PubMed has of each paper, known by PMID, DOI or title."""
+        return find_papers(items, self._first, self.fetch, batch_size=self.batch_size, tick=tick)
+
+    def which(self, query: str, ids: Sequence[str]) -> frozenset[str]:
+        """Return those of some PMIDs that a query finds.
+
+        Raises
+        ------
+        UsageError
+            If one is no PMID, or the brackets or quotation marks of the query do not match.
+        """
+        return which_of(query, _pmids(ids), self._first)
+
+    def hits(self, query: str) -> int:
+        """Return how many records a query finds."""
+        return self.count(query).count
 
     def close(self) -> None:
         """Close the connections of this thread."""
@@ -153,6 +234,10 @@ class PubMed:
             return (f"the spelling could not be checked ({error})",)
         return (f"did you mean: {better}",) if better else ()
 
+    def _first(self, query: str, count: int) -> Sequence[str]:
+        """Return the PMIDs of the first so many records of a query."""
+        return self._search(query, count).ids
+
     def _list(self, query: str) -> Listing:
         """Return count and identifiers of a query, as many as the service lists."""
         found = self._search(query, self._cap)
@@ -164,6 +249,20 @@ class PubMed:
             raise UsageError("the query is empty", hint="write what to search for")
         form = [("term", query), ("retmax", str(listed))]
         return self._ask("esearch.fcgi", form, lambda body: read_esearch(body, listed), roots=("eSearchResult",))
+
+    def _links(self, pmids: Sequence[str], link: str) -> dict[str, tuple[str, ...]]:
+        """Return what one reply says of the links of some records."""
+
+        def read(body: bytes) -> dict[str, tuple[str, ...]] | Trouble:
+            found = read_elink(body, link)
+            if isinstance(found, Trouble):
+                return found
+            if strange := sorted(found.keys() - set(pmids)):
+                return Trouble(f"links of a record came that was not asked for ({strange[0]})")
+            return found
+
+        form = [("dbfrom", "pubmed"), ("linkname", link), *(("id", pmid) for pmid in pmids)]
+        return self._ask("elink.fcgi", form, read, roots=("eLinkResult",))
 
     def _records(self, pmids: Sequence[str]) -> tuple[bytes, frozenset[str]]:
         """Return the reply with some records, and which they are."""

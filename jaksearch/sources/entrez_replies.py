@@ -186,8 +186,10 @@ def read_elink(body: bytes, link: str) -> dict[str, tuple[str, ...]] | Trouble:
     found: dict[str, tuple[str, ...]] = {}
     for links in root.iterfind("LinkSet"):
         starts = [(start.text or "").strip() for start in links.iterfind("IdList/Id")]
-        if len(starts) != 1:
+        if len(starts) > 1:
             return Trouble("links of several records in one set")
+        if not starts:  # about nobody: whoever was meant is asked for again
+            continue
         ends = (
             (end.text or "").strip()
             for group in links.iterfind("LinkSetDb")

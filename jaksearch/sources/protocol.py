@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import date
+from typing import Protocol, runtime_checkable
 
-__all__ = ["Batch", "Found", "Source", "Tick"]
+from jakdb.words import SourceKind
+
+__all__ = ["Batch", "Dated", "Found", "Source", "Tick"]
 
 Tick = Callable[[int, int], None]
 """Told how many of how many are done."""
@@ -68,9 +71,16 @@ class Batch:
 
 
 class Source(Protocol):
-    """A service that finds records by a query and gives them by their identifiers."""
+    """A service that finds records by a query and gives them by their identifiers.
+
+    Attributes
+    ----------
+    kind : {"database", "register", "other"}
+        What PRISMA counts its records under.
+    """
 
     name: str
+    kind: SourceKind
     database: str
     platform: str
     batch_size: int
@@ -91,4 +101,13 @@ class Source(Protocol):
 
     def fetch(self, ids: Sequence[str]) -> Batch:
         """Return the records of up to `batch_size` identifiers."""
+        ...
+
+
+@runtime_checkable
+class Dated(Protocol):
+    """A source that knows when it created a record."""
+
+    def created_since(self, query: str, day: date) -> str:
+        """Return a query limited to the records that were created on a day or later."""
         ...

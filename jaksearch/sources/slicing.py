@@ -16,7 +16,7 @@ from datetime import date
 from jakdb.errors import ShortfallError, UsageError
 from jaksearch.sources.protocol import Tick
 
-__all__ = ["CAP", "Ask", "Listing", "Slice", "every_id", "is_balanced", "settled_count"]
+__all__ = ["CAP", "LAST_DAY", "Ask", "Listing", "Slice", "every_id", "is_balanced", "settled_count"]
 
 CAP = 9_999
 """Records that PubMed lists of one query."""

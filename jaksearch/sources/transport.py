@@ -16,15 +16,17 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_result
 
 from jakdb.errors import SourceError, UsageError
+from jaksearch.sources.introduction import Introduction, Names
 from jaksearch.sources.limiter import Limiter, limiter_name
 
-__all__ = ["Judge", "Transport", "Trouble", "by_status", "retry_after"]
+__all__ = ["Judge", "Method", "Transport", "Trouble", "by_status", "retry_after"]
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +67,9 @@ class Trouble:
     met: bool = True
 
 
+Method = Literal["GET", "POST"]
+"""How a service wants to be asked."""
+
 Judge = Callable[[int, bytes], Trouble | None]
 """Says what is wrong with a reply, by its status and bytes (`by_status` helps); nothing if it can be used."""
 
@@ -77,13 +82,15 @@ class Transport:
     base_url : str
         The address of the service's folder.
     tool, email, api_key : str
-        How jak introduces itself; empty ones are not sent. The key goes into the body of requests and nowhere else.
+        How jak introduces itself; empty ones are not sent. The key goes into requests and nowhere else.
     per_second : float
         Requests a second that the service allows; 0 is no limit.
     state : Path
         The folder in which all threads and processes of this computer keep the limit.
     service : str
         What messages call the service.
+    names : Names
+        What the service calls the three; those of the E-utilities if not given.
     timeout : (float, float)
         Seconds to connect, and to wait for the next bytes.
     attempts : int
@@ -109,6 +116,7 @@ class Transport:
         per_second: float,
         state: Path,
         service: str = "the service",
+        names: Names | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         timeout: tuple[float, float] = (10.0, 60.0),
@@ -122,10 +130,7 @@ class Transport:
         self.attempts = attempts
         name = limiter_name(urlsplit(self.base_url).netloc.rpartition("@")[2], with_key=bool(api_key))
         self.limiter = Limiter(state / name, per_second, window=window, clock=clock, sleep=sleep)
-        self._introduction = _Hidden(
-            tuple((name, text) for name, text in (("tool", tool), ("email", email), ("api_key", api_key)) if text),
-            api_key,
-        )
+        self._introduction = Introduction(names or Names(), tool=tool, email=email, api_key=api_key)
         self._is_secret = len(api_key) >= LONG_KEY
         self._agent = tool
         self._clock = clock
@@ -136,8 +141,21 @@ class Transport:
         self._own = threading.local()
         self._met = False
 
-    def call(self, path: str, form: Sequence[tuple[str, str]], *, judge: Judge, attempts: int | None = None) -> bytes:
-        """Send a form by POST until the judge can use the reply, and return the reply.
+    def call(
+        self,
+        path: str,
+        form: Sequence[tuple[str, str]],
+        *,
+        judge: Judge,
+        attempts: int | None = None,
+        method: Method = "POST",
+    ) -> bytes:
+        """Send a form until the judge can use the reply, and return the reply.
+
+        Parameters
+        ----------
+        method : {"POST", "GET"}
+            Whether the form is the body of the request or stands in its address.
 
         Raises
         ------
@@ -146,7 +164,7 @@ class Transport:
         """
 
         def attempt() -> bytes | Trouble:
-            return self._send(path, form, judge)
+            return self._send(path, form, judge, method)
 
         most = attempts or self.attempts
         retrying = Retrying(
@@ -181,10 +199,10 @@ class Transport:
             log.info("%s: %s; attempt %d in %.1f s", self.service, found.message, number + 1, seconds)
         return seconds
 
-    def _send(self, path: str, form: Sequence[tuple[str, str]], judge: Judge) -> bytes | Trouble:
+    def _send(self, path: str, form: Sequence[tuple[str, str]], judge: Judge, method: Method) -> bytes | Trouble:
         """Send a request once, when its turn has come."""
         with self.limiter.turn() as arrived:
-            reply = self._exchange(path, form, arrived)
+            reply = self._exchange(path, form, arrived, method)
         if isinstance(reply, Trouble):
             return reply
         status, wait, body = reply
@@ -197,14 +215,17 @@ class Transport:
         return replace(trouble, message=self._scrub(trouble.message))
 
     def _exchange(
-        self, path: str, form: Sequence[tuple[str, str]], arrived: Callable[[], None]
+        self, path: str, form: Sequence[tuple[str, str]], arrived: Callable[[], None], method: Method
     ) -> tuple[int, float | None, bytes] | Trouble:
         """Return status, seconds that are asked to wait, and body; every failure on the way is a trouble."""
         started = self._clock()
+        in_address = method == "GET"
         try:
-            with self._session().post(
+            with self._session().request(
+                method,
                 f"{self.base_url}{path}",
-                data=[*form, *self._introduction.fields()],
+                params=[*form, *self._introduction.fields(method)] if in_address else None,
+                data=None if in_address else [*form, *self._introduction.fields(method)],
                 timeout=self._timeout,
                 stream=True,
                 allow_redirects=False,
@@ -251,6 +272,8 @@ class Transport:
         if session is None:
             session = self._own.session = requests.Session()
             session.headers["User-Agent"] = self._agent or "jak"
+            for scheme in ("https://", "http://"):
+                session.mount(scheme, self._introduction.adapter())
         return session
 
     def close(self) -> None:
@@ -300,30 +323,6 @@ def retry_after(text: str, *, now: datetime) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - now).total_seconds())
-
-
-class _Hidden:
-    """What is sent with every request and printed nowhere."""
-
-    __slots__ = ("_fields", "_key")
-
-    def __init__(self, fields: tuple[tuple[str, str], ...], key: str) -> None:
-        self._fields = fields
-        self._key = key
-
-    def __repr__(self) -> str:
-        return "(hidden)"
-
-    def __reduce__(self) -> str:
-        raise TypeError("a key is not written to disk")
-
-    def fields(self) -> tuple[tuple[str, str], ...]:
-        """Return the fields of the form."""
-        return self._fields
-
-    def scrub(self, text: str) -> str:
-        """Return a text without the key."""
-        return text.replace(self._key, "(key)") if self._key else text
 
 
 def _checked_address(base_url: str, *, with_key: bool) -> str:

@@ -28,6 +28,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PLAYED = ("README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")))
 WRITTEN = (*PLAYED, "db/README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")
+DRAWN = {"docs/report.md": {"living/prisma-update.svg": "prisma-update.svg"}}
+"""Pictures that a page draws itself, and what they are called in docs/figures."""
 FENCE = re.compile(r"^```(\w*)\s*$")
 HERE = re.compile(r"<<'?(\w+)'?")
 
@@ -169,6 +171,9 @@ def test_console_blocks_show_what_happens(page: str, tmp_path: Path) -> None:
         assert matches(shown, seen), (
             f"{page}, line {command.line}: $ {command.typed}\n--- shown\n{shown}\n--- seen\n{seen}"
         )
+    for drawn, name in DRAWN.get(page, {}).items():
+        kept = ROOT / "docs" / "figures" / name
+        assert kept.read_bytes() == (tmp_path / drawn).read_bytes(), f"copy {drawn}, as the page draws it, to {kept}"
 
 
 def test_a_wrong_output_is_noticed() -> None:
@@ -224,11 +229,13 @@ def test_settings_of_the_page_are_taken(tmp_path: Path) -> None:
 
 
 def test_every_setting_is_explained() -> None:
+    from jak.flow_settings import UpdateSpec
     from jak.settings import Amendment, AnalysisSpec, ReviewSettings, ScreeningSettings
 
     text = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
-    own = {"folder", "screening", "analyses", "high_risk", "store_url", "searches", "name"}
-    keys = {f.name for kind in (Amendment, AnalysisSpec, ReviewSettings, ScreeningSettings) for f in fields(kind)} - own
+    own = {"folder", "screening", "analyses", "high_risk", "store_url", "searches", "update", "name"}
+    kinds = (Amendment, AnalysisSpec, ReviewSettings, ScreeningSettings, UpdateSpec)
+    keys = {f.name for kind in kinds for f in fields(kind)} - own
     missing = [key for key in (*keys, "high_risk_below", "url") if f"`{key}`" not in text]
     assert missing == []
 

@@ -4,60 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from refresh_support import HAIR, Texts, pubmed
 from services.eutils import EUtils, make_pair, start
 from services.serving import Server
 
-from jak.looking_again import look_again, retracted_reports
+from jak.account_text import show_account
+from jak.looking_again import look_again
+from jak.notices import retracted_reports
 from jak.refreshing import Account, Moved, Refreshed, account_of, refresh, refreshable
 from jak.screening import queue_for, record_retrieval, vote
 from jak.searching import RunResult, run_search
-from jak.settings import load_settings
 from jak.strategies import SearchSpec
 from jak.workspace import Review
 from jakdb import imports, runs, screening
 from jakdb.errors import SettingsError, SourceError, UsageError
 from jakdb.store import Store
-from jaksearch.sources import Batch, Found, make_source
-from jaksearch.sources.protocol import Source
+from jaksearch.sources import Batch, make_source
 
 PAIR = make_pair(200)
 MAIN = SearchSpec("main", "pubmed", (("1", "all[sb]"),))
-SETTINGS = """
-[screening]
-reviewers_required = 1
-
-[search.main]
-source = "pubmed"
-lines = ["all[sb]"]
-"""
 Run = Callable[..., Any]
-
-
-def pubmed(server: Server, tmp_path: Path) -> Source:
-    """Return PubMed at a local address, without a limit of requests."""
-    return make_source(
-        "pubmed",
-        base_url=server.url,
-        email="ann@example.org",
-        per_second=0,
-        state=tmp_path / "state",
-        batch_size=50,
-        sleep=lambda _seconds: None,
-    )
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Review]:
-    """Return an empty review in which one vote settles a report."""
-    (tmp_path / "jak.toml").write_text(SETTINGS, encoding="utf-8")
-    with Store.create(tmp_path / "review.db") as store:
-        yield Review(load_settings(tmp_path), store)
 
 
 def pmids(records: Sequence[Moved]) -> set[int]:
@@ -197,39 +169,6 @@ def test_an_account_can_be_asked_for_again(half_a_year: HalfAYear) -> None:
         account_of(half_a_year.review, 7)
 
 
-class Texts:
-    """A source that holds MEDLINE texts by number and can be made to fail."""
-
-    name = "pubmed"
-    database = "PubMed"
-    platform = "paper"
-    batch_size = 2
-
-    def __init__(self, held: dict[str, str]) -> None:
-        self.held = held
-        self.said = 0
-        self.fails = False
-
-    def look(self, lines: Sequence[tuple[str, str]], query: str) -> Found:
-        return Found(self.said or len(self.held), query)
-
-    def ids(self, query: str, *, tick: Callable[[int, int], None] = lambda _done, _total: None) -> Iterator[str]:
-        yield from self.held
-
-    def fetch(self, ids: Sequence[str]) -> Batch:
-        if self.fails and "1" not in ids:
-            raise SourceError("PubMed is not there")
-        text = "".join(f"PMID- {one}\n{self.held[one]}\n\n" for one in ids)
-        return Batch("medline", text.encode(), tuple(ids), ())
-
-
-HAIR = {
-    "1": "TI  - One\nPT  - Meeting Abstract",
-    "2": "TI  - Two\nPT  - Journal Article",
-    "3": "TI  - Three\nPT  - Journal Article",
-}
-
-
 def searched(review: Review, source: Texts) -> RunResult:
     """Run the strategy for the first time."""
     return run_search(review.store, MAIN, by="ann", source=source)
@@ -288,6 +227,24 @@ def test_a_shortfall_calls_nothing_vanished(opened: Review) -> None:
     source.held, source.said = {"1": HAIR["1"]}, 3
     account = refreshed(opened, source)
     assert (account.is_complete, account.vanished, account.unchanged) == (False, (), (1,))
+
+
+class Withholding(Texts):
+    """A source that lists a record and does not give it."""
+
+    def fetch(self, ids: Sequence[str]) -> Batch:
+        given = super().fetch([one for one in ids if one != "3"])
+        return replace(given, asked=tuple(ids), absent=tuple(one for one in ids if one == "3"))
+
+
+def test_a_record_that_is_listed_and_not_given_is_no_certain_loss(
+    opened: Review, capsys: pytest.CaptureFixture[str]
+) -> None:
+    searched(opened, Texts(dict(HAIR)))
+    account = refreshed(opened, Withholding(dict(HAIR)))
+    assert (account.is_whole, account.absent, [one.pmid for one in account.vanished]) == (True, ("3",), ["3"])
+    show_account(account)
+    assert "1 record not given or not readable" in capsys.readouterr().err
 
 
 def test_an_interrupted_refresh_goes_on(opened: Review) -> None:

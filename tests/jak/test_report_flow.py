@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jak.report.counts import total
-from jak.report.flow import FlowInputs, FlowMismatchError, Named, as_dict, check, count_flow, equations
+from jak.report.counts import FlowMismatchError, Named, as_dict, check, equations, total
+from jak.report.flow import count_flow
+from jak.report.flow_inputs import FlowInputs
 from jakdb.words import Decision, Link, Retrieval, SearchRun, Stop
 from jakscreen.status import ReportState, report_states
 
@@ -38,13 +39,15 @@ def flow(states: list[ReportState], *, found: dict[int, int] | None = None, **mo
     """One Embase record for each report, unless told otherwise."""
     members = {s.report_id: [s.report_id] for s in states}
     found = found or dict.fromkeys(members, 1)
-    return FlowInputs(SEARCHES, found, members, {s.report_id: s for s in states}, **more)  # type: ignore[arg-type]
+    return FlowInputs(SEARCHES, list(found.items()), members, {s.report_id: s for s in states}, **more)  # type: ignore[arg-type]
 
 
 def test_records_are_counted_by_source_and_duplicates_by_report() -> None:
     """Report 1 has two Embase records and one of PubMed, report 2 one of a register: 4 records, 2 reports."""
     states = {1: state(1, abstract="exclude"), 2: state(2, abstract="exclude")}
-    counts = count_flow(FlowInputs(SEARCHES[:3], {10: 1, 11: 1, 12: 2, 13: 3}, {1: [10, 11, 12], 2: [13]}, states))
+    counts = count_flow(
+        FlowInputs(SEARCHES[:3], [(10, 1), (11, 1), (12, 2), (13, 3)], {1: [10, 11, 12], 2: [13]}, states)
+    )
     assert counts.databases == (Named("Embase", 2), Named("PubMed", 1))
     assert counts.registers == (Named("ClinicalTrials.gov", 1),)
     assert counts.duplicates == 2
@@ -61,7 +64,7 @@ def test_a_source_that_found_nothing_is_still_named() -> None:
 def test_two_searches_of_one_source_are_one_line() -> None:
     again = replace(EMBASE, id=9)
     states = {1: state(1, abstract="exclude"), 2: state(2, abstract="exclude")}
-    counts = count_flow(FlowInputs((EMBASE, again), {1: 1, 2: 9}, {1: [1], 2: [2]}, states))
+    counts = count_flow(FlowInputs((EMBASE, again), [(1, 1), (2, 9)], {1: [1], 2: [2]}, states))
     assert counts.databases == (Named("Embase", 2),)
 
 
@@ -153,7 +156,7 @@ def test_other_methods_have_their_own_column_from_reports_sought() -> None:
         3: state(3, abstract="exclude"),
         4: state(4),
     }
-    found = {10: 1, 11: 4, 20: 4, 21: 4, 30: 4, 40: 4}
+    found = [(10, 1), (11, 4), (20, 4), (21, 4), (30, 4), (40, 4)]
     members = {1: [10, 11], 2: [20, 21], 3: [30], 4: [40]}
     counts = count_flow(FlowInputs(SEARCHES, found, members, states))
     assert counts.other is not None
@@ -166,7 +169,7 @@ def test_other_methods_have_their_own_column_from_reports_sought() -> None:
 
 
 def test_an_other_report_sought_without_screening_counts_as_sought() -> None:
-    counts = count_flow(FlowInputs((CITATIONS,), {1: 4}, {1: [1]}, {1: state(1, retrieval="sought")}))
+    counts = count_flow(FlowInputs((CITATIONS,), [(1, 4)], {1: [1]}, {1: state(1, retrieval="sought")}))
     assert counts.other is not None
     assert counts.other.fulltext.sought == 1
     assert counts.other.fulltext.retrieval_open == 1
@@ -205,7 +208,7 @@ def test_an_undo_that_is_undone_brings_the_link_back() -> None:
 def test_a_record_of_an_undone_search_is_an_error() -> None:
     states = {1: state(1)}
     with pytest.raises(FlowMismatchError, match="record 1 "):
-        count_flow(FlowInputs((replace(EMBASE, undone=True),), {1: 1}, {1: [1]}, states))
+        count_flow(FlowInputs((replace(EMBASE, undone=True),), [(1, 1)], {1: [1]}, states))
 
 
 @pytest.mark.parametrize(
@@ -223,7 +226,7 @@ def test_records_reports_and_states_must_fit(
     found: dict[int, int], members: dict[int, list[int]], states: dict[int, ReportState]
 ) -> None:
     with pytest.raises(FlowMismatchError):
-        count_flow(FlowInputs(SEARCHES, found, members, states))
+        count_flow(FlowInputs(SEARCHES, list(found.items()), members, states))
 
 
 def test_a_state_nobody_knows_breaks_a_sum() -> None:
@@ -289,7 +292,7 @@ def test_the_flow_of_real_events_adds_up() -> None:
     members = {1: [1, 5], 2: [2], 3: [3], 4: [4]}
     states = report_states(members, decisions, retrievals, reviewers_required=1)
     link = Link(1, "s", 5, "report", "", "ada", NOON)
-    counts = count_flow(FlowInputs(SEARCHES, {1: 1, 5: 2, 2: 1, 3: 1, 4: 3}, members, states, (), (link,)))
+    counts = count_flow(FlowInputs(SEARCHES, [(1, 1), (5, 2), (2, 1), (3, 1), (4, 3)], members, states, (), (link,)))
     assert counts.duplicates == 1
     assert (counts.screened, counts.excluded_human, counts.excluded_automation, counts.unscreened) == (3, 1, 1, 1)
     assert (counts.included_reports, counts.included_studies, counts.unlinked_reports) == (1, 1, 0)
@@ -330,7 +333,7 @@ def test_whatever_the_states_every_sum_holds(reports: list[tuple[ReportState, li
         members[report] = [100 * report + i for i in range(len(searches))]
         found |= dict(zip(members[report], searches, strict=True))
     stops = tuple(Stop(i, stage, "rule", "ada", NOON) for i, stage in enumerate(sorted(stopped)))  # type: ignore[arg-type]
-    counts = count_flow(FlowInputs(SEARCHES, found, members, states, stops))
+    counts = count_flow(FlowInputs(SEARCHES, list(found.items()), members, states, stops))
     assert all(left == right for _, left, right in equations(counts))
     identified = total(counts.databases) + total(counts.registers)
     identified += total(counts.other.identified) if counts.other else 0

@@ -126,6 +126,12 @@ def test_unfinished_selection_is_said() -> None:
     )
 
 
+def test_how_the_flow_counts_is_said() -> None:
+    assert paragraph(EMPTY, "Flow diagram") == "Each record is counted once, where it was found first."
+    per_run = replace(FLOW, convention="per-run")
+    assert "all records that it retrieved" in paragraph(replace(EMPTY, flow=per_run), "Flow diagram")
+
+
 def test_single_and_double_extraction() -> None:
     once = paragraph(replace(EMPTY, cells=(cell(1, "ada"),)), "Data extraction")
     assert (

@@ -53,6 +53,7 @@ class Paper:
     """A source that holds numbered papers, and can be made to give less than it says."""
 
     name = "pubmed"
+    kind = "database"
     database = "PubMed"
     platform = "paper"
 

@@ -7,10 +7,19 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
-from jakdb import doctor, migrate
-from jakdb.imports import FileToImport, NewSearch, active_records, rejects, save_imports, sightings
+from jakdb import doctor, looks, migrate, runs, screening
+from jakdb.imports import (
+    FileToImport,
+    NewSearch,
+    active_records,
+    layouts,
+    rejects,
+    save_imports,
+    sightings,
+    updates,
+)
 from jakdb.store import HEAD, Store
-from jakdb.words import Author, RawRecord, Record, Reject, RelatedItem
+from jakdb.words import Author, Criteria, RawRecord, Record, Reject, RelatedItem
 
 OLD = Record(title="Hair", authors=(Author("Liu", "LY"),), year=2020, database="PubMed", pmid="7", accession="7")
 FULL = Record(
@@ -79,3 +88,49 @@ def test_every_field_comes_back_from_the_store(tmp_path: Path) -> None:
         [record] = active_records(store)
         assert record == replace(FULL, id=1)
         assert [reject.offset for _, reject in rejects(store)] == [17]
+
+
+def third_revision(path: Path) -> None:
+    """Make a store as the version before the refresh did, with a table, a decision and a run."""
+    migrate.upgrade(path, "0003")
+    at = "2026-01-01 00:00:00.000000"
+    with sqlite3.connect(path) as raw:
+        columns = [row[1] for row in raw.execute("PRAGMA table_info(records)")]
+        lists = ("authors", "registry_ids", "keywords", "mesh", "publication_types", "issn")
+        later = ("translated_authors", "editors", "translators", "abstract_sections", "related")
+        row: dict[str, object] = dict.fromkeys(columns, "") | dict.fromkeys((*lists, *later), "[]")
+        row |= {"id": 1, "identity": "scopus||7", "title": "Hair", "year": 2020, "database": "Scopus"}
+        raw.execute(f"INSERT INTO records ({','.join(row)}) VALUES ({','.join('?' * len(row))})", list(row.values()))
+        raw.execute("INSERT INTO searches VALUES (1, 'Scopus', '', 'database', NULL, NULL, '', 'ann', ?, 'k1')", (at,))
+        raw.execute(
+            "INSERT INTO files VALUES (1, 1, 'a.csv', ?, 10, 'csv', 'utf-8', 1, 1, 0, 0, '[]', 'ann', ?, 'k2')",
+            ("a" * 64, at),
+        )
+        raw.execute("INSERT INTO sightings VALUES (1, 1, 1, 1, 2, 1, 0, 'Hair,2020')")
+        raw.execute("INSERT INTO membership VALUES (1, 1)")
+        raw.execute(
+            "INSERT INTO decisions VALUES (1, 1, 'abstract', 'vote', 'exclude', '', '', NULL, 'ann', ?, 'k3')", (at,)
+        )
+        raw.execute("INSERT INTO strategies VALUES (1, 'main', 'pubmed', 1, '{}', 'hair', 'ann', ?, 'k4')", (at,))
+        raw.execute("INSERT INTO searches VALUES (2, 'PubMed', '', 'database', NULL, 0, '', 'ann', ?, 'k5')", (at,))
+        found = json.dumps({"count": 0, "query": "hair"})
+        raw.execute("INSERT INTO runs VALUES (1, 1, 2, 'run', ?, 'ann', ?, 'k6')", (found, at))
+    raw.close()
+
+
+def test_a_store_from_before_the_refresh_opens_with_its_decisions_and_runs(tmp_path: Path) -> None:
+    third_revision(tmp_path / "review.db")
+    with Store(tmp_path / "review.db") as store:
+        assert store.revision == HEAD
+        assert [(d.id, d.verdict) for d in screening.decisions(store)] == [(1, "exclude")]
+        assert [(r.count, r.since) for r in runs.runs(store)] == [(0, None)]
+        assert (looks.criteria_versions(store), looks.looks(store), updates(store), layouts(store)) == ((), (), {}, {})
+        screening.add_decisions(
+            store, [screening.NewDecision(1, "abstract", "ann", "include")], criteria=Criteria("Does hair grow?")
+        )
+        assert [one.criteria.question for one in looks.criteria_versions(store)] == ["Does hair grow?"]
+        assert all(check.is_sound for check in doctor.examine(store))
+    [copy] = tmp_path.glob(f"review.db.before-{HEAD}-*")
+    with sqlite3.connect(copy) as raw:
+        assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("0003",)]
+    raw.close()

@@ -96,6 +96,15 @@ def test_one_paper_is_merged(name: str, one: Record, two: Record) -> None:
         assert not verdict.vetoes
 
 
+RELATION_OF = {
+    "erratum": "erratum",
+    "reply": "comment",
+    "preprint": "version",
+    "conference abstract": "conference abstract",
+    "registration": "registration",
+}
+
+
 @pytest.mark.parametrize(
     ("name", "one", "two"),
     [
@@ -154,14 +163,13 @@ def test_near_equal_records_under_a_veto_are_asked(name: str, one: Record, two: 
         ("Chinese neighbour", replace(WANG, title=WANG.title.replace("托法替布", "鲁索替尼"), pages="564-567")),
     ],
 )
-def test_another_paper_is_never_merged(name: str, other: Record) -> None:
+def test_another_paper_is_never_merged_but_related_where_it_belongs_to_it(name: str, other: Record) -> None:
     for paper in (LIU, BARE, WANG):
         for a, b in ((paper, other), (other, paper)):
             verdict = decide(a, b)
-            # Near-equal title and first author under a veto: a person is asked, the rules never merge.
-            near_equal = paper is not WANG and name in ("preprint", "conference abstract")
-            assert verdict.kind == ("ask" if near_equal else "apart"), (name, verdict)
-            assert verdict.vetoes or not near_equal
+            relation = RELATION_OF.get(name, "") if paper is not WANG else ""
+            assert (verdict.kind, verdict.relation) == ("related" if relation else "apart", relation), (name, verdict)
+            assert verdict.vetoes or not relation
 
 
 def test_two_parts_on_the_same_pages_are_asked() -> None:
@@ -181,7 +189,8 @@ def test_a_registration_number_alone_never_merges() -> None:
         title="Design and rationale of a trial of tofacitinib in hair loss", registry_ids=("NCT02299297",)
     )
     result = Record(title="Outcomes after six months in adults with patchy disease", registry_ids=("NCT02299297",))
-    assert decide(protocol, result).kind == "apart"
+    verdict = decide(protocol, result)
+    assert (verdict.kind, verdict.relation) == ("related", "same study")
     assert any("one study" in reason for reason in explain(protocol, result).reasons)
 
 
@@ -240,7 +249,7 @@ def test_a_translated_title_is_merged_where_everything_else_is_one_paper() -> No
     assert decide(german, english).kind == "merge"
     assert decide(german, replace(english, pages="280")).kind != "merge"
     assert decide(replace(german, language=""), replace(english, language="")).kind != "merge"
-    assert decide(german, replace(german, title="")).kind == "ask"
+    assert decide(german, replace(german, title="")).kind == "merge"
 
 
 def test_a_short_title_alone_is_asked() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jakdb.words import Author, Record
-from jaksearch.dedupe.features import same_journal
+from jaksearch.dedupe.journals import same_journal
 from jaksearch.dedupe.names import compare_names, read_name
 from jaksearch.dedupe.notes import notice_of
 from jaksearch.dedupe.prepare import prepare, read_pages, read_volume
@@ -197,3 +197,37 @@ def test_two_journals_are_two() -> None:
 def test_squeezing_twice_changes_nothing() -> None:
     for text in ("Ja-nus kinase", "斑禿的療效", "ß-cells & Ĝ", "TNF-α"):
         assert squeeze(squeeze(text)) == squeeze(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        (
+            "Pantoprazole versus omeprazole in reflux esophagitis",
+            "Lansoprazole versus omeprazole in reflux esophagitis",
+            "words",
+        ),
+        (
+            "Pravastatin in patients after a stroke of the brain",
+            "Pitavastatin in patients after a stroke of the brain",
+            "words",
+        ),
+        (
+            "Sitagliptin in patients after a stroke of the brain",
+            "Linagliptin in patients after a stroke of the brain",
+            "words",
+        ),
+        (
+            "Pantoprazole versus omeprazole in reflux esophagitis",
+            "Pantoprazol versus omeprazole in reflux esophagitis",
+            "near",
+        ),
+        (
+            "Sitagliptin in patients after a stroke of the brain",
+            "Sitaglptin in patients after a stroke of the brain",
+            "near",
+        ),
+    ],
+)
+def test_two_drugs_of_a_class_are_not_one_drug_misspelt(one: str, other: str, kind: str) -> None:
+    assert match_titles(read_title(one), read_title(other)).kind == kind

@@ -53,7 +53,7 @@ def test_dialects_are_recognised(text: str, kind: str) -> None:
     ("text", "word"),
     [
         ("<?xml version='1.0'?>\n<collection></collection>", "XML"),
-        ('{"hair": ["loss"]}', "JSON, but not CSL-JSON"),
+        ('{"hair": ["loss"]}', "JSON, but neither CSL-JSON"),
         ("Just a letter to the editor.\nNothing else.\n", "not a format"),
     ],
 )

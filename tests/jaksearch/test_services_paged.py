@@ -49,8 +49,8 @@ def europepmc_ids(server: Server, query: str, size: int = 17) -> tuple[list[int]
 
 def test_europepmc_pages_by_cursor_until_it_names_itself() -> None:
     with serving(EuropePMC) as server:
-        ids, counts = europepmc_ids(server, "TITLE_ABS:baricitinib")
-        assert europepmc_ids(server, "TITLE_ABS:baricitinib", size=1000)[0] == ids
+        ids, counts = europepmc_ids(server, "TITLE_ABS:baricitinib AND SRC:MED")
+        assert europepmc_ids(server, "TITLE_ABS:baricitinib AND SRC:MED", size=1000)[0] == ids
     assert set(ids) == BARICITINIB
     assert len(ids) == len(BARICITINIB) == counts[0]
     assert set(counts) == {len(ids)}
@@ -58,7 +58,7 @@ def test_europepmc_pages_by_cursor_until_it_names_itself() -> None:
 
 def test_europepmc_reads_fields_and_ranges_and_gives_the_whole_record() -> None:
     with serving(EuropePMC) as server:
-        query = 'TITLE:"alopecia areata" AND PUB_YEAR:[2019 TO 2020] AND HAS_ABSTRACT:y'
+        query = 'TITLE:"alopecia areata" AND PUB_YEAR:[2019 TO 2020] AND HAS_ABSTRACT:y AND SRC:MED'
         said = get(server, "search", query=query, format="json", resultType="core", pageSize=100)
         refused = get(server, "search", query="", format="json")
     records = said["resultList"]["result"]
@@ -72,6 +72,51 @@ def test_europepmc_reads_fields_and_ranges_and_gives_the_whole_record() -> None:
         assert article is not None
         assert record["doi"] == article.doi
     assert refused["errMsg"] == "No search criteria provided"
+
+
+def test_europepmc_has_the_same_number_in_two_sources_and_gives_each_by_both() -> None:
+    number = next(int(pmid) for pmid in CORPUS.ids if pmid % 10 == 0)
+    with serving(EuropePMC) as server:
+        asked = {"format": "json", "resultType": "idlist"}
+        both = get(server, "search", query=f"EXT_ID:{number}", **asked)["resultList"]["result"]
+        one = get(server, "search", query=f"(EXT_ID:{number} AND SRC:CBA)", **asked)["resultList"]["result"]
+        post = requests.get(f"{server.url}searchPOST", params={"query": "x"}, timeout=10)
+    assert [(each["id"], each["source"]) for each in both] == [(str(number), "MED"), (str(number), "CBA")]
+    assert one == [both[1]]
+    assert post.status_code == 405
+
+
+def test_openalex_cuts_authors_in_lists_and_ends_the_free_use_of_a_day() -> None:
+    with serving(OpenAlex, free=0.0025) as server:
+        server.service.authors = 1
+        listed = get(server, "works", search="baricitinib")["results"]
+        long = next(work for work in listed if work.get("is_authors_truncated"))
+        alone = get(server, f"works/{long['id'].rpartition('/')[2]}")
+        get(server, "works", search="baricitinib")
+        spent = get(server, "works", status=429, search="baricitinib")
+        assert get(server, f"works/{long['id'].rpartition('/')[2]}") == alone
+    assert len(long["authorships"]) == 1 < len(alone["authorships"])
+    assert "budget" in spent["message"]
+
+
+def test_clinicaltrials_gives_the_sections_that_are_asked_for() -> None:
+    with serving(ClinicalTrials) as server:
+        number = get(server, "studies", pageSize=1)["studies"][0]["protocolSection"]["identificationModule"]["nctId"]
+        few = get(server, "studies", filter__ids=number, fields="NCTId")["studies"]
+        some = get(server, "studies", filter__ids=number, fields="protocolSection,hasResults")["studies"]
+        wrong = get(server, "studies", status=400, fields="Colour")
+    assert few == [{"protocolSection": {"identificationModule": {"nctId": number}}}]
+    assert list(some[0]) == ["protocolSection", "hasResults"]
+    assert "unknown field" in wrong
+
+
+def test_crossref_gives_a_page_of_a_cursor_once() -> None:
+    with serving(Crossref) as server:
+        asked = {"query__title": "baricitinib", "rows": 10}
+        cursor = get(server, "works", **asked, cursor="*")["message"]["next-cursor"]
+        second, third = (get(server, "works", **asked, cursor=cursor)["message"] for _ in range(2))
+    assert second["next-cursor"] == third["next-cursor"] == cursor
+    assert {work["DOI"] for work in second["items"]}.isdisjoint({work["DOI"] for work in third["items"]})
 
 
 def test_clinicaltrials_counts_on_the_first_page_and_ends_without_a_token() -> None:
@@ -112,8 +157,8 @@ def test_openalex_pages_by_cursor_until_it_is_null() -> None:
             said = get(server, "works", search="baricitinib", cursor=cursor, **{"per-page": 7})
             ids += [int(work["id"].rpartition("W")[2]) for work in said["results"]]
             cursor = said["meta"]["next_cursor"]
-        too_many = get(server, "works", status=403, per_page=500)
-        too_far = get(server, "works", status=403, per_page=100, page=101)
+        too_many = get(server, "works", status=400, per_page=500)
+        too_far = get(server, "works", status=400, per_page=100, page=101)
     assert set(ids) == BARICITINIB
     assert len(ids) == said["meta"]["count"]
     assert said["results"] == []
@@ -145,12 +190,14 @@ def test_crossref_finds_any_word_and_pages_by_cursor() -> None:
                 break
             cursor = said["next-cursor"]
         one = get(server, f"works/{dois[0]}")["message"]
-        wrong = get(server, "works", status=400, rows=10, cursor="nonsense")
+        wrong = get(server, "works", status=404, rows=10, cursor="nonsense")
+        several = get(server, "works", filter=f"doi:{dois[1]},doi:{dois[2]}", select="DOI")["message"]["items"]
         missing = get(server, "works/10.1/none", status=404)
     assert {int(doi.rpartition(".")[2]) for doi in dois} == expected
     assert len(dois) == said["total-results"] == len(expected)
     assert one["DOI"] == dois[0]
-    assert wrong["message"][0]["type"] == "cursor-not-valid"
+    assert wrong == "Resource not found."
+    assert sorted(several, key=str) == sorted([{"DOI": dois[1]}, {"DOI": dois[2]}], key=str)
     assert missing == "Resource not found."
 
 

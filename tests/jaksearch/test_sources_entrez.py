@@ -18,6 +18,7 @@ from services.faults import KINDS
 from jakdb.errors import ShortfallError, SourceError, UsageError
 from jaksearch.formats import FORMATS, read_bytes
 from jaksearch.sources import SOURCES, Batch, Source, make_source
+from jaksearch.sources.citing import CitationIndex, Numbers
 from jaksearch.sources.entrez import PubMed
 from jaksearch.sources.entrez_replies import judge_reply, pmids_of, read_elink, read_esearch, read_espell
 from jaksearch.sources.transport import Trouble
@@ -55,7 +56,7 @@ def search_all(pubmed: PubMed, query: str = EVERYTHING) -> list[str]:
 
 
 def test_pubmed_is_a_source() -> None:
-    assert set(SOURCES) == {"pubmed"}
+    assert "pubmed" in SOURCES
     made: Source = make_source("pubmed", per_second=0)
     assert (made.name, made.database, made.platform, made.batch_size) == ("pubmed", "PubMed", "NCBI E-utilities", 200)
     assert PubMed.format in FORMATS
@@ -233,6 +234,44 @@ def test_links_lead_from_each_record_to_its_own(tmp_path: Path) -> None:
         for pmid, ends in citing.items():
             for end in ends:
                 assert end not in some or pmid in cited[end]
+
+
+def test_links_that_are_left_out_are_asked_for_again(tmp_path: Path) -> None:
+    with start(EUtils(CORPUS)) as server:
+        pubmed = source(server.url, tmp_path)
+        some = sorted(ALL)[-3:]
+        whole = pubmed.linked(some, link="pubmed_pubmed_refs")
+        server.service.faults = Script(["missing"], path="elink.fcgi")
+        assert pubmed.linked(some, link="pubmed_pubmed_refs") == whole
+        asked = [request.repeated["id"] for request in server.log.of("elink")]
+        assert asked == [some, some, some[-1:]]
+        server.service.faults = Script(["missing"] * 9, path="elink.fcgi")
+        assert pubmed.linked(some[:1], link="pubmed_pubmed_refs") == {}, "no answer is not the answer 'none'"
+
+
+def test_pubmed_knows_citations_in_both_directions(tmp_path: Path) -> None:
+    with start(EUtils(CORPUS)) as server:
+        pubmed = source(server.url, tmp_path)
+        assert isinstance(pubmed, CitationIndex)
+        some = sorted(ALL)[100:103]
+        assert pubmed.citations(some, "backward") == pubmed.linked(some, link="pubmed_pubmed_refs")
+        assert pubmed.citations(some, "forward") == pubmed.linked(some, link="pubmed_pubmed_citedin")
+    assert pubmed.citation_request(some, "backward") == (
+        f"elink.fcgi: db=pubmed&dbfrom=pubmed&linkname=pubmed_pubmed_refs&id={'&id='.join(some)}"
+    )
+    assert len(pubmed.citation_request([str(n) for n in range(1, 202)], "forward").splitlines()) == 3
+    assert pubmed.numbers_of(some[:1]) == {some[0]: Numbers(pmid=some[0])}
+
+
+def test_many_links_are_asked_for_by_the_hundred(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    with start(EUtils(CORPUS)) as server:
+        some = sorted(ALL)[:150]
+        found = source(server.url, tmp_path).linked(some, tick=lambda done, total: told.append((done, total)))
+        assert [len(request.repeated["id"]) for request in server.log.of("elink")] == [100, 50]
+        assert {request.method for request in server.log.of("elink")} == {"POST"}
+    assert list(found) == some
+    assert told == [(0, 150), (100, 150), (150, 150)]
 
 
 @pytest.mark.skipif(os.environ.get("JAK_LIVE") != "1", reason="asks the live service only with JAK_LIVE=1")

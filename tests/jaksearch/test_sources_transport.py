@@ -17,7 +17,8 @@ from typing import Any, ClassVar
 import pytest
 
 from jakdb.errors import SourceError, UsageError
-from jaksearch.sources.transport import Transport, Trouble, by_status
+from jaksearch.sources.introduction import Introduction, Names
+from jaksearch.sources.transport import Method, Transport, Trouble, by_status
 
 KEY = "0123456789abcdef-the-key"
 Answer = tuple[int, dict[str, str], bytes]
@@ -30,7 +31,7 @@ class Replies(BaseHTTPRequestHandler):
     seen: ClassVar[list[tuple[str, str]]] = []
 
     def do_POST(self) -> None:
-        form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        form = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
         self.seen.append((self.path, form))
         status, headers, body = self.answers[min(len(self.seen), len(self.answers)) - 1]
         self.send_response(status)
@@ -90,6 +91,36 @@ def test_what_may_pass_is_tried_again(transport: Callable[..., Transport], statu
         assert transport(url).call("x.fcgi", [("term", "a\nß")], judge=judge) == b"good"
         assert [path for path, _ in seen] == ["/entrez/eutils/x.fcgi"] * 3
         assert {form for _, form in seen} == {"term=a%0A%C3%9F&tool=jak&email=ann%40example.org"}
+
+
+def test_a_get_request_carries_its_form_in_the_address(transport: Callable[..., Transport]) -> None:
+    names = Names(tool="", email="mailto", api_key="api_key")
+    with serving((503, {}, b"no"), GOOD) as (url, seen):
+        sender = transport(url, api_key="a key&b", names=names)
+        assert sender.call("works", [("filter", "cites:W1|W2")], judge=judge, method="GET") == b"good"
+        sent = "/entrez/eutils/works?filter=cites%3AW1%7CW2&mailto=ann%40example.org&api_key=a+key%26b"
+        assert seen == [(sent, "")] * 2
+
+
+def test_what_a_service_has_no_name_for_is_not_sent(transport: Callable[..., Transport]) -> None:
+    with serving(GOOD) as (url, seen):
+        sender = transport(url, api_key=KEY, names=Names("", "", ""))
+        sender.call("studies", [], judge=judge, method="GET")
+        sender.call("studies", [("a", "b")], judge=judge)
+        assert seen == [("/entrez/eutils/studies", ""), ("/entrez/eutils/studies", "a=b")]
+
+
+def test_a_key_in_the_address_goes_through_a_proxy(
+    transport: Callable[..., Transport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(GOOD) as (proxy, seen):
+        for variable in ("http_proxy", "HTTP_PROXY"):
+            monkeypatch.setenv(variable, proxy)
+        for variable in ("no_proxy", "NO_PROXY"):
+            monkeypatch.setenv(variable, "")
+        transport("http://localhost:9/", api_key=KEY).call("works", [], judge=judge, method="GET")
+        assert seen[0][0].startswith("http://localhost:9/works?")
+        assert seen[0][0].endswith(f"&api_key={KEY}")
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 501])
@@ -152,6 +183,18 @@ def test_nobody_there_is_an_error_with_a_way_out(transport: Callable[..., Transp
         assert "address" in caught.value.hint
         assert caught.value.__cause__ is caught.value.__context__ is None
         assert KEY not in everything_of(caught.value)
+
+
+def test_nobody_there_does_not_show_a_key_in_the_address(
+    transport: Callable[..., Transport], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+        with pytest.raises(SourceError, match="cannot be reached") as caught:
+            transport(url, api_key=KEY).call("works", [], judge=judge, method="GET")
+    assert KEY not in everything_of(caught.value) + caplog.text
 
 
 def test_a_service_that_goes_away_is_waited_for(transport: Callable[..., Transport]) -> None:
@@ -234,15 +277,26 @@ def everything_of(error: BaseException | None) -> str:
         pytest.param((), id="breaks"),
     ],
 )
+@pytest.mark.parametrize("method", ["POST", "GET"])
 def test_the_key_is_in_nothing_but_the_request(
-    transport: Callable[..., Transport], tmp_path: Path, caplog: pytest.LogCaptureFixture, answers: tuple[Answer, ...]
+    transport: Callable[..., Transport],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    answers: tuple[Answer, ...],
+    method: Method,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with serving(*(answers or ((200, {"Content-Encoding": "gzip"}, b"broken"),))) as (url, seen):
         sender = transport(url, api_key=KEY, per_second=10.0)
         with pytest.raises(SourceError) as caught:
-            sender.call("x.fcgi", [], judge=lambda status, body: by_status(status) or Trouble(f"it says {body!r}"))
-        assert all(f"api_key={KEY}" in form and KEY not in path for path, form in seen)
+            sender.call(
+                "x.fcgi",
+                [],
+                judge=lambda status, body: by_status(status) or Trouble(f"it says {body!r}"),
+                method=method,
+            )
+        assert all(f"api_key={KEY}" in (path if method == "GET" else form) for path, form in seen)
+        assert all(KEY not in (form if method == "GET" else path) for path, form in seen)
         assert seen
     assert caught.value.__cause__ is caught.value.__context__ is None  # that of the HTTP library carries the request
     printed = everything_of(caught.value)
@@ -258,5 +312,6 @@ def test_the_key_is_in_nothing_but_the_request(
 
 def test_a_transport_cannot_be_written_to_disk_with_its_key(transport: Callable[..., Transport]) -> None:
     hidden = transport("https://eutils.example.org/", api_key=KEY)._introduction
+    assert isinstance(hidden, Introduction)
     with pytest.raises(TypeError, match="not written"):
         pickle.dumps(hidden)

@@ -1,6 +1,7 @@
 """ClinicalTrials.gov's API, version 2 (``pageToken``), over the registered studies of a synthetic corpus.
 
-A study is an article with a registration number; ``query.*`` are searched in all fields, ``fields`` is not obeyed.
+A study is an article with a registration number; ``query.*`` are searched in all fields, ``fields`` knows the sections
+and the NCT number.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ KNOWN = frozenset(
     )
 )
 RANGE = re.compile(r"AREA\[(StudyFirstPostDate|LastUpdatePostDate)\]RANGE\[([\d-]+|MIN),\s*([\d-]+|MAX)\]")
+FIELDS = {
+    name: key
+    for key in ("protocolSection", "derivedSection", "documentSection", "resultsSection", "hasResults", "nctId")
+    for name in (key, f"{key[0].upper()}{key[1:]}")
+} | {"NCTId": "nctId"}
 DATES = {"StudyFirstPostDate": "crdt", "LastUpdatePostDate": "lr"}
 
 
@@ -59,6 +65,11 @@ class ClinicalTrials(Paged):
         unknown = sorted(set(asked) - KNOWN)
         if unknown:
             return Reply(f"`{unknown[0]}` is unknown parameter".encode(), "text/plain", 400)
+        if request.method != "GET":
+            return Reply(b"Method Not Allowed", "text/plain", 405)
+        wrong = [name for name in _names(asked.get("fields", "")) if name not in FIELDS]
+        if wrong:
+            return Reply(f"`{wrong[0]}` is unknown field in `fields` parameter".encode(), "text/plain", 400)
         if asked.get("format", "json") != "json":
             return Reply(b"this server writes JSON only", "text/plain", 400)
         size = min(whole(asked, "pageSize", 10), self.largest) or 10
@@ -74,7 +85,8 @@ class ClinicalTrials(Paged):
         content: dict[str, Any] = {}
         if asked.get("countTotal") == "true" and not token:
             content["totalCount"] = len(studies) + (1 if fault and fault.kind == "count" else 0)
-        content["studies"] = [study(studies[pmid]) for pmid in shown]
+        fields = _names(asked.get("fields", ""))
+        content["studies"] = [_only(study(studies[pmid]), fields) for pmid in shown]
         if more:
             content["nextPageToken"] = following
         return json_reply(content)
@@ -109,9 +121,27 @@ def study(a: Article) -> dict[str, Any]:
             "designModule": {"studyType": "INTERVENTIONAL", "phases": ["PHASE3"]},
             "armsInterventionsModule": {"interventions": [{"type": "DRUG", "name": drug}]},
         },
+        "resultsSection": {"moreInfoModule": {"limitationsAndCaveats": {"description": "None."}}},
         "derivedSection": {"miscInfoModule": {"versionHolder": a.revised.isoformat()}},
         "hasResults": bool(a.mesh),
     }
+
+
+def _names(text: str) -> list[str]:
+    """Return the names in a list with commas or bars."""
+    return [name for name in re.split(r"[,|]", text) if name]
+
+
+def _only(whole: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """Return those parts of a study that were asked for."""
+    keys = {FIELDS[name] for name in names}
+    if not keys:
+        return whole
+    kept = {key: value for key, value in whole.items() if key in keys}
+    if "nctId" in keys and "protocolSection" not in keys:
+        number = whole["protocolSection"]["identificationModule"]["nctId"]
+        kept = {"protocolSection": {"identificationModule": {"nctId": number}}, **kept}
+    return kept
 
 
 def _term(asked: dict[str, str]) -> str:

@@ -1,10 +1,12 @@
 """Europe PMC's search (REST, JSON, ``cursorMark``) over a synthetic corpus.
 
-As in Solr, the cursor after the last record gives an empty page that names itself as the next. XML is not served.
+As in Solr, the cursor after the last record gives an empty page that names itself as the next. XML is not served. Every
+tenth article stands in a second source (``CBA``) under the same number, as a number means nothing without its source.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .corpus import Article
@@ -32,6 +34,10 @@ FIELDS = {
     "LANG": "la",
 }
 FIXED = {"HAS_ABSTRACT": "hasabstract[sb]", "SRC": "all[sb]"}
+SOURCE = re.compile(r"\bSRC:([A-Za-z]{3})\b")
+ONE = r"\(?EXT_ID:(\w+) AND SRC:(\w{3})\)?"
+NAMED = re.compile(rf"{ONE}(?: OR {ONE})*")
+METHODS = {"search": "GET", "searchPOST": "POST"}
 LITE = ("id", "source", "pmid", "pmcid", "doi", "title", "authorString", "journalTitle", "pubYear", "pageInfo")
 
 
@@ -44,8 +50,11 @@ class EuropePMC(Paged):
     def answer(self, request: Request, key: str, fault: Fault | None) -> Reply:
         """Answer a request."""
         asked = request.params
-        if request.path not in (f"{self.root}search", f"{self.root}searchPOST"):
+        tool = request.path.removeprefix(self.root)
+        if tool not in METHODS:
             return Reply(b"", "text/html", 404)
+        if request.method != METHODS[tool]:
+            return Reply(b"<html><title>405 Method Not Allowed</title></html>", "text/html", 405)
         if fault and fault.kind == "backend":
             return Reply(b"<html><title>503 Service Unavailable</title></html>", "text/html", 503)
         query = asked.get("query", "")
@@ -56,11 +65,11 @@ class EuropePMC(Paged):
         size = min(whole(asked, "pageSize", 25), self.largest)
         kind, cursor = asked.get("resultType", "lite"), asked.get("cursorMark", "*")
         try:
-            ids = self.find(in_pubmed_words(query, FIELDS, fixed=FIXED))
+            ids = self._documents(query)
             shown, following, _ = self.page(ids, asked, cursor=cursor, size=size, fault=fault)
         except (SearchError, BadCursorError) as error:
             return json_reply({"version": "6.9", "errCode": 400, "errMsg": f"Bad request: {error}"}, status=400)
-        records = [record(article) for pmid in shown if (article := self.corpus.article(pmid))]
+        records = [self._record(document) for document in shown]
         if kind != "core":
             wanted = ("id", "source", "pmid", "pmcid", "doi") if kind == "idlist" else LITE
             records = [{name: one[name] for name in wanted if name in one} for one in records]
@@ -73,6 +82,26 @@ class EuropePMC(Paged):
             "resultList": {"result": records},
         }
         return json_reply(content)
+
+    def _documents(self, query: str) -> list[int]:
+        """Return what a query finds: the PMID of an article, and less than nothing for its copy in another source."""
+        if NAMED.fullmatch(query):
+            named = [(int(number), source) for number, source in re.findall(ONE, query) if number.isdecimal()]
+            known = [pmid if source == "MED" else -pmid for pmid, source in named if source in ("MED", "CBA")]
+            return [one for one in known if self.corpus.article(abs(one)) and (one > 0 or abs(one) % 10 == 0)]
+        found = self.find(in_pubmed_words(query, FIELDS, fixed=FIXED))
+        sources = set(SOURCE.findall(query)) or {"MED", "CBA"}
+        copies = [-pmid for pmid in found if pmid % 10 == 0 and "CBA" in sources]
+        return [*(found if "MED" in sources else []), *copies]
+
+    def _record(self, document: int) -> dict[str, Any]:
+        """Write one document."""
+        article = self.corpus.article(abs(document))
+        assert article is not None
+        written = record(article)
+        if document > 0:
+            return written
+        return {**{name: value for name, value in written.items() if name not in ("pmid", "pmcid")}, "source": "CBA"}
 
 
 def record(a: Article) -> dict[str, Any]:

@@ -247,6 +247,8 @@ class EUtils:
             if isinstance(wanted, Reply):
                 return wanted
             sets = [wanted]
+        if fault and fault.kind == "missing":
+            sets = sets[:-1]
         return link_reply(self.corpus, request.params, sets, keep=lambda ids: self._keep("", np.array(ids, np.int64)))
 
     def einfo(self, request: Request, fault: Fault | None) -> Reply:

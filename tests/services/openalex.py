@@ -1,4 +1,8 @@
-"""OpenAlex's works (``cursor``, filters, both directions of citation) over a synthetic corpus."""
+"""OpenAlex's works (``cursor``, filters, both directions of citation) over a synthetic corpus.
+
+A list gives the first hundred authors of a work. Use costs money, of which a little is free each day; single works are
+free.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +35,12 @@ class OpenAlex(Paged):
     root = "/"
     largest = 100
     paged_by_number = 10_000
+    values = 100
+    authors = 100
+
+    def __init__(self, *given: Any, free: float | None = None, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        self.free, self.spent = free, 0.0
 
     def answer(self, request: Request, key: str, fault: Fault | None) -> Reply:
         """Answer a request."""
@@ -45,6 +55,12 @@ class OpenAlex(Paged):
             )
         if rest != "works":
             return Reply(b"<title>404 Not Found</title>", "text/html", 404)
+        if request.method != "GET":
+            return Reply(b"<title>405 Method Not Allowed</title>", "text/html", 405)
+        self.spent += 0.001 if asked.get("search") or ".search:" in asked.get("filter", "") else 0.0001
+        if self.free is not None and self.spent > self.free:
+            said = {"error": "Rate limit exceeded", "message": "Insufficient budget. Resets at midnight UTC."}
+            return json_reply(said, status=429, headers={"Retry-After": "30000", "X-RateLimit-Remaining-USD": "0"})
         size = whole(asked, "per-page" if "per-page" in asked else "per_page", 25)
         number = whole(asked, "page", 1)
         if not 1 <= size <= self.largest:
@@ -70,7 +86,7 @@ class OpenAlex(Paged):
         }
         if "cursor" in asked:
             meta["next_cursor"] = following if shown else None
-        works = [self.work(article) for pmid in shown if (article := self.corpus.article(pmid))]
+        works = [self._listed(article) for pmid in shown if (article := self.corpus.article(pmid))]
         chosen = [name for name in asked.get("select", "").split(",") if name]
         if chosen:
             works = [{name: work[name] for name in chosen if name in work} for work in works]
@@ -111,6 +127,13 @@ class OpenAlex(Paged):
             "updated_date": a.revised.isoformat(),
         }
 
+    def _listed(self, a: Article) -> dict[str, Any]:
+        """Write a work as lists hold it."""
+        work = self.work(a)
+        if len(work["authorships"]) > self.authors:
+            work |= {"authorships": work["authorships"][: self.authors], "is_authors_truncated": True}
+        return work
+
     def _find(self, asked: dict[str, str]) -> list[int]:
         """Return what the search and every filter find."""
         ids = self.find(asked["search"] if asked.get("search", "").strip() else "all[sb]")
@@ -123,13 +146,16 @@ class OpenAlex(Paged):
     def _filtered(self, name: str, value: str) -> set[int]:
         """Return what one filter finds."""
         values = [_bare(one) for one in value.split("|")]
+        if len(values) > self.values:
+            raise SearchError(f"more than {self.values} values in {name}: it")
         if name in ("cites", "cited_by"):
             link = "pubmed_pubmed_citedin" if name == "cites" else "pubmed_pubmed_refs"
             return {pmid for one in values for pmid in linked(self.corpus, [int(one)], link)}
         if name in DATES:
             tag, is_start = DATES[name]
             day = value.replace("-", "/")
-            ends = (day, day) if is_start is None else (day, "3000") if is_start else ("1000", day)
+            first, _, last = value.partition("-")
+            ends = (first, last or first) if is_start is None else (day, "3000") if is_start else ("1000", day)
             return set(self.find(f"{ends[0]}:{ends[1]}[{tag}]"))
         if name == "is_retracted":
             every = {int(pmid) for pmid in self.corpus.ids}
@@ -151,4 +177,4 @@ def _bare(name: str) -> str:
 
 
 def _refused(message: str) -> Reply:
-    return json_reply({"error": "Invalid query parameters error.", "message": message}, status=403)
+    return json_reply({"error": "Invalid query parameters error.", "message": message}, status=400)

@@ -1,0 +1,116 @@
+"""Say whether two records stand in one place: the same pages of the same volume, ahead of print or in two scripts."""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import Levenshtein
+
+from jaksearch.dedupe.features import Seen
+from jaksearch.dedupe.han import has_ideographs
+from jaksearch.dedupe.names import overlap
+from jaksearch.dedupe.prepare import Facts
+from jaksearch.dedupe.relations import is_abstract, page_count
+
+__all__ = [
+    "are_all_there",
+    "have_same_place",
+    "is_ahead",
+    "is_all_but_doi",
+    "is_exact",
+    "is_one_place",
+    "is_one_place_across",
+    "is_range",
+]
+
+
+def is_exact(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether both fill the same pages, more than one, of the same volume."""
+    return seen["pages"].level == "same" and seen["volume"].level == "same" and is_range(a) and is_range(b)
+
+
+def is_range(a: Facts) -> bool:
+    """Say whether a record fills more than one page: two papers may share one page, but not a range of pages."""
+    return bool(a.pages.last) and a.pages.last != a.pages.first
+
+
+def have_same_place(a: Facts, b: Facts) -> bool:
+    """Say whether both begin on the same page of the same volume or year."""
+    if not a.pages.given or a.pages.first != b.pages.first:
+        return False
+    return (bool(a.volume) and a.volume == b.volume) or (a.year is not None and a.year == b.year)
+
+
+def is_one_place(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether two records of one author fill the same range of pages of a volume: no two papers do."""
+    return (
+        is_exact(a, b, seen)
+        and seen["authors"].level in ("same", "near")
+        and seen["journal"].level in ("same", "near")
+        and seen["year"].level == "same"
+        and a.notice == b.notice
+    )
+
+
+def is_one_place_across(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether two records of the same people in two scripts stand in one place: their titles cannot tell.
+
+    The same pages of the same volume, and the journal known to be one (or three people agreeing). CNKI leaves the
+    volume out, others the last page: then the journal must be the same by name, and the issue or the volume.
+    """
+    journal, several = seen["journal"].level, seen["authors"].level == "same"
+    if is_exact(a, b, seen):
+        whole = several and min(len(a.names), len(b.names)) >= 3
+        return journal in ("same", "near") or (journal == "unknown" and whole)
+    here = seen["pages"].level == "same" and (is_range(a) or is_range(b)) and journal == "same" and several
+    issue = seen["volume"].level == "unknown" and seen["issue"].level == "same" and seen["year"].level == "same"
+    return here and (seen["volume"].level == "same" or (issue and is_range(a) and is_range(b)))
+
+
+def are_all_there(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether the same three people or more fill the same three pages or more: one title is a translation then."""
+    return (
+        is_one_place(a, b, seen)
+        and len(a.names) == len(b.names) >= 3
+        and overlap(a.names, b.names) == 1.0
+        and not (is_abstract(a) or is_abstract(b))
+        and page_count(a) >= 3
+    )
+
+
+def is_ahead(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether one of two records is the other ahead of print: its pages count from 1 and it has no volume yet.
+
+    The year must be the same, but for Chinese papers: CNKI counts the pages of every 网络首发 from 1, and the issue may
+    come in the next year.
+    """
+    first, final = (a, b) if a.pages.first == "1" else (b, a)
+    later = 1 if any(map(has_ideographs, a.title.versions)) else 0
+    return (
+        not first.volume
+        and seen["title"].level == "same"
+        and a.title.specific
+        and b.title.specific
+        and seen["authors"].level == "same"
+        and len(a.names) == len(b.names)
+        and seen["journal"].level == "same"
+        and first.year is not None
+        and final.year is not None
+        and 0 <= final.year - first.year <= later
+        and not is_abstract(first)
+    )
+
+
+def is_all_but_doi(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether everything but the DOI is one paper's: one of the DOIs is wrong then.
+
+    Down to the abstract; or the pages, more than one, where the DOIs differ as typing errors do.
+    """
+    fields = ("title", "authors", "year", "journal", "volume", "pages")
+    mistyped = is_exact(a, b, seen) and Levenshtein.distance(a.doi, b.doi, score_cutoff=2) <= 2
+    return (
+        all(seen[name].level == "same" for name in fields)
+        and (mistyped or (seen["abstract"].level == "same" and len(a.abstract) == len(b.abstract)))
+        and a.title.specific
+        and b.title.specific
+        and len(a.names) == len(b.names) > 1
+        and seen["pmid"].level != "differs"
+    )
