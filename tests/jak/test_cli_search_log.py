@@ -22,6 +22,7 @@ from jak.search_log_docx import as_docx
 from jak.search_log_text import as_markdown
 from jak.search_log_words import Item, LoggedSearch, SearchLog
 from jakdb.store import Store
+from jaksearch.dedupe import RULES_VERSION
 from jaksearch.sources import make_source
 
 Run = Callable[..., Any]
@@ -354,7 +355,7 @@ def test_deduplication_names_software_rules_and_what_came_of_it(review: Path, ja
     assert jak("search", "dedupe").code == 0
     one = item(logged(jak), 16)
     assert one["missing"] == []
-    assert re.match(r"jak \S+, rules 1: pairs of records are compared by ", one["said"][0])
+    assert re.match(rf"jak \S+, rules {re.escape(RULES_VERSION)}: pairs of records are compared by ", one["said"][0])
     assert one["said"][1] == "2 different records are 1 report; 1 merge by rules, 0 by people"
 
 
