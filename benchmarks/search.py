@@ -1,12 +1,19 @@
 """Measure `jaksearch.sources` against the local E-utilities server, and print the figures as markdown.
 
     python benchmarks/search.py limits [--requests 300]
-    python benchmarks/search.py speed [--records 2000]
+    python benchmarks/search.py speed [--records 2000] [--peers ENVIRONMENT]
+    python benchmarks/search.py ceiling [--records 41035 --on-one-day 12000]
+    python benchmarks/search.py faults [--records 2500 --rate 0.2]
+    python benchmarks/search.py kills [--records 2500 --times 50]
 
 `limits` sends requests at NCBI's own rates with eight threads, with two processes and while a third of the requests
 fail, and reads from the server's log how many arrived in the fullest second. `speed` fetches and reads records without
 a limit, from a server in a process of its own, beside Bio.Entrez (its `read` on the same replies, its limiter left
-out), and counts records for each second of the client's own processor time and the memory it came to.
+out) and metapub (if an environment that has it is named), and counts records for each second of the client's own
+processor time and the memory it came to. `ceiling` searches by the real command for more records than PubMed lists,
+many of them created on one day; `faults` lets a share of all requests fail, in one way after the other and in all
+together; `kills` ends searches at random moments with SIGKILL, runs them again, and compares their stores with that of
+an undisturbed one.
 """
 
 from __future__ import annotations
@@ -129,19 +136,28 @@ def fetch(way: str, url: str) -> None:
     print(json.dumps({"count": count, "cpu": used, "wall": took, "peak": peak}))
 
 
-def speed(records: int) -> None:
+METAPUB = {"metapub, a request a record": "fetch", "metapub's parser, batches": "parse"}
+
+
+def by_metapub(peers: Path, way: str, url: str) -> list[str]:
+    """Return the command that fetches everything by metapub, which lives in an environment of its own."""
+    return [str(peers / "bin" / "python"), str(ROOT / "benchmarks" / "search_metapub.py"), METAPUB[way], url]
+
+
+def speed(records: int, peers: Path | None = None) -> None:
     """Print records for each second of processor time, and memory."""
-    words = [sys.executable, "-m", "tests.services.eutils", "--per-second", "0", "--corpus"]
+    serve = [sys.executable, "-m", "tests.services.eutils", "--per-second", "0", "--corpus"]
     print("| records | read by | records a CPU second | records a second | peak MiB |\n|---|---|---|---|---|")
     for size in (records, 4 * records):
-        with subprocess.Popen([*words, str(size)], cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        with subprocess.Popen([*serve, str(size)], cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout is not None
             url = next(found[0] for line in server.stdout if (found := re.search(r"http://\S+/", line)))
             try:
-                for way in WAYS:
-                    done = subprocess.run(
-                        [sys.executable, __file__, "fetch", way, url], check=True, capture_output=True, text=True
-                    )
+                for way in (*WAYS, *(METAPUB if peers is not None else ())):
+                    words = [sys.executable, __file__, "fetch", way, url]
+                    if peers is not None and way in METAPUB:
+                        words = by_metapub(peers, way, url)
+                    done = subprocess.run(words, check=True, capture_output=True, text=True)
                     got = json.loads(done.stdout)
                     cpu, wall = got["count"] / got["cpu"], got["count"] / got["wall"]
                     print(f"| {got['count']} | {way} | {cpu:.0f} | {wall:.0f} | {got['peak']:.0f} |", flush=True)
@@ -153,7 +169,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parts = parser.add_subparsers(dest="part", required=True)
     parts.add_parser("limits").add_argument("--requests", type=int, default=300)
-    parts.add_parser("speed").add_argument("--records", type=int, default=2000)
+    one = parts.add_parser("speed")
+    one.add_argument("--records", type=int, default=2000)
+    one.add_argument("--peers", type=Path, help="folder of an environment that has metapub")
+    one = parts.add_parser("ceiling")
+    one.add_argument("--records", type=int, default=41_035)
+    one.add_argument("--on-one-day", type=int, default=12_000)
+    one = parts.add_parser("faults")
+    one.add_argument("--records", type=int, default=2500)
+    one.add_argument("--rate", type=float, default=0.2)
+    one = parts.add_parser("kills")
+    one.add_argument("--records", type=int, default=2500)
+    one.add_argument("--times", type=int, default=50)
+    one.add_argument("--seed", type=int, default=4)
     one = parts.add_parser("fetch", help="one way, for `speed`")
     one.add_argument("way", choices=tuple(WAYS))
     one.add_argument("url")
@@ -164,7 +192,16 @@ def main() -> None:
     if asked.part == "limits":
         limits(asked.requests)
     elif asked.part == "speed":
-        speed(asked.records)
+        speed(asked.records, asked.peers)
+    elif asked.part in ("ceiling", "faults", "kills"):
+        import search_proofs  # noqa: PLC0415 - the store's libraries would weigh on the memory of `speed`
+
+        if asked.part == "ceiling":
+            search_proofs.ceiling(asked.records, asked.on_one_day)
+        elif asked.part == "faults":
+            search_proofs.faults(asked.records, asked.rate)
+        else:
+            search_proofs.kills(asked.records, asked.times, asked.seed)
     elif asked.part == "fetch":
         fetch(asked.way, asked.url)
     else:
