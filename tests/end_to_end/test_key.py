@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 from services.eutils import EUtils, Fault, Script, make_corpus, start
+from services.openalex import OpenAlex
 from services.serving import Reply, Request, Server
 
 KEY = "7f3a9c5e1b8d2046e9a7c3f158b0d6427e1c"
@@ -54,6 +55,11 @@ import requests.adapters
 def broken(self, request, **options): raise ValueError(f"broken by a test: {request.url} {request.body!r}")
 requests.adapters.HTTPAdapter.send = broken
 """
+CONNECTION = """
+import http.client
+def broken(self, method, url, *args, **options): raise ValueError(f"broken by a test: {url}")
+http.client.HTTPConnection.putrequest = broken
+"""
 REPEATED = {
     "json": Reply(json.dumps({"error": f"{'x' * 160} API key {KEY} is over its limit"}).encode(), "text/json", 429),
     "refused": Reply(json.dumps({"error": f"API key invalid: {KEY}", "api-key": KEY}).encode(), "text/json", 400),
@@ -82,6 +88,18 @@ class Repeating(EUtils):
         for end in (b"</QueryTranslation>", b"</DbBuild>", b"</PhraseNotFound>", b"</CorrectedQuery>"):
             body = body.replace(end, KEY.encode() + end)
         return replace(reply, body=body)
+
+
+class RepeatingAlex(OpenAlex):
+    """An OpenAlex that says the key in every work, or refuses with it."""
+
+    refuses = False
+
+    def answer(self, request: Request, key: str, fault: Fault | None) -> Reply:
+        if self.refuses:
+            return Reply(json.dumps({"error": key, "message": f"{'x' * 160} {key}"}).encode(), "text/json", 403)
+        reply = super().answer(request, key, fault)
+        return replace(reply, body=reply.body.replace(b'"language":', f'"echo": "{key}", "language":'.encode()))
 
 
 class Desk:
@@ -159,8 +177,9 @@ def write_everything(desk: Desk) -> None:
     """Let every command that writes or prints something of a search do so."""
     for name in ("log.md", "log.docx", "log.json"):
         desk.jak("search", "log", "--to", name)
-    desk.jak("report", "--flow", "flow.svg")
+    desk.jak("report", "--svg", "flow.svg")
     desk.jak("screen", "export", "-o", "reports.ris")
+    desk.jak("search", "export", "-o", "records.jsonl")
     desk.jak("search", "show", "1")
     desk.jak("backup", "copy.db")
 
@@ -176,7 +195,7 @@ def test_the_key_is_in_no_byte_of_a_search_that_goes_well(desk: Desk) -> None:
     assert "(key)" in (desk.folder / "review" / "log.md").read_text(encoding="utf-8")
     assert desk.leaks() == []
     written = {path.relative_to(desk.folder).as_posix() for path in desk.folder.rglob("*") if path.is_file()}
-    wanted = ("review.db", "log.docx", "log.json", "log.md", "report.html", "flow.svg", "reports.ris", "copy.db")
+    wanted = ("review.db", "log.docx", "log.json", "log.md", "report.html", "flow.svg", "records.jsonl", "copy.db")
     assert written > {f"review/{name}" for name in wanted}
     assert any(name.startswith("xdg_state_home/") for name in written), "the limit is kept in the state folder"
 
@@ -225,6 +244,25 @@ def test_the_key_is_in_no_byte_that_a_killed_search_leaves(desk: Desk) -> None:
     assert desk.leaks() == []
     desk.server.service.delay = 0.0
     assert "carried on" in desk.jak("search", "run", by=QUICK)
+    assert desk.leaks() == []
+
+
+def test_a_key_that_stands_in_addresses_is_nowhere_else(desk: Desk) -> None:
+    """OpenAlex is asked by GET; the HTTP library prints addresses at -vv, and errors below it carry them."""
+    with start(RepeatingAlex(make_corpus(60))) as other:
+        desk.environment |= {"JAK_OPENALEX_API_KEY": KEY, "JAK_OPENALEX_URL": other.url}
+        ask = ("search", "openalex", "alopecia")
+        assert "GET /works" in desk.jak(*ask, by=QUICK)
+        assert "broken by a test: /works" in desk.jak(*ask, by=QUICK, code=1, BUG=CONNECTION, JAK_DEBUG="1")
+        for kind in ("500", "reset", "truncated"):
+            other.service.faults = Script([kind] * 9)
+            assert "OpenAlex: " in desk.jak(*ask, by=QUICK, code=5)
+        other.service.faults, other.service.refuses = None, True
+        assert "OpenAlex: " in desk.jak(*ask, by=QUICK, code=5)
+        assert {request.key for request in other.log} == {"key 1"}
+    desk.jak("search", "export", "-o", "records.jsonl")
+    desk.jak("search", "log", "--to", "log.md")
+    assert "(key)" in desk.jak("search", "show", "1")
     assert desk.leaks() == []
 
 
