@@ -39,7 +39,7 @@ class Store:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with Store.create(Path(folder) / "review.db") as store:
     ...         store.revision
-    '0004'
+    '0005'
     """
 
     def __init__(self, path: Path, *, now: Callable[[], datetime] | None = None) -> None:

@@ -50,6 +50,8 @@ _MERGE_AT = 2.0
 _ASK_AT = 0.0
 _ASK_VETOED_AT = 1.0
 _TITLE_AGREES = frozenset({"same", "near", "contained"})
+_AGREES = frozenset({"authors.near", "authors.near.several", "journal.near", "pages.near.first", "abstract.near"})
+"""What agrees nearly enough to stand beside a title; a year apart does not."""
 _NEUTRAL = frozenset({"issue.differs"})
 """Differences that say nothing: exports print so much else in the place of an issue."""
 Kind = Literal["merge", "ask", "related", "apart"]
@@ -300,7 +302,7 @@ def _nothing_against(a: Facts, b: Facts, seen: dict[str, Seen]) -> str:
         return ""
     bare = a.bare or b.bare
     if a.title.specific and b.title.specific:
-        return "nothing-against" if bare or any(s.level in ("same", "near") for s in others) else ""
+        return "nothing-against" if bare or any(s.level == "same" or s.key in _AGREES for s in others) else ""
     return "nothing-against.bare" if bare else ""  # enough to ask, not to merge
 
 
