@@ -19,6 +19,7 @@ an undisturbed one.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import re
 import resource
@@ -35,12 +36,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "db"), str(ROOT / "tests")]
 
-from services.eutils import Chance, EUtils, make_corpus, start  # noqa: E402
-
-from jakdb.words import RawRecord  # noqa: E402
-from jaksearch.formats import open_exports  # noqa: E402
-from jaksearch.normalise import normalise  # noqa: E402
-from jaksearch.sources import make_source  # noqa: E402
+# ruff: noqa: PLC0415 - a process that measures loads what it measures and nothing else
 
 EVERYTHING = "all[sb]"
 BATCH = 200
@@ -48,6 +44,8 @@ BATCH = 200
 
 def send(url: str, state: Path, *, requests: int, key: str) -> None:
     """Ask for one count so many times, at NCBI's rate."""
+    from jaksearch.sources import make_source
+
     source = make_source("pubmed", base_url=url, api_key=key, state=state, attempts=12, backoff=0.1)
     for _ in range(requests):
         source.count(EVERYTHING)
@@ -55,6 +53,8 @@ def send(url: str, state: Path, *, requests: int, key: str) -> None:
 
 def limits(requests: int) -> None:
     """Print the fullest second of each way to send."""
+    from services.eutils import Chance, EUtils, make_corpus, start
+
     print("| requests | sent by | allowed a second | fullest second | too early after Retry-After | seconds |")
     print("|---|---|---|---|---|---|")
     corpus = make_corpus(60)
@@ -89,6 +89,11 @@ def limits(requests: int) -> None:
 
 def by_jak(url: str, state: Path, *, whole: bool = True) -> int:
     """Fetch and read every record; normalise it too if the whole way is measured."""
+    from jakdb.words import RawRecord
+    from jaksearch.formats import open_exports
+    from jaksearch.normalise import normalise
+    from jaksearch.sources import make_source
+
     source = make_source("pubmed", base_url=url, per_second=0, state=state)
     ids, count = list(source.ids(EVERYTHING)), 0
     for at in range(0, len(ids), BATCH):
@@ -104,7 +109,7 @@ def by_jak(url: str, state: Path, *, whole: bool = True) -> int:
 
 def by_biopython(url: str, state: Path) -> int:
     """Fetch every record and read it with Bio.Entrez."""
-    from Bio import Entrez  # noqa: PLC0415 - what jak is measured beside, and only there
+    from Bio import Entrez
 
     Entrez.local_cache = str(state)
 
@@ -124,10 +129,17 @@ WAYS = {
     "jak, not normalised": partial(by_jak, whole=False),
     "Bio.Entrez": by_biopython,
 }
+LOADED = {
+    "jak": ("jaksearch.formats", "jaksearch.normalise", "jaksearch.sources.entrez", "platformdirs"),
+    "Bio.Entrez": ("Bio.Entrez",),
+}
+"""What a way works with, loaded before the clock starts."""
 
 
 def fetch(way: str, url: str) -> None:
     """Fetch everything one way, and print what it cost as JSON."""
+    for module in LOADED.get(way.partition(",")[0], ()):
+        importlib.import_module(module)
     with tempfile.TemporaryDirectory() as folder:
         before, started = time.process_time(), time.monotonic()
         count = WAYS[way](url, Path(folder))
@@ -194,7 +206,7 @@ def main() -> None:
     elif asked.part == "speed":
         speed(asked.records, asked.peers)
     elif asked.part in ("ceiling", "faults", "kills"):
-        import search_proofs  # noqa: PLC0415 - the store's libraries would weigh on the memory of `speed`
+        import search_proofs
 
         if asked.part == "ceiling":
             search_proofs.ceiling(asked.records, asked.on_one_day)

@@ -24,6 +24,7 @@ from jaksearch.formats.values import (
     clean_issn,
     clean_text,
     clean_url,
+    each_said,
     find_registry_ids,
     find_year,
     said,
@@ -138,7 +139,7 @@ def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str 
         keywords=split_keywords(meaning.keywords),
         mesh=split_mesh(meaning.mesh),
         language=said(meaning.language),
-        publication_types=tuple(dict.fromkeys(word for text in meaning.types if (word := said(text)))),
+        publication_types=each_said(meaning.types),
         issn=clean_issn(meaning.issn),
         url=clean_url(meaning.url or address),
         type=meaning.type,
@@ -167,14 +168,17 @@ def source_key(record: Record) -> str:
 
 def _authors(meaning: Meaning) -> tuple[Author, ...]:
     """Return persons and groups, each once, with their ORCIDs."""
+    found: list[Author]
     if meaning.orcids:
-        found: list[Author] = list(meaning.people)
+        found = list(meaning.people)
         for at, name in enumerate(meaning.authors):
             read = read_authors((clean_text(name),), listed=meaning.listed)
             orcid = meaning.orcids.get(at, "") if len(read) == 1 else ""
             found += [replace(author, orcid=orcid) for author in read] if orcid else read
     else:
-        found = [*meaning.people, *read_authors(map(clean_text, meaning.authors), listed=meaning.listed)]
+        found = list(meaning.people)
+        if meaning.authors:
+            found += read_authors(map(clean_text, meaning.authors), listed=meaning.listed)
     found += [Author(literal=name) for group in meaning.groups if (name := said(group))]
     if meaning.named_orcids:
         found = with_orcids(found, meaning.named_orcids)
@@ -182,11 +186,11 @@ def _authors(meaning: Meaning) -> tuple[Author, ...]:
 
 
 def _people(
-    people: Iterable[Author], names: Sequence[str], *, listed: bool, pinyin: bool = False
+    people: Sequence[Author], names: Sequence[str], *, listed: bool, pinyin: bool = False
 ) -> tuple[Author, ...]:
     """Return editors, translators or names in translation, each once."""
     if not names:
-        return tuple(dict.fromkeys(people))
+        return tuple(dict.fromkeys(people)) if people else ()
     return tuple(dict.fromkeys((*people, *read_authors(map(clean_text, names), listed=listed, pinyin=pinyin))))
 
 

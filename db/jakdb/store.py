@@ -149,11 +149,25 @@ def append(connection: Connection, table: Table, row: Mapping[str, Any]) -> tupl
 
 
 def append_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
-    """Append many rows at once and return their numbers, which run without a gap inside one write transaction."""
+    """Append many rows at once and return their numbers, which run without a gap inside one write transaction.
+
+    The rows must have the same columns. They go to the driver as tuples, each value prepared by its column's type: what
+    SQLAlchemy does with every row of an insert takes twice as long as what the database does.
+    """
     if not rows:
         return ()
     first = int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1
-    connection.execute(table.insert(), [{**row, "id": first + i} for i, row in enumerate(rows)])
+    dialect = connection.dialect
+    names = ["id", *(name for name in rows[0] if name != "id")]
+    insert = table.insert().compile(dialect=dialect, column_keys=names)
+    prepared = [
+        (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in insert.positiontup or ()
+    ]
+    parameters = [
+        tuple([row[name] if prepare is None else prepare(row[name]) for name, prepare in prepared])
+        for row in ({**row, "id": first + at} for at, row in enumerate(rows))
+    ]
+    connection.exec_driver_sql(str(insert), parameters)
     return tuple(range(first, first + len(rows)))
 
 

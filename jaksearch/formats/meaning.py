@@ -123,15 +123,15 @@ class Values:
     def all(self, *tags: str) -> list[str]:
         """Return all values of the tags, in the order of the tags."""
         found = self.by_tag
-        if found.keys().isdisjoint(tags):
-            return []
-        return [value for tag in tags if tag in found for value in found[tag]]
+        values: list[str] = []
+        for tag in tags:
+            if tag in found:
+                values += found[tag]
+        return values
 
     def first(self, *tags: str) -> str:
         """Return the first value that says something."""
         found = self.by_tag
-        if found.keys().isdisjoint(tags):
-            return ""
         for tag in tags:
             if tag in found:
                 for value in found[tag]:

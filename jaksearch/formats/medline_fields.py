@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from jakdb.words import RawRecord, RelatedItem
 from jaksearch.formats.meaning import Meaning, Values, csl_type
@@ -15,6 +16,8 @@ from jaksearch.formats.values import clean_doi, expand_pages, find_pmcid, said, 
 __all__ = ["meaning_of", "medline_meaning"]
 
 OTHER_KINDS = frozenset(("AAMC", "AIDS", "KIE", "PIP", "NASA", "Publisher", "plain-language-summary"))
+SHORT_TYPES = 500
+"""Characters of publication types that are remembered together."""
 PII = re.compile(r"([A-Za-z]{0,3}\d{1,8})\s*\[pii\]")
 
 
@@ -29,50 +32,61 @@ def medline_meaning(raw: RawRecord) -> Meaning:
 
 def meaning_of(values: Values, authors: list[str]) -> Meaning:
     """Return what the values of MEDLINE's tags say, but for authors' ORCIDs and related publications."""
-    first, every = values.first, values.all
-    types = [text for text in every("PT") if said(text)]
-    owner = first("OWN")
+    first, found = values.first, values.by_tag
+    every = found.get
+    title = first("TI")
     pmid = first("PMID")
-    book = first("BTI", "CTI")
-    journal = first("JT", "TA", *(() if first("TI") == "" else ("BTI", "CTI")))
-    locations = every("LID", "AID")
-    doi = next((doi for text in locations if "pii" not in text[-5:] and (doi := clean_doi(text))), "")
-    kind = "chapter" if book and first("TI") else "book" if book else csl_type(types)
-    abstracts = every("AB")
-    other = _other_abstract(every("OAB"))
+    book = first("BTI", "CTI") if "BTI" in found or "CTI" in found else ""
+    abbreviation = first("TA")
+    journal = first("JT") or abbreviation or (book if title else "")
+    types = tuple(every("PT", ()))
+    types, kind = _types(types) if len("".join(types)) < SHORT_TYPES else _types.__wrapped__(types)
+    if book:
+        kind = "chapter" if title else "book"
+    abstracts = every("AB", [])
+    others = every("OAB", [])
+    other = _other_abstract(others) if others else ""
+    pages = expand_pages(first("PG"))
+    doi, number, url = _located([*every("LID", ()), *every("AID", ())])
+    days = [*every("DP", ()), *every("DEP", ())]
     return Meaning(
-        title=unbracketed(first("TI") or book or first("VTI")),
-        translated_title=unbracketed(first("TT")) if first("TI") or book else "",
+        title=unbracketed(title or book or first("VTI")),
+        translated_title=unbracketed(first("TT")) if "TT" in found and (title or book) else "",
         authors=authors,
-        groups=every("CN"),
-        editors=every("FED") or every("ED"),
-        date=every("DP", "DEP", "EDAT"),
-        days=every("DP", "DEP"),
+        groups=every("CN", []),
+        editors=every("FED") or every("ED", []),
+        date=[*days, *every("EDAT", ())],
+        days=days,
         journal=journal,
-        journal_abbreviation=first("TA"),
+        journal_abbreviation=abbreviation,
         volume=first("VI"),
         issue=first("IP"),
-        pages=_medline_pages(first("PG"), locations),
-        article_number=_article_number(first("PG"), locations),
+        pages=pages or number,
+        article_number=number if pages in ("", number) else "",
         doi=doi,
         pmid=pmid.lstrip("0") if pmid.isdigit() else "",
-        pmcid=find_pmcid(first("PMC")),
-        registry=[*every("SI"), first("TI"), *every("AB", "OAB")],
+        pmcid=find_pmcid(first("PMC")) if "PMC" in found else "",
+        registry=[*every("SI", ()), title, *abstracts, *others],
         accession=pmid or first("OID"),
         abstract=" ".join(abstracts) or other,
         translated_abstract=other if abstracts else "",
         sections=sections_of(abstracts) if len(abstracts) > 1 else None,
-        keywords=every("OT"),
-        mesh=every("MH"),
+        keywords=every("OT", []),
+        mesh=every("MH", []),
         language=first("LA"),
-        types=types,
-        issn=[text.split(" ", 1)[0] for text in every("IS", "ISSN")],
-        url=next(
-            (text for text in [*every("URL"), *locations] if text.startswith("http") and "doi.org" not in text), ""
-        ),
+        types=list(types),
+        issn=[text.split(" ", 1)[0] for text in (*every("IS", ()), *every("ISSN", ()))],
+        url=next((text for text in found["URL"] if _is_page(text)), url) if "URL" in found else url,
         type=kind or ("article-journal" if journal else ""),
-        database="ERIC" if owner == "ERIC" else "PubMed" if pmid else "",
+        database="ERIC" if "OWN" in found and first("OWN") == "ERIC" else "PubMed" if pmid else "",
     )
+
+
+@lru_cache(maxsize=1024)
+def _types(values: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Return the publication types that say something, and the type of CSL that they mean."""
+    types = tuple(text for text in values if said(text))
+    return types, csl_type(types)
 
 
 def _medline_authors(raw: RawRecord) -> tuple[list[str], dict[int, str]]:
@@ -115,17 +129,19 @@ def _related(raw: RawRecord) -> list[RelatedItem]:
     return [related for related in found if related is not None]
 
 
-def _medline_pages(printed: str, locations: Sequence[str]) -> str:
-    """Return the printed pages; an article number among the locations stands in for them."""
-    return expand_pages(printed) or _location(locations)
+def _located(locations: Sequence[str]) -> tuple[str, str, str]:
+    """Return the DOI, the article number and the address among the locations."""
+    doi = number = url = ""
+    for text in locations:
+        if text.endswith("[pii]") and not number and (match := PII.fullmatch(text)):
+            number = match[1]
+        if not doi and "pii" not in text[-5:]:
+            doi = clean_doi(text)
+        if not url and _is_page(text):
+            url = text
+    return doi, number, url
 
 
-def _article_number(printed: str, locations: Sequence[str]) -> str:
-    """Return the article number: among the locations, where it is the page or there are no pages."""
-    number = _location(locations)
-    return number if number and expand_pages(printed) in ("", number) else ""
-
-
-def _location(locations: Sequence[str]) -> str:
-    """Return the article number among the locations."""
-    return next((match[1] for text in locations if text.endswith("[pii]") and (match := PII.fullmatch(text))), "")
+def _is_page(text: str) -> bool:
+    """Say whether a location is an address, and not only that of a DOI."""
+    return text.startswith("http") and "doi.org" not in text

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from operator import mul
 
 from jakdb.words import Author
 from jaksearch.formats.values import is_registry_number
@@ -74,6 +75,7 @@ NOBODY = re.compile(
 
 
 ORCID = re.compile(r"(?<![\dA-Za-z-])(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])(?![\dA-Za-z])")
+ORCID_WEIGHTS = tuple(2**power for power in range(15, 0, -1))
 
 
 def read_authors(values: Iterable[str], *, listed: bool = False, pinyin: bool = False) -> tuple[Author, ...]:
@@ -336,9 +338,7 @@ def find_orcid(text: str) -> str:
     """
     for match in ORCID.finditer(text):
         digits = "".join(match.groups()).upper()
-        total = 0
-        for digit in digits[:-1]:
-            total = (total + int(digit)) * 2
+        total = sum(map(mul, map(int, digits[:-1]), ORCID_WEIGHTS))
         if "0123456789X"[(12 - total % 11) % 11] == digits[-1]:
             return "-".join((digits[:4], digits[4:8], digits[8:12], digits[12:]))
     return ""

@@ -10,6 +10,24 @@ from typing import TYPE_CHECKING
 
 from jakdb.words import RawRecord, Reject
 from jaksearch.formats.pubmed_xml_fields import KNOWN_BY, KNOWN_ELEMENTS, PEOPLE, WHERE
+from jaksearch.formats.pubmed_xml_plain import plain_fields
+from jaksearch.formats.pubmed_xml_rules import (
+    DATES,
+    GATHERED,
+    KINDS,
+    NAME_PARTS,
+    NOT_READ,
+    PERSONS,
+    WITHIN,
+    Fields,
+    Parts,
+    date_words,
+    labelled,
+    mark_of,
+    place_label,
+    with_kind,
+)
+from jaksearch.formats.source import count_newlines
 from jaksearch.formats.xml_reading import XmlDialect, read_xml_records
 from jaksearch.formats.xml_records import XmlSource, first_line, inner_text
 
@@ -20,17 +38,12 @@ __all__ = ["read_pubmed_xml"]
 
 CITATION = "MedlineCitation"
 INLINE = frozenset(("b", "i", "u", "sub", "sup", "math", "DispFormula"))
-NAME_PARTS = frozenset(("LastName", "ForeName", "FirstName", "MiddleName", "Initials", "Suffix"))
 PLACES = 512
 """Elements with different elements in them whose paths are kept ready; real files have about 40."""
-DATE_ORDER = ("Year", "Season", "Month", "Day", "MedlineDate")
-DATE_PARTS = frozenset(DATE_ORDER)
 DELETED = re.compile(
     r"\s*<DeleteCitation>\s*(?:<PMID[^<>]*>[^<>]*</PMID>\s*)*</DeleteCitation>\s*(?:</\w*ArticleSet>\s*)?"
 )
-NOT_READ = frozenset(("ReferenceList",))  # what the paper cites: in the source text only
 
-Fields = list[tuple[str, str]]
 Maker = Callable[["_Element", str, Fields, dict[str, int]], None]
 """Makes the fields of an element, given the path of the element; notes elements in it that are not known."""
 
@@ -46,12 +59,15 @@ def _without_references(source: str) -> str:
     """Return the source without the list of what the paper cites, which is often most of it and is not read."""
     at, kept = 0, []
     while (start := source.find("<ReferenceList>", at)) >= 0:
-        end = source.find("</ReferenceList>", start)
-        if end < 0 or source.find("<ReferenceList", start + 1, end) >= 0:
+        end = source.rfind("</ReferenceList>", start)  # nearly always the only one, and near the end
+        if end >= 0 and source.find("ReferenceList", start + 2, end) >= 0:
+            end = source.find("</ReferenceList>", start)
+            end = -1 if source.find("<ReferenceList", start + 1, end) >= 0 else end
+        if end < 0:
             return source  # nested or cut off: as it stands
         if source.find("!", start, end) >= 0 and source.find("<!", start, end) >= 0:  # one letter is found faster
             return source  # with comments
-        kept += [source[at:start], "\n" * source.count("\n", start, end)]  # lines keep their numbers
+        kept += [source[at:start], "\n" * count_newlines(source, start, end)]  # lines keep their numbers
         at = end + len("</ReferenceList>")
     return "".join([*kept, source[at:]]) if kept else source
 
@@ -64,6 +80,7 @@ DIALECT = XmlDialect(
     people=PEOPLE,
     where=WHERE,
     prepare=_prepared,
+    plain=plain_fields,
 )
 
 
@@ -172,131 +189,88 @@ def _plain(tag: object) -> str:
     return str(tag).rpartition("}")[2]
 
 
-def _words(element: _Element, separator: str = " ") -> str:
-    """Return the texts of the elements in an element, in their order, between separators."""
-    return separator.join([text for child in element if (text := inner_text(child))])
-
-
-def _kind(element: _Element, attribute: str) -> str:
-    """Return an attribute in brackets; nothing if it is not given."""
-    value = element.get(attribute)
-    return f"[{value}]" if value else ""
-
-
 def _with_kind(attribute: str) -> Maker:
     """Return a maker of one field for one element, whose kind an attribute tells."""
 
     def make(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
         if text := inner_text(element):
-            kind = element.get(attribute)
-            fields.append((f"{path}[{kind}]" if kind else path, text))
+            fields.append((with_kind(path, element.get(attribute)), text))
 
     return make
 
 
-def _joined(attribute: str = "", separator: str = " ") -> Maker:
-    """Return a maker of one field for all that an element holds."""
-
-    def make(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
-        if text := _words(element, separator):
-            fields.append((f"{path}{_kind(element, attribute)}" if attribute else path, text))
-
-    return make
-
-
-def _within(attribute: str, usual: str = "") -> Maker:
+def _within(attribute: str, usual: str) -> Maker:
     """Return a maker that goes into an element, whose kind an attribute tells unless it is the usual one."""
 
     def make(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
-        kind = "" if element.get(attribute) == usual else _kind(element, attribute)
-        _walk(element, _Inside.of(f"{path}{kind}/"), fields, unknown)
+        kind = element.get(attribute)
+        _walk(element, _Inside.of(f"{with_kind(path, None if kind == usual else kind)}/"), fields, unknown)
 
     return make
 
 
-def _person(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
-    """Make one field of a name (family, given, suffix), one of a group, and one of each affiliation."""
-    tag = f"{path}[invalid]" if element.get("ValidYN") == "N" else path
-    parts: dict[str, str] = {}
-    initials: _Element | None = None
-    rest: list[tuple[str, _Element]] = []
+def _gathered(name: str, parts_of: Callable[[_Element, str, dict[str, int]], Parts]) -> Maker:
+    """Return a maker of the fields that the parts of an element make together."""
+    kind_of, finish_of = GATHERED[name]
+
+    def make(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
+        path = with_kind(path, kind_of(element.get))
+        finish_of(path)(parts_of(element, path, unknown), fields)
+
+    return make
+
+
+def _texts(element: _Element, path: str, unknown: dict[str, int]) -> Parts:
+    """Return the text of each element in an element."""
+    return [("", inner_text(child)) for child in element]
+
+
+def _parts_of_name(element: _Element, path: str, unknown: dict[str, int]) -> Parts:
+    """Return the parts of a person's name, and what else is said of the person by the path of its field."""
+    parts = []
     for child in element:
         name = child.tag
-        if name == "Initials":
-            initials = child
-        elif name in NAME_PARTS:
-            parts[name] = inner_text(child)
+        if name in NAME_PARTS:
+            parts.append((name, inner_text(child)))
+        elif name == "AffiliationInfo":
+            parts += [(place_label(path, str(place.tag)), inner_text(place)) for place in child]
         else:
-            rest.append((name, child))
-    given = parts.get("ForeName")
-    if not given and (given := f"{parts.get('FirstName', '')} {parts.get('MiddleName', '')}".strip()) == "":
-        given = "" if initials is None else inner_text(initials)  # read only where nothing else tells the given name
-    names = (parts.get("LastName"), given, parts.get("Suffix"))
-    if whole := ", ".join([part for part in names if part]):
-        fields.append((tag, whole))
-    for name, child in rest:
-        if name == "AffiliationInfo":
-            for place in child:
-                _leaf(place, f"{tag}/{'' if place.tag == 'Affiliation' else 'AffiliationInfo/'}", fields)
-            continue
-        if name not in KNOWN_ELEMENTS:
-            unknown.setdefault(str(name), first_line(child))
-        _leaf(child, f"{tag}/", fields, kind=_kind(child, "Source"))
+            if name not in KNOWN_ELEMENTS:
+                unknown.setdefault(str(name), first_line(child))
+            parts.append((with_kind(f"{path}/{_plain(name)}", child.get("Source")), inner_text(child)))
+    return parts
 
 
-def _leaf(element: _Element, path: str, fields: Fields, *, kind: str = "") -> None:
-    """Make one field of all the text in an element."""
-    if text := inner_text(element):
-        fields.append((f"{path}{_plain(element.tag)}{kind}", text))
+def _parts_of_date(element: _Element, path: str, unknown: dict[str, int]) -> Parts:
+    """Return the parts of a date; its whole text if it has none."""
+    parts = [(str(child.tag), inner_text(child)) for child in element]
+    return parts if date_words(parts) else [("Year", inner_text(element))]
+
+
+def _parts_of_databank(element: _Element, path: str, unknown: dict[str, int]) -> Parts:
+    """Return the name of a register or data bank, and each number in it."""
+    names = [("DataBankName", inner_text(child)) for child in element if child.tag == "DataBankName"]
+    return names + [("AccessionNumber", inner_text(number)) for number in element.iter("AccessionNumber")]
+
+
+def _parts_of_heading(element: _Element, path: str, unknown: dict[str, int]) -> Parts:
+    """Return star and word of each part of a MeSH heading."""
+    return [(mark_of(child.get), inner_text(child)) for child in element]
 
 
 def _section(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
-    """Make one field of a part of the abstract, with its label as PubMed prints it."""
-    text = inner_text(element)
-    if label := " ".join((element.get("Label") or "").split()):
-        capitals = label.upper()
-        if capitals != "UNLABELLED" and not text[: len(capitals) + 1].upper().startswith(f"{capitals}:"):
-            text = text and f"{label}: {text}"
-    if text:
+    """Make one field of a part of the abstract."""
+    if text := labelled(element.get("Label"), inner_text(element)):
         fields.append((path, text))
-
-
-def _heading(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
-    """Make one field of a MeSH heading: the descriptor and its qualifiers between bars, a star on major topics."""
-    marks = [("*" if child.get("MajorTopicYN") == "Y" else "") + inner_text(child) for child in element]
-    if text := "/".join(marks):
-        fields.append((path, text))
-
-
-def _databank(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
-    """Make one field for each number in a register or data bank, after the register's name."""
-    name = next((inner_text(child) for child in element if child.tag == "DataBankName"), "")
-    numbers = [inner_text(number) for number in element.iter("AccessionNumber")]
-    fields += [(path, "/".join(filter(None, (name, number)))) for number in numbers or [""]]
-
-
-def _date(element: _Element, path: str, fields: Fields, unknown: dict[str, int]) -> None:
-    """Make one field of a date: year, month or season, day, in this order; the time of the day is left out."""
-    parts = {tag: inner_text(child) for child in element if (tag := child.tag) in DATE_PARTS}
-    words = [parts[name] for name in DATE_ORDER if parts.get(name)]
-    if text := " ".join(words) or inner_text(element):
-        fields.append((f"{path}{_kind(element, 'PubStatus')}", text))
 
 
 MAKERS: dict[object, Maker] = {
-    **dict.fromkeys(("Author", "Investigator", "PersonalNameSubject"), _person),
-    **dict.fromkeys(("PubDate", "ArticleDate", "PubMedPubDate", "DateCreated", "DateCompleted", "DateRevised"), _date),
-    **dict.fromkeys(("BeginningDate", "EndingDate", "ContributionDate"), _date),
+    **{name: _gathered(name, _parts_of_name) for name in PERSONS},
+    **{name: _gathered(name, _parts_of_date) for name in DATES},
+    **{name: _gathered(name, _texts) for name in ("Chemical", "CommentsCorrections", "Grant")},
+    **{name: _with_kind(attribute) for name, attribute in KINDS.items()},
+    **{name: _within(*told) for name, told in WITHIN.items()},
     "AbstractText": _section,
-    "ArticleId": _with_kind("IdType"),
-    "AuthorList": _within("Type", "authors"),
-    "Chemical": _joined(),
-    "CommentsCorrections": _joined("RefType", " | "),
-    "DataBank": _databank,
-    "ELocationID": _with_kind("EIdType"),
-    "Grant": _joined(separator="/"),
-    "ISSN": _with_kind("IssnType"),
-    "MeshHeading": _heading,
-    "OtherAbstract": _within("Type"),
-    "OtherID": _with_kind("Source"),
+    "DataBank": _gathered("DataBank", _parts_of_databank),
+    "MeshHeading": _gathered("MeshHeading", _parts_of_heading),
 }

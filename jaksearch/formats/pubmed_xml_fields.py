@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from jakdb.words import Author, RawRecord, RelatedItem
 from jaksearch.formats.meaning import Meaning, Values
 from jaksearch.formats.medline_fields import meaning_of
@@ -113,60 +111,90 @@ PEOPLE = frozenset(path for path, tag in (TO_MEDLINE | BOOK_AUTHORS).items() if 
 WHERE = frozenset(path for path, tag in TO_MEDLINE.items() if tag in ("DP", "JT", "TA"))
 
 
-ARTICLE = {path: tag.partition(" ")[::2] for path, tag in TO_MEDLINE.items()}
-BOOK = {**ARTICLE, **{path: (tag, "") for path, tag in BOOK_AUTHORS.items()}}
+PMID = "MedlineCitation/PMID"
 COMMENT = "MedlineCitation/CommentsCorrectionsList/CommentsCorrections["
 OTHER_ABSTRACT = "MedlineCitation/OtherAbstract"
-BESIDE = (COMMENT, OTHER_ABSTRACT)
 PAGINATIONS = ("MedlineCitation/Article/Pagination", "BookDocument/Pagination")
+NOTHING, VALUE, KIND, AUTHOR, ORCID, OTHER_PEOPLE, PUBMED, PAGE, RELATED, ABSTRACT = range(10)
+"""What a field is: nothing that is read, a value, one with its kind behind it, a person, ..."""
+MOST_PATHS = 4_096
+
+
+class _Names(dict[str, tuple[int, str, str]]):
+    """What the field of a path is, its tag in PubMed's text, and the kind printed behind its value."""
+
+    def __init__(self, tags: dict[str, str]) -> None:
+        for path, whole in tags.items():
+            tag, _, kind = whole.partition(" ")
+            what = {"FAU": AUTHOR, "AUID": ORCID, "FED": OTHER_PEOPLE, "CN": OTHER_PEOPLE}.get(tag, VALUE)
+            self[path] = (PUBMED if kind == "pubmed" else KIND if kind else what), tag, kind
+        for pages in PAGINATIONS:
+            self |= {f"{pages}/{end}": (PAGE, f"{pages}/{end}", "") for end in ("StartPage", "EndPage")}
+
+    def __missing__(self, path: str) -> tuple[int, str, str]:
+        """Return what a path of no tag is, and keep it: there are few."""
+        what = NOTHING, "", ""
+        if path.startswith(COMMENT):
+            what = RELATED, "", path[len(COMMENT) : -1]
+        elif path.startswith(OTHER_ABSTRACT) and "[plain-language-summary]" not in path:
+            what = ABSTRACT, "", ""
+        if len(self) < MOST_PATHS:
+            self[path] = what
+        return what
+
+
+ARTICLE = _Names(TO_MEDLINE)
+BOOK = _Names(TO_MEDLINE | BOOK_AUTHORS)
 
 
 def pubmed_xml_meaning(raw: RawRecord) -> Meaning:
     """Return what the elements of PubMed's XML say."""
-    found = dict(raw.fields)
-    names = ARTICLE
-    if "MedlineCitation/PMID" not in found:  # the authors of a book are those of its parts that name none
-        chapter = any(path.startswith("BookDocument/AuthorList/Author") for path in found)
-        names = ARTICLE if chapter else BOOK
     values = Values(())
     by_tag = values.by_tag
     people: list[Author] = []
     owner: Author | None = None  # whose identifiers come next, if they are an author's
     related: list[RelatedItem] = []
+    kinds: list[str] = []
     others: dict[str, list[str]] = {}
+    pages: dict[str, str] = {}
     pubmed = ""
+    names = _names_for(raw)
     for path, value in raw.fields:
-        name = names.get(path)
-        if name is None:
-            if path.startswith(BESIDE):
-                if path.startswith(COMMENT):
-                    related += _related(path[len(COMMENT) : -1], value)
-                elif "[plain-language-summary]" not in path:
-                    others.setdefault(path, []).append(value)
+        what, tag, kind = names[path]
+        if what == NOTHING:
             continue
-        tag, kind = name
-        if tag == "FAU":
+        if what == VALUE:
+            by_tag[tag].append(value)
+        elif what == AUTHOR:
             owner = _author(value)
             if owner is not None:
                 people.append(owner)
-        elif tag == "AUID":
+        elif what == KIND:
+            by_tag[tag].append(f"{value} [{kind}]")
+        elif what == ORCID:
             if owner is not None and (orcid := find_orcid(value)):
-                people[-1] = replace(owner, orcid=orcid)
-        elif kind == "pubmed":
+                people[-1] = Author(owner.family, owner.given, owner.literal, orcid)
+        elif what == PAGE:
+            pages[tag] = value
+        elif what == PUBMED:
             pubmed = pubmed or value.split()[0]
+        elif what == RELATED:
+            related += _related(kind, value)
+            kinds.append(path)
+        elif what == OTHER_PEOPLE:
+            owner = None
+            by_tag[tag].append(value)
         else:
-            if tag in ("FED", "CN"):
-                owner = None
-            by_tag[tag].append(f"{value} [{kind}]" if kind else value)
+            others.setdefault(path, []).append(value)
     if others:
         by_tag["OAB"] = [" ".join(texts) for texts in others.values()]
-    for pages in PAGINATIONS:
-        if start := found.get(f"{pages}/StartPage"):
-            end = found.get(f"{pages}/EndPage")
+    for place in PAGINATIONS if pages else ():
+        if start := pages.get(f"{place}/StartPage"):
+            end = pages.get(f"{place}/EndPage")
             by_tag["PG"].append(f"{start}-{end}" if end else start)
     if related:
         types = by_tag.get("PT", ())
-        more = [word for path, word in CORRECTIONS.items() if path in found and word not in types]
+        more = [word for path, word in CORRECTIONS.items() if path in kinds and word not in types]
         by_tag["PT"] += more
     if pubmed and "PMID" not in by_tag:
         by_tag["PMID"].append(pubmed)
@@ -174,6 +202,14 @@ def pubmed_xml_meaning(raw: RawRecord) -> Meaning:
     meaning.people = people
     meaning.related = related
     return meaning
+
+
+def _names_for(raw: RawRecord) -> _Names:
+    """Return what the paths of a record mean: the authors of a book are those of its parts that name none."""
+    if (raw.fields and raw.fields[0][0] == PMID) or any(path == PMID for path, _ in raw.fields):
+        return ARTICLE
+    chapter = any(path.startswith("BookDocument/AuthorList/Author") for path, _ in raw.fields)
+    return ARTICLE if chapter else BOOK
 
 
 def _related(kind: str, value: str) -> list[RelatedItem]:

@@ -244,8 +244,11 @@ class Export(Iterator[RawRecord | Reject]):
 
     def __next__(self) -> RawRecord | Reject:
         """Return the next record or reject; an `InputError` if the rest of the file cannot be read."""
-        with self._named():
+        try:
             item = next(self._items, None)
+        except InputError:
+            with self._named():
+                raise
         if item is None:
             if not self.records:
                 raise InputError(

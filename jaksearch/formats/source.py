@@ -25,6 +25,7 @@ __all__ = [
     "MAX_WHOLE",
     "Source",
     "TextStream",
+    "count_newlines",
     "line_counter",
     "lines_of",
     "looked_ahead",
@@ -32,6 +33,9 @@ __all__ = [
 ]
 
 CHUNK = 1 << 20
+PIECE = 1 << 16
+"""Bytes that are decoded at a time: what is looked through again at once is still near the processor, and a character
+beyond Latin makes only the piece around it a wide one."""
 MAX_LINE = 16 << 20
 """Characters in a line. The longest real ones (a table's row with 3,000 authors) have under a million."""
 MAX_RECORD = 16 << 20
@@ -43,6 +47,7 @@ DENSE = CHUNK * 3 // 4
 NEWLINE = re.compile(r"\r\r?\n|\r|\n")
 NEWLINE_BYTES = re.compile(rb"\r\r?\n|\r|\n")
 HELD = 64
+FEW = 16
 NEAR = 4_096
 WIDE = ("utf-16", "utf-32")
 
@@ -96,9 +101,9 @@ class Source:
         """Return the beginning of the text, whole pieces of it: at least so many characters if there are as many."""
         pieces: list[str] = []
         length = 0
-        for piece in self._pieces():
-            pieces.append(piece)
-            length += len(piece)
+        for some in self._chunks():
+            pieces += some
+            length += sum(map(len, some))
             if length >= characters:
                 break
         return "".join(pieces)
@@ -205,9 +210,14 @@ class Source:
         return ends
 
     def _pieces(self) -> Iterator[str]:
-        r"""Yield the text in pieces, with plain newlines, NULs replaced, and no byte order mark at a line's beginning.
+        """Yield the text in pieces: plain newlines, NULs replaced, and no byte order mark at a line's beginning."""
+        for some in self._chunks():
+            yield from some
 
-        The index gets, for each piece, the line in which it begins and its first byte.
+    def _chunks(self) -> Iterator[list[str]]:
+        """Yield the pieces of the text, those of one chunk of the file at a time.
+
+        The index gets, for each chunk, the line in which it begins and its first byte.
         """
         decoder = codecs.getincrementaldecoder(self._codec)(errors="replace")
         width = 2 if self._codec.startswith("utf-16") else 4 if self._codec.startswith("utf-32") else 1
@@ -220,30 +230,50 @@ class Source:
             chunk = self._stream.read(min(CHUNK, max(0, self._end - at)))
             at += len(chunk)
             self.position = at
-            text = held + decoder.decode(chunk, final=not chunk)
-            held = ""
-            if chunk and text.endswith(("\r", "\x1a")):  # the rest of the newline, or the end of the file may follow
-                held = text[len(text.rstrip("\r\x1a")) :]
-                held = held if len(held) < HELD else held[-2:]
-                text = text[: -len(held)]
-            nul = width > 1 or b"\x00" in chunk  # found faster among bytes
-            text = _plain(text, after_newline=last == "\n", nul=nul)
             if not chunk and at < self._end:
                 raise InputError(f"{self.name}: the file became shorter while it was read", hint="try it again")
-            if not chunk:
-                text = text.rstrip("\x1a")
-            if text:
-                count = text.count("\n")
-                if count > DENSE:
-                    raise InputError(
-                        f"{self.name}, line {line}: a million empty lines from here on",
-                        hint="the file is damaged or no export: export the search again",
-                    )
-                line += count
-                last = text[-1]
-                yield text
+            pieces: list[str] = []
+            count = 0
+            for begin in range(0, max(1, len(chunk)), PIECE):
+                some = chunk[begin : begin + PIECE] if len(chunk) > PIECE else chunk
+                text = held + decoder.decode(some, final=not chunk)
+                held = ""
+                if chunk and text.endswith(("\r", "\x1a")):  # the rest of the newline, or the file's end may follow
+                    held = text[len(text.rstrip("\r\x1a")) :]
+                    held = held if len(held) < HELD else held[-2:]
+                    text = text[: -len(held)]
+                nul = width > 1 or b"\x00" in some  # found faster among bytes
+                text = _plain(text, after_newline=last == "\n", nul=nul)
+                if not chunk:
+                    text = text.rstrip("\x1a")
+                if text:
+                    count += count_newlines(text, 0, len(text))
+                    last = text[-1]
+                    pieces.append(text)
+            if count > DENSE:
+                raise InputError(
+                    f"{self.name}, line {line}: a million empty lines from here on",
+                    hint="the file is damaged or no export: export the search again",
+                )
+            line += count
+            yield pieces
             if not chunk:
                 return
+
+
+def count_newlines(text: str, start: int, end: int) -> int:
+    r"""Return how many newlines stand between two indices; faster than `str.count` where there are few.
+
+    Examples
+    --------
+    >>> count_newlines("a\nb\nc", 2, 5), count_newlines("\n" * 100, 0, 100)
+    (1, 100)
+    """
+    for found in range(FEW):
+        start = text.find("\n", start, end) + 1
+        if not start:
+            return found
+    return FEW + text.count("\n", start, end)
 
 
 class TextStream(io.TextIOBase):

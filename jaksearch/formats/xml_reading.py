@@ -35,6 +35,8 @@ class XmlDialect:
         Text outside of records that belongs to the file (how many records it holds).
     prepare : callable or None
         Returns the source of a record as it is parsed, and what was odd about it, if anything was.
+    plain : callable or None
+        Returns the fields of a source that can be read without the parser, as the parser's would be; None if it cannot.
     last : callable or None
         Returns the part of a tag that `known_by`, `people` and `where` name; the whole tag if it is not given.
     """
@@ -48,6 +50,7 @@ class XmlDialect:
     frame: re.Pattern[str] | None = None
     prepare: Callable[[str], tuple[str, str]] | None = None
     last: Callable[[str], str] | None = None
+    plain: Callable[[str], list[tuple[str, str]] | None] | None = None
 
 
 def read_xml_records(source: XmlSource, dialect: XmlDialect, fields_of: FieldMaker) -> Iterator[RawRecord | Reject]:
@@ -63,7 +66,7 @@ def read_xml_records(source: XmlSource, dialect: XmlDialect, fields_of: FieldMak
     [(('t', 'Hair'),), 'line 1: not well-fo']
     """
     number = 0
-    frame, prepare, last = dialect.frame, dialect.prepare, dialect.last
+    frame, prepare, last, plain = dialect.frame, dialect.prepare, dialect.last, dialect.plain
     pieces = cut_records(source, names=dialect.names, inside=dialect.inside, around=dialect.around)
     for piece in pieces:
         if frame is not None and not piece.is_record and not frame.sub("", piece.text).strip():
@@ -79,17 +82,19 @@ def read_xml_records(source: XmlSource, dialect: XmlDialect, fields_of: FieldMak
         text, odd = prepare(piece.text) if prepare else (piece.text, "")
         if odd:
             notes.append(f"line {line}: {odd}")
-        try:
-            element, mended = parse_piece(text)
-        except ValueError as error:
-            reason, at = error.args
-            yield Reject(number, line, f"line {line + at - 1}: {reason}", piece.text)
-            continue
-        if mended:
-            notes.append(f"line {line}: characters that XML does not allow, read as text")
-        unknown: dict[str, int] = {}
-        fields = fields_of(element, unknown)
-        notes += [f"line {line + at - 1}: unknown element {name}, kept" for name, at in unknown.items()]
+        fields = plain(text) if plain else None
+        if fields is None:
+            try:
+                element, mended = parse_piece(text)
+            except ValueError as error:
+                reason, at = error.args
+                yield Reject(number, line, f"line {line + at - 1}: {reason}", piece.text)
+                continue
+            if mended:
+                notes.append(f"line {line}: characters that XML does not allow, read as text")
+            unknown: dict[str, int] = {}
+            fields = fields_of(element, unknown)
+            notes += [f"line {line + at - 1}: unknown element {name}, kept" for name, at in unknown.items()]
         named = fields if last is None else [(last(tag), value) for tag, value in fields]
         if is_known(named, dialect.known_by, people=dialect.people, where=dialect.where):
             yield RawRecord(number, line, piece.text, tuple(fields), tuple(notes))

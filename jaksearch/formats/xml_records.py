@@ -18,12 +18,12 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING, cast
 
 from jakdb.errors import InputError
-from jaksearch.formats.source import MAX_RECORD, too_long
+from jaksearch.formats.source import MAX_RECORD, count_newlines, too_long
 
 if TYPE_CHECKING:
     from lxml.etree import XMLParser, _Element
 
-__all__ = ["Piece", "XmlSource", "cut_records", "first_line", "inner_text", "parse_piece"]
+__all__ = ["ILLEGAL", "Piece", "XmlSource", "cut_records", "first_line", "inner_text", "is_legal", "parse_piece"]
 
 XmlSource = str | IO[str] | IO[bytes]
 """Where XML is read from: text, or a stream of text or of bytes (UTF-8, or as its byte order mark says)."""
@@ -177,13 +177,23 @@ def first_line(element: _Element) -> int:
     return cast("int | None", element.sourceline) or 1
 
 
+def is_legal(code: int) -> bool:
+    """Say whether XML allows the character of a number.
+
+    Examples
+    --------
+    >>> is_legal(10), is_legal(11), is_legal(0x1F600), is_legal(0x110000)
+    (True, False, True, False)
+    """
+    return code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+
+
 def _mend_reference(match: re.Match[str]) -> str:
     """Return a reference as XML can hold it: HTML's names as characters, unknown ones as they are printed."""
     hexadecimal, decimal, name = match.groups()
     if hexadecimal or decimal:
         code = int(hexadecimal, 16) if hexadecimal else int(decimal)
-        legal = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
-        return match[0] if legal else " "
+        return match[0] if is_legal(code) else " "
     known = html.unescape(match[0]) if name else match[0]
     return html.escape(known, quote=False)
 
@@ -204,8 +214,9 @@ class _Cutter:
             rf"(?:\s++|<\?[^<>]*>|</?(?:{'|'.join(map(re.escape, around)) or '!'})(?:\s[^<>]*)?>)++"
         )
         self.inside = inside
-        self.starts = {name: tuple(f"<{other}" for other in (name, *names) if other) for name in names}
-        self.ends: dict[str, int] = {}  # where, in the file, the next end tag of a record is
+        self.names = names
+        self.tag = re.compile(rf"</?(?:{'|'.join(map(re.escape, names))})(?=[\s/>])")
+        self.untagged = 0  # no tag of a record that is not in a piece yet stands before this character of the file
         self.read = None if isinstance(source, str) else _reader(source)
         self.text = source if isinstance(source, str) else ""
         self.mark = 0  # where the text begins that is in no piece yet
@@ -244,11 +255,14 @@ class _Cutter:
                     yield self._piece(here)
                 self._leave(here)
                 opened = name
-                if empty := EMPTY_TAG.match(self.text, position):
+                if self.text[position] != ">" and (empty := EMPTY_TAG.match(self.text, position)):
                     position, opened = empty.end(), ""
                     yield self._piece(position)
-                else:
-                    position = self._ahead(position, opened)
+                    continue
+                position = self._ahead(position, opened)
+                if opened in self.names and self.text.startswith(f"</{opened}>", position):
+                    position, opened = position + len(opened) + 3, ""
+                    yield self._piece(position)
             elif end := END_TAG.match(self.text, position):
                 position = end.end()
                 if not opened:
@@ -267,19 +281,25 @@ class _Cutter:
 
         Tag by tag the way there takes long. An end is looked for once, also where a million records lack theirs.
         """
-        if opened == self.inside:
+        if opened not in self.names:
             return position
-        end = self.ends.get(opened, 0) - self.gone
-        if end < position:
-            end = self.text.find(f"</{opened}", position)
-            end = len(self.text) if end < 0 else end
-            self.ends[opened] = end + self.gone
-        if not self.text.startswith("</", end) or any(
-            self.text.find(start, position, end) >= 0 for start in self.starts[opened]
-        ):
-            return position
-        marked = self.text.find("!", position, end) >= 0 and self.text.find("<!", position, end) >= 0
-        return position if marked else end
+        while True:
+            tag = self._next_tag(position)
+            stop = tag.start() if tag else len(self.text)
+            if self.text.find("!", position, stop) >= 0 and self.text.find("<!", position, stop) >= 0:
+                return position  # a single letter is found faster
+            if tag is not None:
+                return stop if tag[0] == f"</{opened}" else position
+            if self.read is None or len(self.text) - position > CHUNK:
+                return position
+            position -= self._fill()
+
+    def _next_tag(self, position: int) -> re.Match[str] | None:
+        """Return the next start or end tag of a record; no part of the file is searched twice for it."""
+        begin = max(position, self.untagged - self.gone)
+        tag = self.tag.search(self.text, begin)
+        self.untagged = self.gone + (tag.start() if tag else max(begin, len(self.text) - LOOK_AHEAD))
+        return tag
 
     def _skip(self, here: int, end: str, *, opened: str) -> int:
         """Pass over a comment, a CDATA section or (without `end`) the document type; return where to go on."""
@@ -334,6 +354,8 @@ class _Cutter:
 
     def _leave(self, here: int) -> None:
         """Put the text up to here, which is in no record, aside; the frame of the file is none."""
+        if here == self.mark:
+            return
         start = self.frame.match(self.text, self.mark, here)
         lead = start.end() if start else self.mark
         if text := self.text[lead:here].rstrip():
@@ -342,9 +364,13 @@ class _Cutter:
 
     def _piece(self, end: int) -> Piece:
         """Return the record from the mark to an index."""
-        notes = [*self.notes, *(f"line {line}: text before the record left out" for line, _ in self.outside)]
-        piece = Piece(self._line_of(self.mark), self.text[self.mark : end].rstrip(), is_record=True, notes=tuple(notes))
-        self.outside, self.notes, self.mark, self.closed = [], [], end, 0
+        notes: tuple[str, ...] = ()
+        if self.notes or self.outside:
+            left_out = (f"line {line}: text before the record left out" for line, _ in self.outside)
+            notes = (*self.notes, *left_out)
+            self.outside, self.notes = [], []
+        piece = Piece(self._line_of(self.mark), self.text[self.mark : end].rstrip(), True, notes)
+        self.mark, self.closed = end, 0
         return piece
 
     def _stray(self, end: int) -> Iterator[Piece]:
@@ -359,7 +385,7 @@ class _Cutter:
     def _line_of(self, index: int) -> int:
         """Return the line of an index, which is at or after the last one asked for."""
         if index > self.counted:
-            self.line += self.text.count("\n", self.counted, index)
+            self.line += count_newlines(self.text, self.counted, index)
             self.counted = index
         return self.line
 
@@ -370,10 +396,17 @@ class _Cutter:
         gone = self.mark
         self.gone += gone
         self._line_of(gone)
-        more = self.read() if self.read else ""
-        if not more:
-            self.read = None
-        self.text = self.text[gone:] + more
+        pieces = [self.text[gone:]]
+        wanted = min(len(pieces[0]), CHUNK)  # of a long record much at a time, since all of it is copied each time
+        while self.read is not None:
+            more = self.read()
+            if not more:
+                self.read = None
+            pieces.append(more)
+            wanted -= len(more)
+            if wanted <= 0:
+                break
+        self.text = "".join(pieces)
         self.counted -= gone
         self.closed = max(0, self.closed - gone)
         self.mark = 0

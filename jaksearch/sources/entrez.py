@@ -279,7 +279,7 @@ class PubMed:
             return body, frozenset(found)
 
         form = [("id", ",".join(pmids)), ("retmode", "xml")]
-        return self._ask("efetch.fcgi", form, read, roots=("PubmedArticleSet", "eFetchResult"))
+        return self._ask("efetch.fcgi", form, read, roots=("PubmedArticleSet", "eFetchResult"), errors=False)
 
     def _ask(
         self,
@@ -289,12 +289,19 @@ class PubMed:
         *,
         roots: tuple[str, ...],
         attempts: int | None = None,
+        errors: bool = True,
     ) -> T:
-        """Send a request until its reply can be read, and return what is read."""
+        """Send a request until its reply can be read, and return what is read.
+
+        Parameters
+        ----------
+        errors : bool
+            Whether the reply is searched for errors; without it `read` does that.
+        """
         kept: list[T] = []
 
         def judge(status: int, body: bytes) -> Trouble | None:
-            trouble = judge_reply(status, body, roots)
+            trouble = judge_reply(status, body, roots, errors=errors)
             if trouble is not None:
                 return trouble
             found = read(body)

@@ -32,8 +32,14 @@ BEFORE_ROOT = re.compile(
 START = re.compile(rb"<([A-Za-z]\w*)(?:\s[^<>]*?)?(/?)>")
 WEB_PAGE = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 ERROR = re.compile(rb"<(ERROR|error)\b[^<>]*>([^<]*)</\1>")
-OWN_PMID = re.compile(rb"<(?:MedlineCitation|BookDocument)\b[^<>]*>\s*<PMID\b[^<>]*>\s*(\d+)\s*</PMID>")
-RECORD = re.compile(rb"<(/?)Pubmed(?:Book)?Article(?=[\s>])")
+PMID = rb"\b[^<>]*>\s*<PMID\b[^<>]*>\s*\d+\s*</PMID>"
+IN_RECORDS = re.compile(
+    rb"<(Pubmed(?:Book)?Article(?=[\s>])|/Pubmed(?:Book)?Article(?=[\s>])"
+    rb"|MedlineCitation" + PMID + rb"|BookDocument" + PMID + rb"|ERROR\b|error\b)"
+)
+"""The tags of a record, its own PMID, and a report of an error: looked for in one go, since replies are long. Each
+alternative begins with its letter, so that most tags are passed by at one look."""
+PMID_END = b"</PMID>"
 NO_RECORD = re.compile(r"id list is empty|empty id list|no correct ids", re.I)
 FINAL = re.compile(r"'?retstart|empty term|invalid (?:db|param)|unsupported (?:db|param)|not supported for", re.I)
 BAD_KEY = re.compile(r"api[ _-]?key (?:is )?(?:invalid|not valid|expired|unknown)|invalid api[ _-]?key", re.I)
@@ -61,13 +67,15 @@ class Searched:
     warnings: tuple[str, ...] = ()
 
 
-def judge_reply(status: int, body: bytes, roots: Sequence[str]) -> Trouble | None:
+def judge_reply(status: int, body: bytes, roots: Sequence[str], *, errors: bool = True) -> Trouble | None:
     r"""Say why a reply is not the whole XML document that was asked for; nothing if it can be read.
 
     Parameters
     ----------
     roots : sequence of str
         Names that the document's element may have.
+    errors : bool
+        Whether errors are looked for in a document that is whole; `pmids_of` does that on its way.
 
     Examples
     --------
@@ -88,11 +96,19 @@ def judge_reply(status: int, body: bytes, roots: Sequence[str]) -> Trouble | Non
     if not text or WEB_PAGE.match(text):
         hint = "often a login page of the network or a notice of maintenance: open the service in a browser"
         return bad or (Trouble("a web page instead of a reply", hint=hint) if text else Trouble("an empty reply"))
-    words = [found[2].decode("utf-8", "replace").strip() for found in ERROR.finditer(text)]
+    unfit = _unfit(text, roots)
+    if bad is None and unfit is None and not errors:
+        return None
+    words = _errors(text)
     if serious := [word for word in words if word and not NO_RECORD.search(word)]:
         return _of_words(serious[0], bad)
     if bad is not None:
         return None if status == 400 and any(map(NO_RECORD.search, words)) else bad
+    return unfit
+
+
+def _unfit(text: bytes, roots: Sequence[str]) -> Trouble | None:
+    """Say why a text is not the whole of a document; nothing if it is."""
     prolog = BEFORE_ROOT.match(text)
     root = START.match(text, prolog.end() if prolog else 0)
     if root is None:
@@ -102,6 +118,11 @@ def judge_reply(status: int, body: bytes, roots: Sequence[str]) -> Trouble | Non
         return Trouble(f"{name} instead of {roots[0]}")
     whole = root.end() == len(text) if root[2] else text.endswith(b"</" + root[1] + b">")
     return None if whole else Trouble("the reply breaks off")
+
+
+def _errors(text: bytes) -> list[str]:
+    """Return what a reply reports as errors."""
+    return [found[2].decode("utf-8", "replace").strip() for found in ERROR.finditer(text)]
 
 
 def read_esearch(body: bytes, listed: int) -> Searched | Trouble:
@@ -201,7 +222,7 @@ def read_elink(body: bytes, link: str) -> dict[str, tuple[str, ...]] | Trouble:
 
 
 def pmids_of(body: bytes) -> tuple[str, ...] | Trouble:
-    """Return the PMIDs of the records in a reply of efetch.
+    """Return the PMIDs of the records in a reply of efetch, or the error that it reports.
 
     Examples
     --------
@@ -209,11 +230,17 @@ def pmids_of(body: bytes) -> tuple[str, ...] | Trouble:
     >>> pmids_of(b"<PubmedArticleSet>" + article + b"</PubmedArticleSet>"), pmids_of(b"<PubmedArticleSet/>")
     (('7',), ())
     """
-    found = tuple(str(int(pmid)) for pmid in OWN_PMID.findall(body))
-    ends = RECORD.findall(body)
-    if ends != [b"", b"/"] * len(found):
-        return Trouble("a record that is damaged")
-    return found
+    pmids, ends = [], []
+    for event in IN_RECORDS.findall(body):
+        if event in (b"ERROR", b"error"):
+            if words := [word for word in _errors(body) if word and not NO_RECORD.search(word)]:
+                return _of_words(words[0], None)
+        elif event.endswith(PMID_END):
+            end = len(event) - len(PMID_END)
+            pmids.append(str(int(event[event.rindex(b">", 0, end) + 1 : end])))
+        else:
+            ends.append(event[:1] == b"/")
+    return tuple(pmids) if ends == [False, True] * len(pmids) else Trouble("a record that is damaged")
 
 
 def as_set(replies: Sequence[bytes]) -> bytes:

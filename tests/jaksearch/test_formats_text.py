@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from jakdb.errors import InputError
 from jaksearch.formats import decode
+from jaksearch.formats.text import is_printable
 
 CHINESE = (
     "TY  - JOUR\nTI  - 托法替布治疗重度斑秃的疗效与安全性研究\nAU  - 王伟\n"
@@ -117,3 +118,9 @@ def test_any_bytes_are_text_or_refused(data: bytes) -> None:
 def test_utf8_text_comes_back_as_it_was(text: str) -> None:
     if text.strip() and not text.startswith(("%PDF", "PK", "BZh", "Rar!", "GIF8", "{\\rtf")) and "<" not in text:
         assert decode(text.encode()).text == text
+
+
+@given(st.text(max_size=20), st.sampled_from(["", "x" * 200, "é" * 200, "x\x7f" * 100]))
+def test_printable_means_what_python_means(text: str, more: str) -> None:
+    for whole in (text + more, more + text):
+        assert is_printable(whole) == whole.isprintable()

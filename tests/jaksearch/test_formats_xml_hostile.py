@@ -50,13 +50,11 @@ HOSTILE: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 @pytest.mark.parametrize(("read", "file"), READERS, ids=KINDS)
-def test_hostile_texts_end_within_two_seconds_with_an_account(
-    read: Callable[[str], object], file: str, kind: str
-) -> None:
+def test_hostile_texts_end_soon_with_an_account(read: Callable[[str], object], file: str, kind: str) -> None:
     text = HOSTILE[kind](file)
     begin = time.process_time()
     records = list(read(text))  # type: ignore[call-overload] # both readers give iterators
-    assert time.process_time() - begin < 2
+    assert time.process_time() - begin < 4  # twice that of a quiet machine, as in test_formats_hostile.py
     assert [record.number for record in records] == list(range(1, len(records) + 1))
     assert all(isinstance(record, RawRecord | Reject) for record in records)
     for record in records:

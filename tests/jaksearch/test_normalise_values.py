@@ -99,11 +99,26 @@ def test_ris_lines_are_not_split_at_commas() -> None:
         ("IRCT20120215009014N330", ("IRCT20120215009014N330",)),
         ("RBR-6tvqf3", ("RBR-6TVQF3",)),
         ("NTR4567", ("NTR4567",)),
+        ("KCT0001234", ("KCT0001234",)),
+        ("PACTR201407000894328", ("PACTR201407000894328",)),
+        ("TCTR20180101001", ("TCTR20180101001",)),
+        ("SLCTR/2015/001", ("SLCTR/2015/001",)),
+        ("RPCEC00000123", ("RPCEC00000123",)),
+        ("JapicCTI-123456", ("JAPICCTI-123456",)),
         ("control 2014-99150-257 PMID 12345678 function 123456", ()),
     ],
 )
 def test_registration_numbers_are_found(text: str, ids: tuple[str, ...]) -> None:
     assert find_registry_ids([text]) == ids
+    around = "word " * 40
+    for one in (
+        text.lower(),
+        f"{around}{text} {around}",
+        f"{around}斑秃 {text} {around}",
+        f"{around}１２３４５６ {text}",
+    ):
+        shorter = ("SLCTR", "NTR", "RBR")  # whose few figures count only behind capitals
+        assert find_registry_ids([one]) == (() if one == text.lower() and text.startswith(shorter) else ids)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import requests
 from services.eutils import Chance, EUtils, Script, make_corpus, start
-from services.faults import KINDS
+from services.faults import KINDS, Fault
+from services.serving import Reply, Request
 
 from jakdb.errors import ShortfallError, SourceError, UsageError
 from jaksearch.formats import FORMATS, read_bytes
@@ -331,6 +332,38 @@ def test_a_record_cut_in_the_middle_of_a_reply_is_noticed() -> None:
     assert pmids_of(article * 2) == ("7", "7")
     for damaged in (article[:-5] + article, article.replace(b"<PMID>7</PMID>", b""), article + b"<PubmedArticle>"):
         assert isinstance(pmids_of(damaged), Trouble)
+
+
+def test_an_error_among_records_is_noticed_on_the_way_through_them() -> None:
+    article = b"<PubmedArticle><MedlineCitation><PMID>7</PMID></MedlineCitation></PubmedArticle>"
+    for error in (b"<ERROR>Search Backend failed</ERROR>", b'<error code="1">Search Backend failed</error>'):
+        body = b"<PubmedArticleSet>" + article + error + b"</PubmedArticleSet>"
+        assert judge_reply(200, body, ["PubmedArticleSet"], errors=False) is None
+        for trouble in (pmids_of(body), judge_reply(200, body, ["PubmedArticleSet"])):
+            assert isinstance(trouble, Trouble)
+            assert "it reports 'Search Backend failed'" in trouble.message
+    assert pmids_of(article + b"<ERROR>Empty id list</ERROR><ErrorList/><ERROR></ERROR>") == ("7",)
+    cut = b"<PubmedArticleSet>" + article + b"<ERROR>Search Backend failed</ERROR>"
+    trouble = judge_reply(200, cut, ["PubmedArticleSet"], errors=False)
+    assert trouble is not None
+    assert "it reports" in trouble.message
+
+
+class Reporting(EUtils):
+    """Reports an error at the end of its first reply with records."""
+
+    def efetch(self, request: Request, fault: Fault | None) -> Reply:
+        reply = super().efetch(request, fault)
+        error, self.error = getattr(self, "error", b"<ERROR>Search Backend failed: x</ERROR>"), b""
+        return Reply(reply.body.replace(b"</PubmedArticleSet>", error + b"</PubmedArticleSet>"))
+
+
+def test_records_with_an_error_among_them_are_asked_for_again(tmp_path: Path) -> None:
+    with start(Reporting(CORPUS)) as server:
+        some = sorted(ALL)[:3]
+        batch = source(server.url, tmp_path).fetch(some)
+        assert (fetched(batch), b"ERROR" in batch.data) == (set(some), False)
+        assert len(server.log.of("efetch")) == 2
 
 
 def test_only_the_own_number_of_a_record_counts() -> None:
