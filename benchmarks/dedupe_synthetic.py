@@ -17,11 +17,64 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 HEADS = ("ID", "title", "author", "year", "journal", "volume", "number", "pages", "doi", "abstract", "isbn", "url")
-ONSETS = ("b c d f g h k l m n p r s t v z br cl cr dr fl gr pl pr sc st tr sp th ph").split()
-VOWELS = ("a e i o u ae io ea ou y").split()
-ENDS = ("n r l m s t x ns rm nt st ct ph d k g").split()
-TAILS = ("itis oma osis emia pathy ectomy ation ment ity ine ol one ase in ide ate ic al ous ing ed").split()
-LINKS = ("of in with for after and versus during before without on from by to").split()
+ONSETS = [
+    "b",
+    "c",
+    "d",
+    "f",
+    "g",
+    "h",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "r",
+    "s",
+    "t",
+    "v",
+    "z",
+    "br",
+    "cl",
+    "cr",
+    "dr",
+    "fl",
+    "gr",
+    "pl",
+    "pr",
+    "sc",
+    "st",
+    "tr",
+    "sp",
+    "th",
+    "ph",
+]
+VOWELS = ["a", "e", "i", "o", "u", "ae", "io", "ea", "ou", "y"]
+ENDS = ["n", "r", "l", "m", "s", "t", "x", "ns", "rm", "nt", "st", "ct", "ph", "d", "k", "g"]
+TAILS = [
+    "itis",
+    "oma",
+    "osis",
+    "emia",
+    "pathy",
+    "ectomy",
+    "ation",
+    "ment",
+    "ity",
+    "ine",
+    "ol",
+    "one",
+    "ase",
+    "in",
+    "ide",
+    "ate",
+    "ic",
+    "al",
+    "ous",
+    "ing",
+    "ed",
+]
+LINKS = ["of", "in", "with", "for", "after", "and", "versus", "during", "before", "without", "on", "from", "by", "to"]
 DESIGNS = (
     "a randomised controlled trial",
     "a cohort study",
@@ -123,7 +176,9 @@ class Maker:
     def neighbour(self, one: Printing, number: int) -> Printing:
         """Return another paper that looks like one: an abstract of a meeting, another part, another subject."""
         r, kind = self.random, self.random.randrange(3)
-        other = replace(one, paper=number, doi="", volume=str(int(one.volume) + 1), first=one.first + 90, last=one.last + 90)
+        other = replace(
+            one, paper=number, doi="", volume=str(int(one.volume) + 1), first=one.first + 90, last=one.last + 90
+        )
         if kind == 0:
             return replace(other, journal=f"Annals of {r.choice(self.nouns)}", issue="Suppl 1", last=one.first + 90)
         if kind == 1:

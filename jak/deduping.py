@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jak.dedupe_plan import Plan, around, is_by_rules, make_plan, settled
 from jakdb.errors import UsageError
 from jakdb.words import MergeEvent, Record
 
@@ -13,33 +15,65 @@ if TYPE_CHECKING:
 
     from jak.console import Tick
     from jak.workspace import Review
+    from jakdb.blocking import Keyed
     from jaksearch.dedupe import Verdict
+    from jaksearch.dedupe.find import Found
+    from jaksearch.dedupe.prepare import Facts
 
-__all__ = ["Deduped", "OpenQuestion", "answer", "deduplicate", "explain_pair", "open_questions"]
+__all__ = ["Deduped", "OpenQuestion", "answer", "deduplicate", "explain_pair", "keyed", "open_questions"]
+
+TOP_BAND = 0.5
+"""As in `jaksearch.dedupe.find`, which is not for --help."""
 
 
 @dataclass(frozen=True, slots=True)
 class PairFound:
-    """One pair as it was stored: the event's number, the records, the score and the reasons."""
+    """One pair as it was stored: the event's number, the records, the score, the reasons; of a question its band."""
 
     event: int
     record_a: int
     record_b: int
     score: float
     reasons: tuple[str, ...]
+    band: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RelationFound:
+    """A relation as it was stored."""
+
+    event: int
+    record_a: int
+    record_b: int
+    relation: str
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Deduped:
-    """What one run of the rules did."""
+    """What one run of the rules did.
+
+    Attributes
+    ----------
+    compared : int
+        Records that were new to the rules.
+    taken_back : tuple of int
+        Merges of the rules that they would not make now that more records are known.
+    cautions : tuple of str
+        What a merge means for numbers that were extracted before.
+    """
 
     records: int
+    compared: int
     reports_before: int
     reports_after: int
     merged: tuple[PairFound, ...]
     asked: tuple[PairFound, ...]
+    related: tuple[RelationFound, ...]
+    taken_back: tuple[int, ...]
     open_questions: int
     conflicts_opened: int
+    cautions: tuple[str, ...]
     rules: str
     dry_run: bool
 
@@ -54,6 +88,11 @@ class OpenQuestion:
     score: float
     reasons: tuple[str, ...]
 
+    @property
+    def band(self) -> int:
+        """1 for a question that is worth a person's time first, 2 for one that is unlikely to be one paper."""
+        return 1 if self.score >= TOP_BAND else 2
+
 
 def deduplicate(
     review: Review,
@@ -62,72 +101,191 @@ def deduplicate(
     tick: Tick = lambda _done, _total: None,
     executor: Executor | None = None,
 ) -> Deduped:
-    """Merge what is surely one paper, queue what is nearly so, and leave alone what a person has settled.
+    """Compare what is new with everything, merge what is surely one paper, queue what is nearly so.
 
-    A pair that a person called distinct, or whose merge a person undid, is never merged by the rules again, nor are
-    two clusters joined that hold such a pair.
+    Only records that were not compared before are; the rules look again at the reports that these touch, so that the
+    outcome is that of comparing all at once, whatever the order of imports. A pair that a person called distinct, or
+    whose merge a person undid, is never merged by the rules again, nor are two clusters joined that hold such a pair.
     """
-    from jakdb import members  # noqa: PLC0415 - SQLAlchemy is not for --help
-    from jakscreen import open_conflicts  # noqa: PLC0415
-    from jaksearch.dedupe import RULES_VERSION, find_duplicates  # noqa: PLC0415
+    from jakdb import blocking, members  # noqa: PLC0415
+    from jakdb.dedupe import save_dedupe  # noqa: PLC0415
+    from jakdb.relations import NewRelation, relation_events  # noqa: PLC0415
+    from jaksearch.dedupe import RULES_VERSION  # noqa: PLC0415
 
-    snapshot = review.snapshot()
-    events = members.merge_events(review.store)
-    inside = snapshot.records.keys()
+    store = review.store
+    grouped = members.members(store)
+    report_of = members.report_of(grouped)
+    done = blocking.compared(store, RULES_VERSION)
+    new = sorted(report_of.keys() - done)
+    events = members.merge_events(store)
     in_force = members.events_in_force(events)
-    pairs = ((e.record_a, e.record_b) for e in in_force if e.kind == "merge")
-    joined = tuple(pair for pair in pairs if inside >= set(pair))
-    records = tuple(snapshot.records.values())
-    found = find_duplicates(records, settled=_settled(events), joined=joined, tick=tick, executor=executor)
-    parent = dict(snapshot.report_of)
-    asked_before = {(e.record_a, e.record_b) for e in events if e.kind == "ask"}
-    new: list[members.NewMerge] = []
-    for pair in found.merges:
-        a, b = parent[pair.a], parent[pair.b]
-        if a != b:
-            new.append(members.NewMerge("merge", pair.a, pair.b, pair.score, pair.reasons))
-            parent = {record: (a if report == b else report) for record, report in parent.items()}
-    for pair in found.asks:
-        low = (min(pair.a, pair.b), max(pair.a, pair.b))
-        if low not in asked_before and parent[pair.a] != parent[pair.b]:
-            new.append(members.NewMerge("ask", pair.a, pair.b, pair.score, pair.reasons))
-    numbers = (0,) * len(new) if dry_run else members.add_merges(review.store, new, by=f"rules {RULES_VERSION}")
+    found, fresh, inside = _compare(review, new, report_of, in_force, settled(events), tick, executor)
+    suggested = [(e.record_a, e.record_b) for e in relation_events(store)]
+    plan = make_plan(found, inside=inside, in_force=in_force, every=events, related=suggested, report_of=report_of)
+    stored = [members.NewMerge("merge", p.a, p.b, p.score, p.reasons) for p in plan.merges]
+    stored += [members.NewMerge("ask", p.a, p.b, p.score, p.reasons) for p in plan.asks]
+    relations = [NewRelation(p.a, p.b, p.relation, p.score, p.reasons) for p in plan.relations]
+    before = _conflicts(review, grouped, plan)
+    cautions = _counted_twice(review, report_of, plan)
+    numbers: tuple[int, ...] = (0,) * (len(stored) + len(relations))
     if not dry_run:
-        members.mark_compared(review.store)
-    stored = [
-        (PairFound(n, m.record_a, m.record_b, m.score, m.reasons), m.kind) for n, m in zip(numbers, new, strict=True)
+        numbers = save_dedupe(
+            store,
+            merges=stored,
+            undoes=plan.undoes,
+            relations=relations,
+            compared=fresh,
+            version=RULES_VERSION,
+            by=f"rules {RULES_VERSION}",
+        )
+    after = grouped if dry_run else members.members(store)
+    now = members.merge_events(store)
+    pairs = [*plan.merges, *plan.asks]
+    kept = [
+        PairFound(n, p.a, p.b, p.score, p.reasons, p.band if p.kind == "ask" else 0)
+        for n, p in zip(numbers, pairs, strict=False)
     ]
-    after = snapshot if dry_run else review.snapshot()
-    questions = len(open_questions(review)) + (sum(m.kind == "ask" for m in new) if dry_run else 0)
     return Deduped(
-        records=len(snapshot.records),
-        reports_before=len(snapshot.members),
-        reports_after=len(set(parent.values())),
-        merged=tuple(p for p, kind in stored if kind == "merge"),
-        asked=tuple(p for p, kind in stored if kind == "ask"),
-        open_questions=questions,
-        conflicts_opened=max(0, len(open_conflicts(after.states)) - len(open_conflicts(snapshot.states))),
+        records=len(report_of),
+        compared=len(new),
+        reports_before=len(grouped),
+        reports_after=len(grouped) - len(plan.merges) + len(plan.undoes) if dry_run else len(after),
+        merged=tuple(kept[: len(plan.merges)]),
+        asked=tuple(kept[len(plan.merges) :]),
+        related=tuple(
+            RelationFound(n, p.a, p.b, p.relation, p.reasons)
+            for n, p in zip(numbers[len(pairs) :], plan.relations, strict=True)
+        ),
+        taken_back=plan.undoes,
+        open_questions=len(_waiting(now, members.report_of(after))) + (len(plan.asks) if dry_run else 0),
+        conflicts_opened=0 if dry_run else max(0, _conflicts(review, after, plan) - before),
+        cautions=cautions,
         rules=RULES_VERSION,
         dry_run=dry_run,
     )
 
 
+def _compare(
+    review: Review,
+    new: Sequence[int],
+    report_of: Mapping[int, int],
+    in_force: Sequence[MergeEvent],
+    said: frozenset[tuple[int, int]],
+    tick: Tick,
+    executor: Executor | None,
+) -> tuple[Found, list[Keyed], frozenset[int]]:
+    """Return what the rules find, what is to be kept of the new records, and which records that is about."""
+    from jakdb import blocking, imports  # noqa: PLC0415
+    from jaksearch.dedupe.find import Found, find_among, judge  # noqa: PLC0415
+    from jaksearch.dedupe.keys import pairs_of_facts  # noqa: PLC0415
+    from jaksearch.dedupe.prepare import prepare  # noqa: PLC0415
+    from jaksearch.dedupe.stored import facts_from_json  # noqa: PLC0415
+
+    if not new:
+        return Found((), ()), [], frozenset()
+    facts = {number: prepare(record) for number, record in imports.get_records(review.store, new).items()}
+    fresh = [keyed(one) for one in facts.values()]
+    by_people = [(e.record_a, e.record_b) for e in in_force if e.kind == "merge" and not is_by_rules(e)]
+
+    def read(wanted: Iterable[int]) -> None:
+        missing = [number for number in wanted if number not in facts and number in report_of]
+        facts.update((n, facts_from_json(text)) for n, text in blocking.facts_of(review.store, missing).items())
+
+    if len(new) == len(report_of):
+        pairs = pairs_of_facts(list(facts.values()))
+    else:
+        pairs = sorted({*blocking.candidates(review.store, fresh), *pairs_of_facts(list(facts.values()))})
+        read(number for pair in pairs for number in pair)
+        pairs = sorted(judge(facts, pairs, executor=executor))  # what is plainly two papers ends here
+        touched = around({*new, *(number for pair in pairs for number in pair)}, in_force)
+        read(touched)
+        old = [facts[number] for number in touched if number in facts]
+        pairs = sorted({*pairs, *pairs_of_facts(old)})
+        facts = {number: facts[number] for number in touched if number in facts}
+    joined = [pair for pair in by_people if facts.keys() >= set(pair)]
+    found = find_among(facts, pairs=pairs, settled=said, joined=joined, tick=tick, executor=executor)
+    return found, fresh, frozenset(facts)
+
+
+def keyed(facts: Facts) -> Keyed:
+    """Return what the store keeps of a record that was compared."""
+    from jakdb.blocking import Keyed  # noqa: PLC0415
+    from jaksearch.dedupe.keys import IDENTIFIER_KEYS, facts_keys, neighbour_order  # noqa: PLC0415
+    from jaksearch.dedupe.stored import facts_to_json  # noqa: PLC0415
+
+    keys = [(key, key.partition(":")[0] in IDENTIFIER_KEYS) for key in sorted(facts_keys(facts))]
+    return Keyed(facts.id, facts_to_json(facts), neighbour_order(facts), keys)
+
+
+def _conflicts(review: Review, grouped: Mapping[int, Sequence[int]], plan: Plan) -> int:
+    """Count the open conflicts of the reports that a plan touches, by the membership given."""
+    from jakdb import members, screening  # noqa: PLC0415
+    from jakscreen import open_conflicts  # noqa: PLC0415
+    from jakscreen.status import report_states  # noqa: PLC0415
+
+    touched = {number for pair in plan.merges for number in (pair.a, pair.b)}
+    some = {report: records for report, records in grouped.items() if touched.intersection(records)}
+    decisions = screening.decisions(review.store)
+    if not some or not decisions:
+        return 0
+    states = report_states(
+        some,
+        decisions,
+        screening.retrievals(review.store),
+        screening.removals(review.store),
+        reviewers_required=review.settings.screening.reviewers_required,
+        merges=members.merge_events(review.store),
+    )
+    return len(open_conflicts(states))
+
+
+def _counted_twice(review: Review, report_of: Mapping[int, int], plan: Plan) -> tuple[str, ...]:
+    """Return a caution for each merge of reports that are linked to two studies with numbers."""
+    from jakdb import numbers  # noqa: PLC0415
+
+    if not plan.merges:
+        return ()
+    with_numbers = {x.study for x in numbers.extractions(review.store)}
+    studies: dict[int, set[str]] = {}
+    for link in numbers.links(review.store):
+        if link.record_id in report_of and link.study_key in with_numbers:
+            studies.setdefault(report_of[link.record_id], set()).add(link.study_key)
+    said = []
+    for pair in plan.merges:
+        one, other = (studies.get(report_of[number], set()) for number in (pair.a, pair.b))
+        if one and other and one != other:
+            names = ", ".join(sorted(one | other))
+            said.append(
+                f"records {pair.a} and {pair.b} are one report, but their numbers stand under {names}: patients may be"
+                " counted twice (`jak pool studies`)"
+            )
+    return tuple(said)
+
+
 def open_questions(review: Review) -> tuple[OpenQuestion, ...]:
     """Return the pairs that still wait for a person, the most alike first."""
+    from jakdb import imports, members  # noqa: PLC0415
+
+    report_of = members.report_of(members.members(review.store))
+    waiting = _waiting(members.merge_events(review.store), report_of)
+    records = imports.get_records(review.store, {n for e in waiting for n in (e.record_a, e.record_b)})
+    found = [OpenQuestion(e.id, records[e.record_a], records[e.record_b], e.score, e.reasons) for e in waiting]
+    return tuple(sorted(found, key=lambda q: (-q.score, q.event)))
+
+
+def _waiting(events: Sequence[MergeEvent], report_of: Mapping[int, int]) -> list[MergeEvent]:
+    """Return the questions that nobody answered, between records that are in the review and still two reports."""
     from jakdb import members  # noqa: PLC0415
 
-    snapshot = review.snapshot()
-    events = members.events_in_force(members.merge_events(review.store))
-    answered = {(e.record_a, e.record_b) for e in events if e.kind in ("merge", "distinct")}
-    waiting = []
-    for e in events:
-        if e.kind != "ask" or (e.record_a, e.record_b) in answered:
-            continue
-        a, b = snapshot.report_of.get(e.record_a), snapshot.report_of.get(e.record_b)
-        if a is not None and b is not None and a != b:
-            pair = snapshot.records[e.record_a], snapshot.records[e.record_b]
-            waiting.append(OpenQuestion(e.id, *pair, e.score, e.reasons))
-    return tuple(sorted(waiting, key=lambda q: (-q.score, q.event)))
+    in_force = members.events_in_force(events)
+    answered = {(e.record_a, e.record_b) for e in in_force if e.kind in ("merge", "distinct")}
+    found = []
+    for e in in_force:
+        if e.kind == "ask" and (e.record_a, e.record_b) not in answered:
+            a, b = report_of.get(e.record_a), report_of.get(e.record_b)
+            if a is not None and b is not None and a != b:
+                found.append(e)
+    return found
 
 
 def answer(review: Review, question: int, same: bool, *, by: str, why: str = "") -> int:
@@ -153,13 +311,3 @@ def explain_pair(review: Review, a: int, b: int) -> tuple[Verdict, tuple[MergeEv
         snapshot.report(number)
     events = [e for e in members.merge_events(review.store) if {e.record_a, e.record_b} == {a, b}]
     return explain(snapshot.records[a], snapshot.records[b]), tuple(events)
-
-
-def _settled(events: tuple[MergeEvent, ...]) -> frozenset[tuple[int, int]]:
-    """Return the pairs that a person has spoken on: called distinct, merged by hand, or whose event they undid."""
-    undone = {e.undoes for e in events if e.kind == "undo"}
-    return frozenset(
-        (e.record_a, e.record_b)
-        for e in events
-        if e.kind != "undo" and (e.id in undone or (e.kind in ("merge", "distinct") and not e.by.startswith("rules")))
-    )

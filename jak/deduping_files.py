@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,9 +58,15 @@ def dedupe_files(
     format_name: str | None = None,
     columns: Mapping[str, str] | None = None,
     executor: Executor | None = None,
+    on_disk: bool = False,
     tick: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> FilesDeduped:
     """Compare the records of some files in any format that jak imports; nothing is stored.
+
+    Parameters
+    ----------
+    on_disk : bool
+        Keep what is compared in a temporary DuckDB file instead of in memory; the result is the same.
 
     Raises
     ------
@@ -68,17 +74,25 @@ def dedupe_files(
         If a file cannot be read, or two rows have one ID.
     """
     from jaksearch.dedupe.find import find_among  # noqa: PLC0415 - not for --help
+    from jaksearch.dedupe.prepare import prepare  # noqa: PLC0415
     from jaksearch.formats.limits import UNKNOWN  # noqa: PLC0415
 
     ids: dict[int, str] = {}
-    facts: dict[int, Facts] = {}
     rejected: list[tuple[str, int, str]] = []
-    for name, read in _facts(paths, format_name=format_name, columns=columns, rejected=rejected):
-        number = len(ids) + 1
-        ids[number] = name or str(number)
-        facts[number] = read(number)
-    _refuse_twins(ids)
-    found = find_among(facts, tick=tick, executor=executor)
+
+    def read() -> Iterator[Facts]:
+        for name, record in _records(paths, format_name=format_name, columns=columns, rejected=rejected):
+            number = len(ids) + 1
+            ids[number] = name or str(number)
+            yield prepare(replace(record, id=number))
+        _refuse_twins(ids)
+
+    if on_disk:
+        from jak.deduping_disk import find_on_disk  # noqa: PLC0415
+
+        found = find_on_disk(read(), tick=tick, executor=executor)
+    else:
+        found = find_among({one.id: one for one in read()}, tick=tick, executor=executor)
     return FilesDeduped(
         ids=ids,
         records=len(ids),
@@ -109,17 +123,14 @@ def relations_csv(found: FilesDeduped) -> str:
     return _csv(found, heads, found.relations, lambda p: (p.relation, p.score, "; ".join(p.reasons)))
 
 
-def _facts(
+def _records(
     paths: Sequence[Path],
     *,
     format_name: str | None,
     columns: Mapping[str, str] | None,
     rejected: list[tuple[str, int, str]],
-) -> Iterator[tuple[str, Callable[[int], Facts]]]:
-    """Yield the ID of each record and what gives its facts; a record is held no longer than that takes."""
-    from dataclasses import replace  # noqa: PLC0415
-
-    from jaksearch.dedupe.prepare import prepare  # noqa: PLC0415
+) -> Iterator[tuple[str, Record]]:
+    """Yield the ID and the record of each row; a row with nothing to compare is an empty record."""
     from jaksearch.formats import open_exports  # noqa: PLC0415
     from jaksearch.formats.limits import UNKNOWN  # noqa: PLC0415
     from jaksearch.normalise import normalise  # noqa: PLC0415
@@ -128,13 +139,12 @@ def _facts(
         with open_exports(path, format=format_name, columns=columns) as exports:
             for export in exports:
                 for raw in export:
-                    if isinstance(raw, Reject):
-                        rejected.append((export.name, raw.line, raw.reason))
-                        if raw.reason == UNKNOWN:  # a row with nothing to compare stays a paper of its own
-                            yield "", lambda number: prepare(Record(id=number))
+                    if not isinstance(raw, Reject):
+                        yield _id_of(raw), normalise(raw, format=export.format, database=export.database)
                         continue
-                    record = normalise(raw, format=export.format, database=export.database)
-                    yield _id_of(raw), lambda number, record=record: prepare(replace(record, id=number))
+                    rejected.append((export.name, raw.line, raw.reason))
+                    if raw.reason == UNKNOWN:
+                        yield "", Record()
 
 
 def _id_of(raw: RawRecord) -> str:

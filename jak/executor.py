@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
@@ -118,11 +119,11 @@ def executor(*, jobs: int = 1, dask: str = "") -> Iterator[Executor | None]:
 def _client(address: str) -> Any:
     """Return the client of a Dask scheduler."""
     try:
-        from distributed import Client  # noqa: PLC0415 - optional
+        client: Any = import_module("distributed").Client  # optional
     except ImportError:
         raise UsageError("--dask needs Dask, which is not installed", hint="pip install 'jak-review[dask]'") from None
     try:
-        return Client(address, timeout="10s", set_as_default=False)
+        return client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
         raise SourceError(
             f"{address}: no Dask scheduler answers there", hint="start one with `dask scheduler`, and workers for it"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 from sqlalchemy import Connection, exists, func, select
 
@@ -20,10 +21,12 @@ __all__ = [
     "NewMerge",
     "add_merges",
     "all_compared",
+    "append_merges",
     "clusters",
     "events_in_force",
     "extend_membership",
     "mark_compared",
+    "mark_compared_in",
     "members",
     "merge_events",
     "rebuild_membership",
@@ -47,26 +50,57 @@ class NewMerge:
 def add_merges(store: Store, merges: Sequence[NewMerge], *, by: str) -> tuple[int, ...]:
     """Append merge, ask and distinct events in one transaction and return their numbers."""
     with store.write() as connection:
-        at = store.now()
-        known = set(connection.execute(select(t.records.c.id)).scalars())
-        root = clusters(known, _events(connection))
-        numbers = []
-        for merge in merges:
-            a, b = sorted((merge.record_a, merge.record_b))
-            for record in (a, b):
-                if record not in known:
-                    raise UsageError(f"there is no record {record}", hint="`jak search records` lists them")
-            if a == b:
-                raise UsageError(f"record {a} cannot be merged with itself")
-            if merge.kind == "merge":
-                if root[a] == root[b]:
-                    raise UsageError(f"records {a} and {b} are one report already", hint="nothing was stored")
-                joined = root[b]
-                root = {record: root[a] if lowest == joined else lowest for record, lowest in root.items()}
-            row = {"kind": merge.kind, "record_a": a, "record_b": b, "score": merge.score}
-            row |= {"reasons": list(merge.reasons), "by": by, "at": at, "key": merge.key}
-            numbers.append(append(connection, t.merge_events, row)[0])
+        numbers = append_merges(connection, merges, by=by, store=store)
         rebuild_membership(connection)
+    return numbers
+
+
+def append_merges(
+    connection: Connection, merges: Sequence[NewMerge], *, by: str, store: Store, undoes: Sequence[int] = ()
+) -> tuple[int, ...]:
+    """Take events out of force and append others, in an open transaction; the membership is not brought in step.
+
+    Parameters
+    ----------
+    undoes : sequence of int
+        Numbers of merges in force that are taken back before the others are appended.
+
+    Returns
+    -------
+    tuple of int
+        The numbers of the appended events, those of the undos left out.
+    """
+    at = store.now()
+    known = set(connection.execute(select(t.records.c.id)).scalars())
+    before = {e.id: e for e in _events(connection)}
+    for number in undoes:
+        event = before[number]
+        row = {"kind": "undo", "record_a": event.record_a, "record_b": event.record_b, "score": 0.0}
+        append(connection, t.merge_events, {**row, "reasons": [], "undoes": number, "by": by, "at": at})
+    parent = dict(clusters(known, _events(connection) if undoes else before.values()))
+
+    def root(record: int) -> int:
+        while parent[record] != record:
+            parent[record] = parent[parent[record]]
+            record = parent[record]
+        return record
+
+    numbers = []
+    for merge in merges:
+        a, b = sorted((merge.record_a, merge.record_b))
+        for record in (a, b):
+            if record not in known:
+                raise UsageError(f"there is no record {record}", hint="`jak search records` lists them")
+        if a == b:
+            raise UsageError(f"record {a} cannot be merged with itself")
+        if merge.kind == "merge":
+            low, high = sorted((root(a), root(b)))
+            if low == high:
+                raise UsageError(f"records {a} and {b} are one report already", hint="nothing was stored")
+            parent[high] = low
+        row = {"kind": merge.kind, "record_a": a, "record_b": b, "score": merge.score}
+        row |= {"reasons": list(merge.reasons), "by": by, "at": at, "key": merge.key}
+        numbers.append(append(connection, t.merge_events, row)[0])
     return tuple(numbers)
 
 
@@ -173,9 +207,14 @@ def extend_membership(connection: Connection, file_ids: Sequence[int]) -> None:
 def mark_compared(store: Store) -> None:
     """Put on record that the rules have compared every file imported so far."""
     with store.write() as connection:
-        name = _compared(connection)
-        if connection.execute(select(t.facts.c.name).where(t.facts.c.name == name)).first() is None:
-            connection.execute(t.facts.insert().values(name=name, value=store.now().isoformat()))
+        mark_compared_in(connection, store.now())
+
+
+def mark_compared_in(connection: Connection, at: datetime) -> None:
+    """As `mark_compared`, in an open transaction."""
+    name = _compared(connection)
+    if connection.execute(select(t.facts.c.name).where(t.facts.c.name == name)).first() is None:
+        connection.execute(t.facts.insert().values(name=name, value=at.isoformat()))
 
 
 def all_compared(store: Store) -> bool:

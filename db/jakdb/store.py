@@ -18,7 +18,7 @@ from jakdb.errors import StoreError
 
 __all__ = ["HEAD", "Store", "append", "new_key"]
 
-HEAD = "0003"
+HEAD = "0005"
 """Revision of the schema that this version of jak reads and writes."""
 
 

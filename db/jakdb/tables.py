@@ -1,7 +1,7 @@
 """The tables of a review, as SQLAlchemy Core.
 
-Every table but `membership` and `rankings` is append-only: triggers of the store refuse UPDATE and DELETE. Those two
-hold nothing that cannot be computed again from the events. Foreign keys RESTRICT, never CASCADE: no deletion of a
+Every table but those of `DERIVED` is append-only: triggers of the store refuse UPDATE and DELETE. Those hold nothing
+that cannot be computed again from the events. Foreign keys RESTRICT, never CASCADE: no deletion of a
 record can ever take a decision with it.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -472,9 +473,40 @@ run_ends = Table(
     _one_of("outcome", ("complete", "shortfall", "abandoned"), "outcome"),
 )
 
+dedupe_facts = Table(
+    "dedupe_facts",
+    metadata,
+    Column("record_id", ForeignKey("records.id", ondelete="RESTRICT"), primary_key=True),
+    Column("version", String(20), nullable=False),
+    _text("facts"),
+    _text("order"),
+)
+
+dedupe_keys = Table(
+    "dedupe_keys",
+    metadata,
+    Column("key", BigInteger, primary_key=True),
+    Column("record_id", ForeignKey("records.id", ondelete="RESTRICT"), primary_key=True, index=True),
+)
+
+relation_events = Table(
+    "relation_events",
+    metadata,
+    _id(),
+    Column("kind", String(10), nullable=False),
+    _ref("record_a", "records"),
+    _ref("record_b", "records"),
+    Column("relation", String(30), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    _ref("undoes", "relation_events", nullable=True),
+    *_event(),
+    _one_of("kind", ("suggest", "accept", "dismiss", "undo"), "kind"),
+)
+
 Index("ix_decisions_stage_record_id", decisions.c.stage, decisions.c.record_id)
 
-DERIVED = frozenset({"membership", "rankings"})
+DERIVED = frozenset({"membership", "rankings", "dedupe_facts", "dedupe_keys"})
 """What can be computed again from the events."""
 
 APPEND_ONLY = tuple(name for name in metadata.tables if name not in DERIVED)

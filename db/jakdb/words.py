@@ -28,6 +28,7 @@ __all__ = [
     "Record",
     "Reject",
     "RelatedItem",
+    "RelationEvent",
     "Removal",
     "Retrieval",
     "RetrievalStatus",
@@ -355,6 +356,32 @@ class MergeEvent:
     kind: Literal["merge", "ask", "distinct", "undo"]
     record_a: int
     record_b: int
+    score: float
+    reasons: tuple[str, ...]
+    by: str
+    at: datetime
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationEvent:
+    """That two records belong together without being one report, suggested by the rules or answered by a person.
+
+    Attributes
+    ----------
+    kind : str
+        ``suggest`` (the rules saw it), ``accept`` or ``dismiss`` (a person's answer to the suggestion `undoes`),
+        ``undo`` (takes the answer `undoes` back).
+    relation : str
+        ``version``, ``erratum``, ``retraction``, ``comment``, ``conference abstract``, ``registration`` or
+        ``same study``.
+    """
+
+    id: int
+    kind: Literal["suggest", "accept", "dismiss", "undo"]
+    record_a: int
+    record_b: int
+    relation: str
     score: float
     reasons: tuple[str, ...]
     by: str

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jak.commands.relations import relations as relations_of
 from jak.console import counted, emit, emit_json, emit_table, progress, say
 from jak.options import As, DryRun, Json, ReviewFolder
+
+if TYPE_CHECKING:
+    from jak.deduping import OpenQuestion
+    from jak.workspace import Review
 
 __all__ = ["dedupe"]
 
@@ -17,6 +23,8 @@ dedupe = typer.Typer(
     rich_markup_mode=None,
     help="Merge what is surely one paper and list what to ask; every merge has its reasons and an undo.",
 )
+
+dedupe.add_typer(relations_of, name="relations")
 
 
 @dedupe.callback()
@@ -39,6 +47,9 @@ def run(
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that compare.")] = 1,
     dask: Annotated[str, typer.Option(metavar="ADDRESS", help="Compare on this Dask cluster (tcp://host:8786).")] = "",
+    on_disk: Annotated[
+        bool, typer.Option("--on-disk", help="With --from: for millions of records, through DuckDB (an extra).")
+    ] = False,
     review: ReviewFolder = None,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -56,11 +67,12 @@ def run(
             column=column or [],
             jobs=jobs,
             dask=dask,
+            on_disk=on_disk,
             as_json=as_json,
         )
         return
-    if pairs or queue or relations or format_name or column:
-        raise UsageError("--pairs, --queue, --relations, --format and --column go with --from FILE")
+    if pairs or queue or relations or format_name or column or on_disk:
+        raise UsageError("--pairs, --queue, --relations, --format, --column and --on-disk go with --from FILE")
     from jak.deduping import deduplicate
     from jak.executor import executor
     from jak.workspace import open_review
@@ -70,14 +82,23 @@ def run(
     if as_json:
         emit_json("search dedupe", done)
         return
-    for title, pairs in (("merged", done.merged), ("to ask", done.asked)):
-        for pair in pairs:
+    for title, stored in (("merged", done.merged), ("to ask", done.asked)):
+        for pair in stored:
             number = f" {pair.event}" if pair.event else ""
             emit(f"{title}{number}: records {pair.record_a} and {pair.record_b}: {'; '.join(pair.reasons)}")
+    for one in done.related:
+        number = f" {one.event}" if one.event else ""
+        emit(f"related{number}: records {one.record_a} and {one.record_b}: {one.reasons[-1]}")
+    for event in done.taken_back:
+        say(f"merge {event} of the rules is taken back: what came since speaks against it")
     emit(
-        f"{done.records} records: {done.reports_before} -> {done.reports_after} reports, "
+        f"{done.records} records ({done.compared} new): {done.reports_before} -> {done.reports_after} reports, "
         f"{counted(done.open_questions, 'question')} open"
     )
+    for caution in done.cautions:
+        say(f"! {caution}")
+    if done.related:
+        say("Link related reports into studies with `jak search dedupe relations`.")
     if done.conflicts_opened:
         say(f"{done.conflicts_opened} merged reports carry different decisions: `jak screen conflicts`")
     if done.open_questions:
@@ -94,6 +115,7 @@ def _in_files(
     column: list[str],
     jobs: int,
     dask: str,
+    on_disk: bool,
     as_json: bool,
 ) -> None:
     """Compare the records of files, and write what was asked for."""
@@ -104,7 +126,7 @@ def _in_files(
 
     columns = parse_mapping(column, option="--column")
     with executor(jobs=jobs, dask=dask) as pool, progress("Comparing") as tick:
-        found = dedupe_files(files, format_name=format_name, columns=columns, executor=pool, tick=tick)
+        found = dedupe_files(files, format_name=format_name, columns=columns, executor=pool, on_disk=on_disk, tick=tick)
     for name, as_csv in (("pairs", pairs_csv), ("queue", queue_csv), ("relations", relations_csv)):
         path = written[name]
         if path is not None:
@@ -167,36 +189,71 @@ def list_(review: ReviewFolder = None, as_json: Json = False) -> None:
 
 
 @dedupe.command()
-def review(review: ReviewFolder = None, by: As = None, as_json: Json = False) -> None:
-    """Show the open questions one by one: s one paper, d two papers, k later, q quit. Without a terminal: list them."""
+def review(
+    band: Annotated[int | None, typer.Option(min=1, max=2, help="1: likely ones; 2: the rest [default: both].")] = None,
+    review: ReviewFolder = None,
+    by: As = None,
+    as_json: Json = False,
+) -> None:
+    """Show the open questions, likeliest first: s same, d different, k skip, u undo, q quit. No terminal: list them."""
     import sys
 
-    from jak.asking import ask_key, show_pair
-    from jak.deduping import answer, open_questions
+    from jak.asking import show_pair
+    from jak.deduping import open_questions
     from jak.settings import reviewer_name
     from jak.workspace import open_review
 
     with open_review(review) as opened:
-        questions = open_questions(opened)
+        questions = [q for q in open_questions(opened) if band is None or q.band == band]
         if as_json:
             emit_json("search dedupe review", {"questions": questions})
             return
         interactive = sys.stdin.isatty() and sys.stdout.isatty()
-        for number, question in enumerate(questions, start=1):
-            emit(f"question {question.event} ({number} of {len(questions)}), {question.score:.0%} alike")
-            show_pair(question)
-            if not interactive:
-                continue
-            key = ask_key("[s] one paper  [d] two papers  [k] later  [q] quit", "sdkq")
-            if key == "q":
-                break
-            if key in "sd":
-                event = answer(opened, question.event, key == "s", by=reviewer_name(by))
-                emit(f"stored as event {event}; `jak search dedupe undo {event}` takes it back\n")
+        if interactive:
+            _ask(opened, questions, by=reviewer_name(by))
+        else:
+            for number, question in enumerate(questions, start=1):
+                emit(_head(question, number, len(questions)))
+                show_pair(question)
     if not questions:
         emit("No question is open.")
     elif not interactive:
         say("Answer one with `jak search dedupe answer ID same|distinct`.")
+
+
+def _head(question: OpenQuestion, number: int, count: int) -> str:
+    """Return the line above a question."""
+    return f"question {question.event} ({number} of {count}, band {question.band}), {question.score:.0%} alike"
+
+
+def _ask(opened: Review, questions: Sequence[OpenQuestion], *, by: str) -> None:
+    """Ask one question after the other; undo goes back to the last one that was answered."""
+    from jak.asking import ask_key, show_pair
+    from jak.deduping import answer
+    from jakdb import members
+
+    stored: list[tuple[int, int]] = []
+    at = 0
+    while at < len(questions):
+        question = questions[at]
+        emit(_head(question, at + 1, len(questions)))
+        show_pair(question)
+        key = ask_key("[s] same paper  [d] different  [k] skip  [u] undo  [q] quit", "sdkuq")
+        if key == "q":
+            break
+        if key == "u":
+            if not stored:
+                say("Nothing was answered yet.")
+                continue
+            at, event = stored.pop()
+            members.undo_merge(opened.store, event, by=by)
+            emit(f"event {event} is taken back\n")
+            continue
+        if key in "sd":
+            event = answer(opened, question.event, key == "s", by=by)
+            stored.append((at, event))
+            emit(f"stored as event {event}; `jak search dedupe undo {event}` takes it back\n")
+        at += 1
 
 
 @dedupe.command("answer")

@@ -15,7 +15,7 @@ from jaksearch.dedupe.decide import TWO_DOIS, Verdict, decide_facts, full_verdic
 from jaksearch.dedupe.keys import pairs_of_facts
 from jaksearch.dedupe.prepare import Facts, prepare
 
-__all__ = ["Found", "Pair", "explain", "find_among", "find_duplicates", "judge_chunk"]
+__all__ = ["Found", "Pair", "explain", "find_among", "find_duplicates", "judge", "judge_chunk", "settle"]
 
 CHUNK = 4_000
 """Pairs that are decided in one piece, wherever that is."""
@@ -163,8 +163,32 @@ def find_among(
     known = decided | old
     candidates = pairs_of_facts(list(facts.values()), new_ids) if pairs is None else pairs
     pairs = [p for p in candidates if p not in known]
-    verdicts = _judge(facts, pairs, tick, executor)
+    verdicts = judge(facts, pairs, tick=tick, executor=executor)
+    return settle(facts, verdicts, settled=decided, joined=old, compared=len(pairs))
 
+
+def settle(
+    facts: Mapping[int, Facts],
+    verdicts: Mapping[tuple[int, int], Verdict],
+    *,
+    settled: Collection[tuple[int, int]] = frozenset(),
+    joined: Collection[tuple[int, int]] = frozenset(),
+    compared: int = 0,
+) -> Found:
+    """Make clusters, questions and relations of what was said about pairs.
+
+    Parameters
+    ----------
+    facts : mapping of int to Facts
+        Asked only about records of clusters of three or more, one by one.
+    verdicts : mapping of (int, int) to Verdict
+        Of the pairs that are not plainly two papers, the smaller number first.
+    settled, joined
+        As for `find_duplicates`, the smaller number first.
+    compared : int
+        How many pairs were compared.
+    """
+    decided, old = frozenset(settled), frozenset(joined)
     beside: dict[tuple[int, int], Verdict] = {}
 
     def contradiction(a: int, b: int) -> str:
@@ -210,7 +234,7 @@ def find_among(
     asks = _one_question_each(asks, every, decided - old)
     related = [_pair(p, v, "related") for p, v in verdicts.items() if v.kind == "related"]
     related = _one_question_each(related, every, {(p.a, p.b) for p in asks})
-    return Found(merges, tuple(asks), tuple(related), len(pairs))
+    return Found(merges, tuple(asks), tuple(related), compared)
 
 
 def judge_chunk(facts: Sequence[Facts], pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int, Verdict]]:
@@ -226,11 +250,12 @@ def judge_chunk(facts: Sequence[Facts], pairs: Sequence[tuple[int, int]]) -> lis
     return found
 
 
-def _judge(
+def judge(
     facts: Mapping[int, Facts],
     pairs: Sequence[tuple[int, int]],
-    tick: Callable[[int, int], None],
-    executor: Executor | None,
+    *,
+    tick: Callable[[int, int], None] = lambda done, total: None,
+    executor: Executor | None = None,
 ) -> dict[tuple[int, int], Verdict]:
     """Decide every pair in chunks, telling how far it is after each; pairs that are plainly two papers are left out."""
     verdicts: dict[tuple[int, int], Verdict] = {}
@@ -274,7 +299,9 @@ def _pair(pair: tuple[int, int], verdict: Verdict, kind: Literal["merge", "ask",
     return Pair(*pair, verdict.score, (*verdict.reasons, *vetoes, *more), kind, verdict.relation)
 
 
-def _one_question_each(asks: list[Pair], merged: set[tuple[int, int]], told_apart: set[tuple[int, int]]) -> list[Pair]:
+def _one_question_each(
+    asks: list[Pair], merged: Collection[tuple[int, int]], told_apart: Collection[tuple[int, int]]
+) -> list[Pair]:
     """Return the likeliest pair between any two reports: one answer settles the others, as does one given before."""
     forest = Forest()
     for a, b in sorted(merged):

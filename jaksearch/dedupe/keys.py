@@ -14,7 +14,7 @@ from jaksearch.dedupe.prepare import Facts, prepare
 from jaksearch.dedupe.text import han_count
 from jaksearch.family_sounds import family_sounds
 
-__all__ = ["IDENTIFIER_KEYS", "candidate_pairs", "keys", "pairs_of_facts"]
+__all__ = ["IDENTIFIER_KEYS", "candidate_pairs", "facts_keys", "keys", "neighbour_order", "pairs_of_facts"]
 
 IDENTIFIER_KEYS = frozenset({"doi", "pmid", "acc", "reg"})
 """Kinds of keys whose blocks are always compared whole, however large."""
@@ -128,7 +128,7 @@ def pairs_of_facts(facts: Sequence[Facts], new_ids: Collection[int] | None = Non
         if len(block) < 2:
             continue
         if len(block) > _LARGEST_BLOCK and key.partition(":")[0] not in IDENTIFIER_KEYS:
-            block.sort(key=_neighbour_order)
+            block.sort(key=neighbour_order)
             reach = _WINDOW
         else:
             reach = len(block)
@@ -139,7 +139,13 @@ def pairs_of_facts(facts: Sequence[Facts], new_ids: Collection[int] | None = Non
     return sorted(pairs)
 
 
-def _neighbour_order(f: Facts) -> tuple[str, str, str, int]:
-    """Return the order within a block too large to compare whole."""
-    name = min(f.names[0].family, default="") if f.names else ""
-    return (f.title.versions[0] if f.title.versions else "", name, f.pages.first, f.id)
+def neighbour_order(facts: Facts) -> str:
+    """Return the place of a record in a block too large to compare whole: by title, author and page.
+
+    >>> from jaksearch.dedupe.prepare import prepare
+    >>> neighbour_order(prepare(Record(id=7, title="Editorial", pages="12")))
+    'editorial||12|0000000007'
+    """
+    name = min(facts.names[0].family, default="") if facts.names else ""
+    title = facts.title.versions[0][:80] if facts.title.versions else ""
+    return f"{title}|{name}|{facts.pages.first}|{facts.id:010d}"

@@ -1,0 +1,92 @@
+"""Write the facts of a record as JSON and read them back, so that a store can keep what was computed once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jaksearch.dedupe.names import Name
+from jaksearch.dedupe.prepare import Facts, Pages
+from jaksearch.dedupe.titles import Title
+
+__all__ = ["facts_from_json", "facts_to_json"]
+
+
+def facts_to_json(facts: Facts) -> str:
+    """Return facts as text.
+
+    Examples
+    --------
+    >>> from jakdb.words import Author, Record
+    >>> from jaksearch.dedupe.prepare import prepare
+    >>> facts = prepare(Record(id=7, title="Hair loss", authors=(Author("Liu", "L"),), pages="4-9", year=2020))
+    >>> facts_from_json(facts_to_json(facts)) == facts
+    True
+    """
+    title, pages = facts.title, facts.pages
+    values = {
+        "id": facts.id,
+        "title": [
+            title.versions,
+            title.tokens,
+            title.notice,
+            title.retracted,
+            title.numbers,
+            title.parts,
+            title.translated,
+            title.specific,
+            title.generic,
+            title.subject,
+            title.cites,
+            title.abstract,
+        ],
+        "notice": facts.notice,
+        "translated": facts.translated,
+        "names": _names_to_json(facts.names),
+        "other_names": _names_to_json(facts.other_names),
+        "year": facts.year,
+        "journals": facts.journals,
+        "volume": facts.volume,
+        "issue": facts.issue,
+        "pages": [pages.first, pages.last, pages.article_number, pages.tail],
+        "doi": facts.doi,
+        "pmid": facts.pmid,
+        "accession": facts.accession,
+        "registrations": sorted(facts.registrations),
+        "issn": sorted(facts.issn),
+        "kind": facts.kind,
+        "abstract": facts.abstract,
+        "bare": facts.bare,
+    }
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def facts_from_json(text: str) -> Facts:
+    """Return the facts that `facts_to_json` wrote."""
+    values: dict[str, Any] = json.loads(text)
+    title = values["title"]
+    for place in (0, 4, 5, 10):
+        title[place] = tuple(title[place])
+    title[1] = tuple(map(tuple, title[1]))
+    return Facts(
+        **{
+            **values,
+            "title": Title(*title),
+            "names": _names_from_json(values["names"]),
+            "other_names": _names_from_json(values["other_names"]),
+            "journals": tuple(values["journals"]),
+            "pages": Pages(*values["pages"]),
+            "registrations": frozenset(values["registrations"]),
+            "issn": frozenset(values["issn"]),
+        }
+    )
+
+
+def _names_to_json(names: tuple[Name, ...]) -> list[list[Any]]:
+    """Return names as lists of their fields, in order."""
+    return [[sorted(n.family), sorted(n.full), n.initials, n.shown, n.sure, n.han] for n in names]
+
+
+def _names_from_json(values: list[list[Any]]) -> tuple[Name, ...]:
+    """Return the names of such lists."""
+    return tuple(Name(frozenset(family), frozenset(full), *rest) for family, full, *rest in values)
