@@ -20,6 +20,7 @@ __all__ = [
     "han_parts",
     "is_generic_han",
     "is_specific_han",
+    "telling_text",
 ]
 
 _FILLER = re.compile(
@@ -68,7 +69,7 @@ def is_specific_han(squeezed: str) -> bool:
     >>> is_specific_han("托法替布治疗斑秃的疗效与安全性观察"), is_specific_han("优质护理服务在手术室护理中的应用效果")
     (True, False)
     """
-    return len(squeezed) >= 12 and _telling(squeezed) >= 9
+    return len(squeezed) >= 12 and _weight(telling_text(squeezed)) >= 9
 
 
 def is_generic_han(squeezed: str) -> bool:
@@ -77,7 +78,7 @@ def is_generic_han(squeezed: str) -> bool:
     >>> [is_generic_han(title) for title in ("中华皮肤科杂志征稿启事", "白癜风误诊1例", "无痛胃镜检查的护理配合")]
     [True, True, False]
     """
-    return _weight(squeezed) < 8 or _telling(squeezed) < 3 or _GENERIC.search(squeezed) is not None
+    return _weight(squeezed) < 8 or _weight(telling_text(squeezed)) < 3 or _GENERIC.search(squeezed) is not None
 
 
 def different_characters(one: str, other: str) -> tuple[list[str], list[str]]:
@@ -98,9 +99,13 @@ def are_particles(runs: list[str]) -> bool:
     return all(c in "的之与和及并" for run in runs for c in run)
 
 
-def _telling(squeezed: str) -> int:
-    """Return how many characters are left without those that fill."""
-    return _weight(_FILLER.sub("", squeezed))
+def telling_text(squeezed: str) -> str:
+    """Return a title without what fills it.
+
+    >>> telling_text("托法替布治疗斑秃的疗效与安全性观察")
+    '托法替布斑秃安全性'
+    """
+    return _FILLER.sub("", squeezed)
 
 
 def _weight(text: str) -> int:
