@@ -252,7 +252,7 @@ def _match(va: str, ta: tuple[str, ...], vb: str, tb: tuple[str, ...]) -> TitleM
     if han and all(map(are_particles, different_characters(va, vb))):
         return TitleMatch("near", similarity)
     if similarity < 0.9:
-        if len(short) >= 20 and (long.startswith(short) or long.endswith(short)):
+        if len(short) >= (10 if han else 20) and (long.startswith(short) or long.endswith(short)):
             return TitleMatch("contained", max(similarity, 0.9), "one title goes on where the other ends")
         if len(short) >= 30 and len(long) > 1.15 * len(short):
             head = fuzz.ratio(short, long[: len(short)]) / 100
