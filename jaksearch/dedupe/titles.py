@@ -326,10 +326,12 @@ def _contrast_prefix(x: str, y: str) -> bool:
 def _halves(piece: str) -> list[str]:
     """Return the Chinese and the Latin half of a bilingual title, or the piece itself."""
     han = han_count(piece)
-    if not han or han < 4:
-        return [piece]
-    latin = sum(c.isascii() and c.isalpha() for c in piece)
+    latin = sum(c.isascii() and c.isalpha() for c in piece) if han else 0
     if latin < 20:
+        return [piece]
+    if 4 * han < latin:  # "Xiaoyao San (逍遥散) in depression": a word beside its translation
+        return [piece, "".join(c for c in piece if not is_han(c))]
+    if han < 4:
         return [piece]
     at = [i for i, c in enumerate(piece) if is_han(c)]
     first, last = at[0], at[-1]
