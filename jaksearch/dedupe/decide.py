@@ -24,6 +24,7 @@ from jaksearch.dedupe.places import (
     is_one_place,
     is_one_place_across,
     is_range,
+    may_be_one_place_across,
 )
 from jaksearch.dedupe.prepare import Facts, prepare
 from jaksearch.dedupe.relations import Related, Relation, is_about, is_abstract, relation_of
@@ -167,7 +168,7 @@ def _kind(
     alike = seen["title"].level == "alike" and seen["authors"].level != "differs" and is_exact(a, b, seen)
     here = here and (seen["title"].level in _TITLE_AGREES or alike)
     unlike = seen["title"].level == "differs"
-    unlike = unlike or (seen["title"].level == "scripts" and seen["pages"].level in ("differs", "weak"))
+    unlike = unlike or (seen["title"].level == "scripts" and not may_be_one_place_across(a, b, seen))
     worth_asking = here or (points >= (_ASK_VETOED_AT if vetoed else _ASK_AT) and not unlike)
     near_equal = (
         seen["title"].level in ("same", "near")

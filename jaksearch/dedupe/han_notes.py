@@ -9,7 +9,8 @@ __all__ = ["han_notice", "quoted_title", "strip_han_notes", "strip_han_notice", 
 # The type of the document (GB/T 7714), its language, and that it is online.
 _NOTES = re.compile(
     r"\[\s*(?:[jdcmnrpsz](?:/ol|/cd)?|eb/ol|db/ol)\s*\]|[\[(〔【]\s*(?:(?:中|英|日|德|法|俄)文版?|网络首发|优先出版|优先发表|"
-    r"录用定稿|附视频|开放获取)\s*[\])〕】]|^\W*(?:网络首发|优先出版|优先发表|录用定稿)\W+|\W(?:网络首发|优先出版)\W*$"
+    r"录用定稿|附视频|开放获取|综述|英文摘要|附英文摘要)\s*[\])〕】]|"
+    r"^\W*(?:网络首发|优先出版|优先发表|录用定稿)\W+|\W(?:网络首发|优先出版)\W*$"
 )
 _STATUS = re.compile(r"^\s*[\[(【〔]\s*(?:已)?(?:撤稿|撤回|撤销)(?:论文|文章)?\s*[\])】〕]\s*[:.]?\s*")
 _QUOTED = re.compile(r"[《“\"「『](.{6,}?)[》”\"」』]")

@@ -20,15 +20,16 @@ __all__ = [
     "han_parts",
     "is_generic_han",
     "is_specific_han",
+    "telling_text",
 ]
 
 _FILLER = re.compile(
     r"临床|治疗|疗效|效果|影响|观察|分析|研究|应用|进展|体会|探讨|评价|比较|对比|价值|意义|作用|现状|对策|患者|病人|护理|干预|因素|"
-    r"相关性|生活质量|优质|服务|质量|管理|模式|健康教育|路径|随机|对照|试验|实验|回顾性|前瞻性|调查|特点|情况|需求|关系|以及|及其|与|和|及|对|在|中|的|之|于|用|例|"
-    r"报告|病例|初步|近期|远期|方法|综合|常规|不同|联合|一种|新型|问题|思考|浅谈|浅析|试论|系统|meta"
+    r"相关性|生活质量|优质|服务|质量|管理|模式|健康教育|路径|随机|对照|试验|实验|回顾性|前瞻性|调查|特点|情况|需求|关系|以及|及其|"
+    r"与|和|及|对|在|中|的|之|于|用|例|报告|病例|初步|近期|远期|方法|综合|常规|不同|联合|一种|新型|问题|思考|浅谈|浅析|试论|系统|meta"
 )
 _GENERIC = re.compile(
-    r"(?:征稿|征订|征文|投稿|稿约|启事|须知|书讯|消息|简讯|会议通知|会议纪要|声明|致谢|目次|目录|索引|编委会?名单|审稿专家名单|"
+    r"(?:征稿|征订|征文|投稿|稿约|启事|须知|书讯|消息|简讯|会议通知|会议纪要|撤稿声明|本刊声明|严正声明|致谢|目次|总目录|总索引|编委会?名单|审稿专家名单|"
     r"读者来信|来信|编者按|编后语?|卷首语|发刊词|前言|序言|引言|社论|述评|专家论坛|病例报告|个案报道|短篇报道|问题解答|答读者问|新书介绍|"
     r"更正|勘误|勘误表)$"
 )
@@ -68,7 +69,7 @@ def is_specific_han(squeezed: str) -> bool:
     >>> is_specific_han("托法替布治疗斑秃的疗效与安全性观察"), is_specific_han("优质护理服务在手术室护理中的应用效果")
     (True, False)
     """
-    return len(squeezed) >= 12 and _telling(squeezed) >= 9
+    return len(squeezed) >= 12 and _weight(telling_text(squeezed)) >= 9
 
 
 def is_generic_han(squeezed: str) -> bool:
@@ -77,7 +78,7 @@ def is_generic_han(squeezed: str) -> bool:
     >>> [is_generic_han(title) for title in ("中华皮肤科杂志征稿启事", "白癜风误诊1例", "无痛胃镜检查的护理配合")]
     [True, True, False]
     """
-    return _weight(squeezed) < 8 or _telling(squeezed) < 3 or _GENERIC.search(squeezed) is not None
+    return _weight(squeezed) < 8 or _weight(telling_text(squeezed)) < 3 or _GENERIC.search(squeezed) is not None
 
 
 def different_characters(one: str, other: str) -> tuple[list[str], list[str]]:
@@ -98,9 +99,13 @@ def are_particles(runs: list[str]) -> bool:
     return all(c in "的之与和及并" for run in runs for c in run)
 
 
-def _telling(squeezed: str) -> int:
-    """Return how many characters are left without those that fill."""
-    return _weight(_FILLER.sub("", squeezed))
+def telling_text(squeezed: str) -> str:
+    """Return a title without what fills it.
+
+    >>> telling_text("托法替布治疗斑秃的疗效与安全性观察")
+    '托法替布斑秃安全性'
+    """
+    return _FILLER.sub("", squeezed)
 
 
 def _weight(text: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from zlib import crc32
 
 from jakdb.words import Record
+from jaksearch.dedupe.han_titles import telling_text
 from jaksearch.dedupe.prepare import Facts, prepare
 from jaksearch.dedupe.text import han_count
 from jaksearch.family_sounds import family_sounds
@@ -67,27 +68,39 @@ def _place_keys(facts: Facts) -> Iterable[str]:
         yield f"place:{year}/{volume}/{page}"
     if page and volume and facts.journals:
         yield f"jvp:{facts.journals[0][:1]}/{volume}/{page}"
-    for family in _families(facts):
+    if not facts.names:
+        return
+    first, place = facts.names[0], f"{year}/{volume}" if volume and year else ""
+    for family in first.family:
         short = family[:5]
         if page:
             yield f"page:{short}/{page}"
-        if volume and year:
-            yield f"volume:{short}/{year}/{volume}"
-
-
-def _families(facts: Facts) -> frozenset[str]:
-    """Return what may be the first author's family name; of a Chinese name every spelling in Latin letters too."""
-    if not facts.names:
-        return frozenset()
-    first = facts.names[0]
-    return first.family | frozenset(family_sounds(first.han)[1]) if first.han else first.family
+        if place:
+            yield f"volume:{short}/{place}"
+            if not page and facts.issue:
+                yield f"issue:{short}/{place}/{facts.issue}"
+    # A Chinese name meets its spellings in Latin letters. A few families write most papers of China, so that the volume
+    # is no key for them where there is anything better.
+    for family in family_sounds(first.han)[1] if first.han else ():
+        short = family[:5]
+        if page:
+            yield f"page:{short}/{page}"
+        if place and not page:
+            yield f"volume:{short}/{place}"
+        if place and facts.issue:
+            yield f"issue:{short}/{place}/{facts.issue}"
 
 
 def _bigram_keys(squeezed: str) -> Iterable[str]:
-    """Return keys of a title written without spaces: its beginning, and three smallest hashes of its bigrams."""
-    yield f"title:{squeezed[:5]}"
-    yield f"suffix:{squeezed[-5:]}"
-    bigrams = {squeezed[i : i + 2] for i in range(len(squeezed) - 1)}
+    """Return keys of a title written without spaces: its beginning, its end, and the smallest hashes of its bigrams.
+
+    What fills most titles (治疗, 疗效观察) is left out: it would put all of them into one block.
+    """
+    telling = telling_text(squeezed)
+    text = telling if len(telling) >= 4 else squeezed
+    yield f"title:{text[:8]}"
+    yield f"suffix:{text[-8:]}"
+    bigrams = {text[i : i + 2] for i in range(len(text) - 1)}
     for seed in ("1", "2", "3"):
         two = sorted(crc32((seed + b).encode()) for b in bigrams)[:2]
         yield f"bigrams:{seed}/" + "-".join(map(str, two))

@@ -14,7 +14,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from jakdb.words import Author
-from jaksearch.dedupe.text import fold, han_count, word_set
+from jaksearch.dedupe.text import fold, has_han, is_han, word_set
 
 __all__ = ["Name", "compare_names", "overlap", "read_name"]
 
@@ -81,7 +81,7 @@ def read_name(author: Author) -> Name | None:
         if _NOBODY.match(author.literal):
             return None
         text = _JUNK.sub(" ", fold(_spread(author.literal)))
-        if han_count(text):
+        if has_han(text):
             return _han_name(text)
         if "," in text:
             family, _, given = text.partition(",")
@@ -90,7 +90,7 @@ def read_name(author: Author) -> Name | None:
     if _NOBODY.match(author.family):
         return None
     family, given = _without_junk(author.family), _given_without_junk(author.given)
-    if han_count(family):
+    if has_han(family):
         return _han_name(family + given)
     return _build(family, given, str(author))
 
@@ -242,5 +242,5 @@ def _same_given(x: str, y: str) -> bool:
 
 def _han_name(text: str) -> Name | None:
     """Make a name out of Chinese characters; family and given name are one word, and compared as one."""
-    chars = "".join(c for c in text if han_count(c)).removesuffix("等")  # "and others"
+    chars = "".join(filter(is_han, text)).removesuffix("等")  # "and others"
     return Name(frozenset({chars}), frozenset({chars}), "", chars, han=chars) if chars else None

@@ -19,6 +19,7 @@ __all__ = [
     "is_one_place",
     "is_one_place_across",
     "is_range",
+    "may_be_one_place_across",
 ]
 
 
@@ -63,6 +64,22 @@ def is_one_place_across(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     here = seen["pages"].level == "same" and (is_range(a) or is_range(b)) and journal == "same" and several
     issue = seen["volume"].level == "unknown" and seen["issue"].level == "same" and seen["year"].level == "same"
     return here and (seen["volume"].level == "same" or (issue and is_range(a) and is_range(b)))
+
+
+def may_be_one_place_across(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether two records in two scripts may stand in one place, so that a person should look at them.
+
+    Their titles say nothing, so nothing else may contradict; without pages the journal and the people must be known.
+    """
+    journal, authors, pages = (seen[name].level for name in ("journal", "authors", "pages"))
+    people = authors in ("same", "near")
+    issues = [int(f.issue) for f in (a, b) if f.issue.isdigit() and len(f.issue) <= 2]  # longer ones are no issues
+    other_issue = len(issues) == 2 and issues[0] != issues[1]
+    if pages not in ("same", "near"):
+        return pages == "unknown" and people and journal in ("same", "near") and not other_issue
+    if authors == "differs" or journal == "differs":
+        return not other_issue and (people or journal in ("same", "near")) and is_exact(a, b, seen)
+    return people or not other_issue
 
 
 def are_all_there(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:

@@ -113,7 +113,7 @@ def _readings(char: str) -> frozenset[str]:
     from pypinyin import Style, pinyin  # noqa: PLC0415 - a quarter of a second, only where scripts meet
 
     found: set[str] = set()
-    for [reading] in ([r] for r in pinyin(char, style=Style.NORMAL, heteronym=True)[0]):
+    for reading in pinyin(char, style=Style.NORMAL, heteronym=True)[0]:
         if reading.isascii() and reading.isalpha():
             found.add(reading)
             if "v" in reading:

@@ -13,11 +13,12 @@ from functools import lru_cache
 
 from jaksearch.dedupe.han import has_ideographs, simplified
 
-__all__ = ["fold", "han_count", "is_han", "squeeze", "word_set", "words"]
+__all__ = ["fold", "han_count", "has_han", "is_han", "squeeze", "word_set", "words"]
 
 _MARKUP = re.compile(
     r"</?(?:i|b|u|em|strong|sub|sup|inf|italic|bold|sc|span|p|br|tt|jats:[a-z]+|mml:[a-z]+)(?:\s[^<>]*)?/?>", re.I
 )
+_HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _APOSTROPHES = re.compile("['’‘`´ʼ′]")
 _MARKS = re.compile("[\u0300-\u036f]+")
@@ -104,7 +105,7 @@ def _folded(text: str) -> str:
 
 def is_han(char: str) -> bool:
     """Say whether `char` is a Chinese character, kana or a Hangul syllable (scripts written without spaces)."""
-    return "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3"
+    return _HAN.match(char) is not None
 
 
 def han_count(text: str) -> int:
@@ -113,9 +114,16 @@ def han_count(text: str) -> int:
     >>> han_count("斑秃 alopecia"), han_count("alopecia")
     (2, 0)
     """
-    if text.isascii():
-        return 0
-    return sum(map(is_han, text))
+    return 0 if text.isascii() else len(_HAN.findall(text))
+
+
+def has_han(text: str) -> bool:
+    """Say whether Chinese characters, kana or Hangul stand in `text`.
+
+    >>> has_han("斑秃 alopecia"), has_han("alopécie")
+    (True, False)
+    """
+    return not text.isascii() and _HAN.search(text) is not None
 
 
 def word_set(*lines: str) -> frozenset[str]:

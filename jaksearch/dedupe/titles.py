@@ -20,7 +20,7 @@ from jaksearch.dedupe.han_titles import (
     is_specific_han,
 )
 from jaksearch.dedupe.notes import cited_place, is_abstract_note, notice_of, strip_notes, strip_notice, strip_status
-from jaksearch.dedupe.text import fold, han_count, is_han, squeeze, word_set, words
+from jaksearch.dedupe.text import fold, han_count, has_han, is_han, squeeze, word_set, words
 
 __all__ = ["Title", "TitleMatch", "are_apart", "match_titles", "read_title"]
 
@@ -212,7 +212,7 @@ def match_titles(a: Title, b: Title) -> TitleMatch:
         for vb, tb in zip(b.versions, b.tokens, strict=True):
             if va == vb:
                 return TitleMatch("equal", 1.0)
-            if bool(han_count(va)) != bool(han_count(vb)):
+            if has_han(va) != has_han(vb):
                 continue
             found = _match(va, ta, vb, tb)
             if found.similarity > best.similarity or best.kind == "scripts":
@@ -231,7 +231,7 @@ def are_apart(a: Title, b: Title) -> bool:
         for vb, tb in zip(b.versions, b.tokens, strict=True):
             if fuzz.ratio(va, vb, score_cutoff=_SURELY) > 0:
                 return False
-            if va.isascii() != vb.isascii() and bool(han_count(va)) != bool(han_count(vb)):
+            if has_han(va) != has_han(vb):
                 return False
             short, long = (va, vb) if len(va) <= len(vb) else (vb, va)
             if len(short) < 20:
@@ -256,11 +256,11 @@ def _match(va: str, ta: tuple[str, ...], vb: str, tb: tuple[str, ...]) -> TitleM
     """Compare two versions in one script."""
     short, long = (va, vb) if len(va) <= len(vb) else (vb, va)
     similarity = fuzz.ratio(va, vb) / 100
-    han = similarity >= 0.75 and not va.isascii() and han_count(va) > 0
+    han = similarity >= 0.75 and has_han(va)
     if han and all(map(are_particles, different_characters(va, vb))):
         return TitleMatch("near", similarity)
     if similarity < 0.9:
-        if len(short) >= 20 and (long.startswith(short) or long.endswith(short)):
+        if len(short) >= (10 if han else 20) and (long.startswith(short) or long.endswith(short)):
             return TitleMatch("contained", max(similarity, 0.9), "one title goes on where the other ends")
         if len(short) >= 30 and len(long) > 1.15 * len(short):
             head = fuzz.ratio(short, long[: len(short)]) / 100
@@ -297,7 +297,7 @@ def _is_spelling(only_a: list[str], only_b: list[str]) -> bool:
     ja, jb = "".join(only_a), "".join(only_b)
     if ja == jb:
         return True
-    if han_count(ja) or han_count(jb):
+    if has_han(ja) or has_han(jb):
         return False
     for x in only_a:
         for y in only_b:
@@ -334,10 +334,12 @@ def _contrast_prefix(x: str, y: str) -> bool:
 def _halves(piece: str) -> list[str]:
     """Return the Chinese and the Latin half of a bilingual title, or the piece itself."""
     han = han_count(piece)
-    if not han or han < 4:
-        return [piece]
-    latin = sum(c.isascii() and c.isalpha() for c in piece)
+    latin = sum(c.isascii() and c.isalpha() for c in piece) if han else 0
     if latin < 20:
+        return [piece]
+    if 4 * han < latin:  # "Xiaoyao San (逍遥散) in depression": a word beside its translation
+        return [piece, "".join(c for c in piece if not is_han(c))]
+    if han < 4:
         return [piece]
     at = [i for i, c in enumerate(piece) if is_han(c)]
     first, last = at[0], at[-1]
@@ -398,7 +400,7 @@ def _numbers(tokens: tuple[str, ...], text: str) -> tuple[tuple[str, ...], tuple
         before = token
     if tens:
         numbers.append(str(tens))
-    if not text.isascii() and han_count(text):
+    if has_han(text):
         parts.extend(han_parts(text))
     return tuple(sorted(numbers)), tuple(sorted(parts))
 
@@ -415,7 +417,7 @@ def _is_specific(tokens: tuple[str, ...]) -> bool:
 def _is_generic(tokens: tuple[str, ...]) -> bool:
     """Say whether a title is too short or too common to identify a paper even beside other facts."""
     joined = "".join(tokens)
-    if han_count(joined):
+    if has_han(joined):
         return is_generic_han(joined)
     telling = {t for t in tokens if t not in _STOP and t not in _GENERIC and len(t) > 2}
     return len(joined) < 20 or len(telling) < 3

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from jakdb.words import RawRecord
 from jaksearch.formats.chinese import names_apart
-from jaksearch.formats.headings import canonical, normal_heading
+from jaksearch.formats.headings import HAN, canonical, normal_heading
 from jaksearch.formats.ictrp import TRIAL_NUMBERS, trial_row
 from jaksearch.formats.meaning import CSL_TYPES, DOI_LINK, EMBASE_LINK, SCOPUS_EID, Meaning, csl_type
 from jaksearch.formats.people import find_orcid, named_orcids
@@ -196,6 +196,8 @@ def table_meaning(raw: RawRecord) -> Meaning:
     )
     meaning.doi = meaning.doi or next((doi for link in links if DOI_LINK.search(link) and (doi := clean_doi(link))), "")
     meaning.type = next((word for word in words if word in CSL_TYPES), "") or csl_type(words)
+    if not meaning.type:  # CNKI names the part of its base: 期刊, 硕士, 中国会议
+        meaning.type = csl_type([value for value in values.get("database", ()) if HAN.search(value)])
     if openalex and "article" in words:  # CSL's article is a preprint, which OpenAlex calls so
         meaning.type = "article-journal"
     match = EMBASE_LINK.search(" ".join(links))

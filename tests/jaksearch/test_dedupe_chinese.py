@@ -15,6 +15,7 @@ from jaksearch.dedupe.names import compare_names, read_name
 from jaksearch.dedupe.notes import notice_of
 from jaksearch.dedupe.prepare import prepare
 from jaksearch.dedupe.sounds import name_sounds_like
+from jaksearch.dedupe.stored import facts_from_json, facts_to_json
 from jaksearch.dedupe.text import fold
 from jaksearch.dedupe.titles import match_titles, read_title
 from jaksearch.formats.people import read_authors
@@ -240,6 +241,9 @@ def test_cnki_leaves_the_volume_out() -> None:
         (replace(PUBMED, authors=people("Zhao K, Sun M")), "ask"),
         (replace(PUBMED, authors=people("Shan GQ"), journal="Medical Monthly"), "ask"),
         (replace(PUBMED, pages=""), "ask"),
+        (replace(PUBMED, pages="", issue="9"), "apart"),
+        (replace(PUBMED, pages="", journal="Medical Monthly"), "apart"),
+        (replace(PUBMED, authors=people("Zhao K, Sun M"), issue="9"), "apart"),
         (replace(PUBMED, year=2015, volume="48"), "apart"),
         (replace(PUBMED, authors=people("Zhao K"), pages="", journal="Lancet"), "apart"),
     ],
@@ -254,6 +258,12 @@ def test_a_record_with_both_names_is_compared_by_those_of_its_other_script() -> 
     assert seen.level == "same"
     translated = replace(both, translated_journal="Chinese Journal of Dermatology")
     assert see_journal(prepare(translated), prepare(replace(PUBMED, journal="Chin J Dermatol"))).level == "same"
+
+
+def test_names_in_two_scripts_are_kept_in_a_store() -> None:
+    facts = prepare(replace(PAPER, translated_authors=PUBMED.authors, translated_journal=PUBMED.journal))
+    assert facts_from_json(facts_to_json(facts)) == facts
+    assert [name.han for name in facts.names] == ["单国强", "李娜", "欧阳明"]
 
 
 def test_japanese_and_korean_names_are_not_read_in_chinese() -> None:

@@ -26,6 +26,7 @@ def kind(a: str, b: str) -> str:
         ("TNF-α in Crohn’s disease", "TNF alpha in Crohn's disease"),
         ("Apoe<sup>-/-</sup> mice with atherosclerosis", "Apoe -/- mice with atherosclerosis"),
         ("托法替布治疗斑秃的疗效与安全性观察　", "托法替布治療斑禿的療效與安全性觀察"),
+        ("Effect of Xiaoyao San (逍遥散) on mild depression", "Effect of Xiaoyao San on mild depression"),
         ("RETRACTED: Tofacitinib in alopecia areata", "Tofacitinib in alopecia areata"),
         ("The role of complement in disease. [Review] [33 refs]", "The role of complement in disease"),
         ("[The role of complement in disease]. [Polish]", "The role of complement in disease"),

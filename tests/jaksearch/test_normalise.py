@@ -339,6 +339,14 @@ def test_cnki_table() -> None:
     assert (record.title, record.journal, record.abstract) == ("斑秃的治疗", "中华皮肤科杂志", "目的 探讨")
     assert (record.year, record.volume, record.issue, record.pages) == (2021, "54", "01", "1106-1111")
     assert record.keywords == ("斑秃", "治疗")
+    assert record.type == "article-journal"
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"), [("期刊", "article-journal"), ("硕士", "thesis"), ("中国会议", "paper-conference"), ("CNKI", "")]
+)
+def test_the_part_of_cnki_says_what_a_row_is(part: str, kind: str) -> None:
+    assert table(f"SrcDatabase-来源库,Title-题名,Author-作者,Year-年\n{part},斑秃的治疗,王伟,2018\n").type == kind
 
 
 def test_zotero_csv() -> None:
