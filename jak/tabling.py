@@ -220,6 +220,8 @@ def _show_notes(result: AnalysisResult) -> None:
         notes += list(result.columns.notes)
         notes += [f"left out: {entry}" for entry in result.columns.left_out]
         notes += [f"not extracted: {entry}" for entry in result.columns.not_extracted]
+    if result.source is not None:
+        notes += list(result.source.notes)
     if result.spec.caution:
         notes.insert(0, result.spec.caution)
     if notes:
