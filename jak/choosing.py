@@ -41,19 +41,26 @@ def source_for(asked: Asked) -> Source:
         return source_of_review(opened, _named(opened, asked.analysis))
 
 
-def result_for(asked: Asked, *, quick: bool = False) -> AnalysisResult:
+def result_for(asked: Asked, *, quick: bool = False, needs_groups: bool = False) -> AnalysisResult:
     """Pool the named analysis of a review, or the file; the errors are those of `source_for`.
 
-    `quick` leaves the extra runs and the leave-one-out away.
+    `quick` leaves the extra runs and the leave-one-out away; `needs_groups` refuses an analysis without subgroups.
     """
     from jak.pooling import run_analysis, run_table  # noqa: PLC0415
     from jak.workspace import open_review  # noqa: PLC0415
 
     _refuse_half(asked)
     if asked.source is not None:
+        if needs_groups and not asked.by:
+            raise UsageError("no subgroups are named", hint="name their column: --by COLUMN")
         return run_table(asked.source, quick=quick, **_table_options(asked))
     with open_review(asked.review) as opened:
-        return run_analysis(opened, _named(opened, asked.analysis), quick=quick)
+        name = _named(opened, asked.analysis)
+        if needs_groups and not opened.settings.analysis(name).by:
+            raise UsageError(
+                f"analysis {name} has no subgroups", hint=f'write by = "group" under [analysis.{name}] in jak.toml'
+            )
+        return run_analysis(opened, name, quick=quick)
 
 
 def _refuse_half(asked: Asked) -> None:

@@ -83,6 +83,8 @@ class AnalysisResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result with metafor's words at top level."""
+        from jakpool.versions import data_hash  # noqa: PLC0415
+
         body = self.overall.to_dict()
         if self.combined is not None:
             body["subgroups"] = self.pooled.to_dict()["subgroups"]
@@ -93,6 +95,8 @@ class AnalysisResult:
         body["analysis"], body["title"] = self.spec.name, self.spec.title
         if self.spec.caution:
             body["caution"] = self.spec.caution
+        if self.source is not None:
+            body["settings"]["data_sha256"] = data_hash(self.source.effects)
         body["leave_one_out"] = [row.to_dict() for row in self.leave_one_out]
         body["variants"] = [
             {
@@ -116,6 +120,19 @@ class AnalysisResult:
                 for label, cells in zip(self.columns.labels, self.columns.cells, strict=True)
             }
         return body
+
+    def effects_dict(self) -> dict[str, Any]:
+        """Return the rows with their effects, before anything is pooled."""
+        body = self.to_dict()
+        kept = ("measure", "k", "k_studies", "n_total", "events_total", "studies", "analysis", "title", "settings")
+        made = {name: body[name] for name in kept}
+        for row in made["studies"]:
+            row["vi"] = None if row["sei"] is None else row["sei"] ** 2
+            row.pop("weight", None)
+        made["notes"] = [
+            {"code": note.code, "message": note.message} for note in (self.source.effects.notes if self.source else ())
+        ]
+        return made
 
 
 def memberships(snapshot: Snapshot, links: Sequence[Link], study_keys: Sequence[str]) -> Membership:

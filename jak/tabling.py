@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from jak.pooling import AnalysisResult
     from jakpool.results import Back, Pooled, Subgroup
 
-__all__ = ["between_words", "figure", "heterogeneity_lines", "interval", "pooled_lines", "show_result"]
+__all__ = [
+    "between_words",
+    "figure",
+    "heterogeneity_lines",
+    "interval",
+    "pooled_lines",
+    "show_effects",
+    "show_result",
+    "show_subgroups",
+]
 
 MODELS = {
     "glmm": "random-intercept logistic GLMM, maximum likelihood",
@@ -185,6 +194,49 @@ def show_result(result: AnalysisResult) -> None:
     _show_notes(result)
 
 
+def show_effects(result: AnalysisResult) -> None:
+    """Print the effect of each row on the pooling scale with its standard error, and on the natural scale."""
+    pooled = result.pooled
+    measure = pooled.measure
+    emit(f"{result.spec.title}: {MEASURES.get(measure, measure)}")
+    emit()
+    rows = [
+        (
+            row.label,
+            *((row.group,) if any(r.group for r in pooled.studies) else ()),
+            "" if row.yi is None else f"{row.yi:.4f}",
+            "" if row.sei is None else f"{row.sei:.4f}",
+            figure(row.estimate, measure),
+            interval(row.ci.lower, row.ci.upper, measure),
+        )
+        for row in pooled.studies
+    ]
+    groups = ["group"] if any(r.group for r in pooled.studies) else []
+    methods = ", ".join(sorted({row.ci.method for row in pooled.studies}))
+    heads = ["study", *groups, "yi", "se", "estimate", f"{pooled.settings.level * 100:g} % interval ({methods})"]
+    last = len(heads) - 1
+    emit_table(heads, rows, right=(last - 3, last - 2, last - 1, last))
+    _show_notes(result, pooled=False)
+
+
+def show_subgroups(result: AnalysisResult) -> None:
+    """Print the subgroups, the test between them, and the notes."""
+    pooled = result.pooled
+    measure, level = pooled.measure, pooled.settings.level
+    emit(f"{result.spec.title}: {MEASURES.get(measure, measure)}, by {pooled.settings.by}")
+    emit()
+    for subgroup in pooled.subgroups:
+        for line in pooled_lines(subgroup.name, subgroup, measure, level=level):
+            emit(line)
+    for line in pooled_lines("Overall", result.overall, measure, level=level):
+        emit(line)
+    between = between_words(pooled)
+    emit(f"Between subgroups: {between or 'no test: there is one subgroup, or nothing that could differ'}")
+    if pooled.between is not None and pooled.between.tau2 is not None:
+        emit(f"Common tau2 within the subgroups: {pooled.between.tau2:.4f}")
+    _show_notes(result)
+
+
 def _show_rows(pooled: Pooled) -> None:
     """Print a line for each row of the forest plot."""
     two = any(row.n_c is not None for row in pooled.studies)
@@ -212,10 +264,12 @@ def _show_rows(pooled: Pooled) -> None:
     emit_table(heads, rows, right=(last - 2, last - 1, last))
 
 
-def _show_notes(result: AnalysisResult) -> None:
-    """Print every caution, what was left out, and what nobody extracted."""
+def _show_notes(result: AnalysisResult, *, pooled: bool = True) -> None:
+    """Print every caution, what was left out, and what nobody extracted; without `pooled` those of the rows only."""
     said: set[str] = set()
-    notes = [note.message for p in (result.overall, result.pooled) for note in p.notes]
+    notes = [note.message for p in (result.overall, result.pooled) for note in p.notes] if pooled else []
+    if not pooled and result.source is not None:
+        notes = [note.message for note in result.source.effects.notes]
     if result.columns is not None:
         notes += list(result.columns.notes)
         notes += [f"left out: {entry}" for entry in result.columns.left_out]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,15 +12,13 @@ from jak.console import emit, emit_json
 
 __all__ = ["add_analyses"]
 
-Figure = Annotated[Path | None, typer.Option("--output", "-o", help="File to write: .svg, .png or .pdf.")]
+Figure = Annotated[Path, typer.Option("--output", "-o", help="File to write: .svg, .png or .pdf.")]
 Title = Annotated[str, typer.Option(help="Title of the figure [default: the analysis's].")]
-Layout = Annotated[str, typer.Option(help="plain, revman or jama.")]
 
 
 def add_analyses(pool: typer.Typer) -> None:
     """Add the commands to the family, in the order of an analyst's work."""
-    commands = (run, forest, funnel)
-    for command in commands:
+    for command in (run, effects, forest, funnel, subgroups, export):
         analysis_command(pool, command.__name__)(command)
 
 
@@ -36,27 +34,101 @@ def run(asked: Asked) -> None:
         show_result(result)
 
 
-def forest(asked: Asked, *, output: Figure = Path("forest.svg"), title: Title = "", layout: Layout = "plain") -> None:
-    """Draw the forest plot."""
+def effects(asked: Asked) -> None:
+    """List the effect of each row on the pooling scale and on the natural one, before anything is pooled."""
     from jak.choosing import result_for
-    from jak.figures import draw
+    from jak.tabling import show_effects
 
     result = result_for(asked, quick=True)
-    path = draw("forest", result, output or Path("forest.svg"), title=title)
     if asked.as_json:
-        emit_json("pool forest", {"file": path, "k": result.pooled.k})
+        emit_json("pool effects", result.effects_dict())
     else:
-        emit(str(path))
+        show_effects(result)
 
 
-def funnel(asked: Asked, *, output: Figure = Path("funnel.svg"), title: Title = "", layout: Layout = "plain") -> None:
+def forest(
+    asked: Asked,
+    *,
+    output: Figure = Path("forest.svg"),
+    title: Title = "",
+    layout: Annotated[str, typer.Option(help="plain, revman (Cochrane reviews) or jama (journals).")] = "plain",
+    also: Annotated[
+        str, typer.Option(help="Diamonds of other models beside, by commas: random, common, mh, peto, glmm.")
+    ] = "",
+    cumulative: Annotated[
+        str, typer.Option(metavar="ORDER", help="Draw how the result grows instead: by file, weight, or a column.")
+    ] = "",
+    leave_one_out: Annotated[bool, typer.Option("--leave-one-out", help="Draw it without each study instead.")] = False,
+    limits: Annotated[str, typer.Option(metavar="LOW,HIGH", help="Ends of the axis, for example 0,0.2.")] = "",
+    favours: Annotated[str, typer.Option(metavar="LEFT,RIGHT", help="What the two sides speak for.")] = "",
+    arms: Annotated[str, typer.Option(metavar="A,B", help="What the two arms are called.")] = "",
+) -> None:
+    """Draw the forest plot."""
+    from jak.drawing import draw_forest
+
+    wanted = {"title": title, "layout": layout, "also": also, "limits": limits, "favours": favours, "arms": arms}
+    path, k = draw_forest(asked, output, cumulative=cumulative, leave_one_out=leave_one_out, wanted=wanted)
+    _drawn(asked, "forest", path, k)
+
+
+def funnel(
+    asked: Asked,
+    *,
+    output: Figure = Path("funnel.svg"),
+    title: Title = "",
+    against: Annotated[
+        str, typer.Option(help="se, or n (patients) [default: n for proportions, whose logit and error lean]")
+    ] = "",
+    contours: Annotated[bool, typer.Option("--contours", help="Shade where a row is significant.")] = False,
+) -> None:
     """Draw the funnel plot."""
-    from jak.choosing import result_for
-    from jak.figures import draw
+    from jak.drawing import draw_funnel
 
-    result = result_for(asked, quick=True)
-    path = draw("funnel", result, output or Path("funnel.svg"), title=title)
+    path, k = draw_funnel(asked, output, title=title, against=against, contours=contours)
+    _drawn(asked, "funnel", path, k)
+
+
+def subgroups(asked: Asked) -> None:
+    """Pool the subgroups of `--by` (or of the analysis) and test the difference between them."""
+    from jak.choosing import result_for
+    from jak.tabling import show_subgroups
+
+    result = result_for(asked, quick=True, needs_groups=True)
     if asked.as_json:
-        emit_json("pool funnel", {"file": path, "k": result.pooled.k})
+        emit_json("pool subgroups", result.to_dict())
+    else:
+        show_subgroups(result)
+
+
+def export(
+    asked: Asked,
+    *,
+    r: Annotated[
+        Path | None,
+        typer.Option("--r", help="Write an R script: data, model and a check of every figure by metafor."),
+    ] = None,
+    words: Annotated[
+        Path | None,
+        typer.Option("--words", help="Write the sentences of PRISMA 2020 (items 12 to 15, 19 to 22)."),
+    ] = None,
+    result: Annotated[Path | None, typer.Option("--result", help="Write the result as JSON.")] = None,
+    schema: Annotated[Path | None, typer.Option("--schema", help="Write the JSON schema of results.")] = None,
+) -> None:
+    """Write a result down for others: a metafor script that checks it, sentences for a report, JSON with its schema."""
+    from jak.pool_export import export_result
+
+    files = export_result(asked, r=r, words=words, result=result, schema=schema)
+    if asked.as_json:
+        emit_json("pool export", {"files": files})
+    else:
+        for path in files:
+            emit(str(path))
+
+
+def _drawn(asked: Asked, figure: str, path: Path, k: int) -> None:
+    """Say which file was written."""
+    if asked.as_json:
+        body: dict[str, Any] = {"file": path, "k": k}
+        emit_json(f"pool {figure}", body)
     else:
         emit(str(path))
