@@ -72,5 +72,5 @@ def report_words(result: AnalysisResult) -> str:
 
 
 def result_schema() -> str:
-    """Return the JSON schema of what `jak pool … --json` prints of a result."""
+    """Return the JSON schema of what `jak pool run --json` prints, as it is shipped."""
     return resources.files("jak").joinpath("schemas/pool_result.json").read_text(encoding="utf-8")
