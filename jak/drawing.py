@@ -78,7 +78,7 @@ def step_of(label: str, pooled: Pooled, *, flag: str = "") -> Step:
     return Step(label=label, estimate=back.estimate, ci_lb=back.ci_lb, ci_ub=back.ci_ub, k=pooled.k, flag=flag)
 
 
-def parse_pair(text: str, *, option: str) -> tuple[str, str]:
+def parse_pair(text: str, *, option: str, example: str = "LEFT,RIGHT") -> tuple[str, str]:
     """Return two words.
 
     Examples
@@ -88,7 +88,7 @@ def parse_pair(text: str, *, option: str) -> tuple[str, str]:
     """
     first, comma, second = (part.strip() for part in text.partition(","))
     if not comma or not first or not second:
-        raise UsageError(f"{option} {text!r} is no pair", hint=f"write {option} LEFT,RIGHT")
+        raise UsageError(f"{option} {text!r} is no pair", hint=f"write {option} {example}")
     return first, second
 
 
@@ -100,7 +100,7 @@ def parse_numbers(text: str, *, option: str) -> tuple[float, float]:
     >>> parse_numbers("0,0.2", option="--limits")
     (0.0, 0.2)
     """
-    pair = parse_pair(text, option=option)
+    pair = parse_pair(text, option=option, example="0,0.2")
     try:
         return float(pair[0]), float(pair[1])
     except ValueError:

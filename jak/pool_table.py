@@ -165,7 +165,7 @@ def numbers_of(table: Table, measure: str) -> dict[str, list[float]]:
         if events in made and n in made:
             heading, of = table.names[events], table.names[n]
             for (number, label), x, total in zip(rows, made[events], made[n], strict=True):
-                if x > total:
+                if x > total >= 1:
                     said = (
                         f"{table.name}, row {number}{label}, column {heading}: {x:g} events of {total:g} (column {of})"
                     )
