@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from jak.console import counted, emit, emit_table
+from jakpool.naming import SCALES, is_percent, row_noun
 
 if TYPE_CHECKING:
     from jak.pooling import AnalysisResult
@@ -27,14 +28,8 @@ MODELS = {
     "random": "inverse variance, random effects",
     "common": "inverse variance, common effect",
     "mh": "Mantel-Haenszel",
+    "peto": "Peto",
     "exact": "exact, no model fitted",
-}
-MEASURES = {
-    "PLO": "proportion (logit)",
-    "PAS": "proportion (arcsine)",
-    "RR": "risk ratio",
-    "OR": "odds ratio",
-    "GEN": "effect as given",
 }
 
 
@@ -48,7 +43,7 @@ def figure(value: float | None, measure: str) -> str:
     """
     if value is None:
         return "not defined"
-    if measure in ("PLO", "PAS"):
+    if is_percent(measure):
         return f"{value * 100:.1f} %"
     return f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.3g}"
 
@@ -84,7 +79,7 @@ def p_value(p: float | None) -> str:
 
 def pooled_lines(name: str, pooled: Pooled | Subgroup, measure: str, *, level: float) -> Iterator[str]:
     """Yield the lines of one pooled figure: counts, estimate, and every interval with its method."""
-    row = "comparison" if measure in ("RR", "OR") else "arm" if measure in ("PLO", "PAS") else "row"
+    row = row_noun(measure)
     arms = f"{counted(pooled.k, row)}, {counted(pooled.k_studies, 'study', 'studies')}"
     counts = f", {pooled.events_total}/{pooled.n_total}" if pooled.events_total is not None else ""
     if pooled.n_total is not None:
@@ -159,7 +154,7 @@ def show_result(result: AnalysisResult) -> None:
     """Print an analysis with its rows, figures, subgroups, extra runs and notes."""
     pooled, overall = result.pooled, result.overall
     measure, level = pooled.measure, pooled.settings.level
-    emit(f"{result.spec.title}: {MEASURES.get(measure, measure)}, {MODELS.get(overall.model, overall.model)}")
+    emit(f"{result.spec.title}: {SCALES.get(measure, measure)}, {MODELS.get(overall.model, overall.model)}")
     emit()
     _show_rows(pooled)
     emit()
@@ -198,7 +193,7 @@ def show_effects(result: AnalysisResult) -> None:
     """Print the effect of each row on the pooling scale with its standard error, and on the natural scale."""
     pooled = result.pooled
     measure = pooled.measure
-    emit(f"{result.spec.title}: {MEASURES.get(measure, measure)}")
+    emit(f"{result.spec.title}: {SCALES.get(measure, measure)}")
     emit()
     rows = [
         (
@@ -223,7 +218,7 @@ def show_subgroups(result: AnalysisResult) -> None:
     """Print the subgroups, the test between them, and the notes."""
     pooled = result.pooled
     measure, level = pooled.measure, pooled.settings.level
-    emit(f"{result.spec.title}: {MEASURES.get(measure, measure)}, by {pooled.settings.by}")
+    emit(f"{result.spec.title}: {SCALES.get(measure, measure)}, by {pooled.settings.by}")
     emit()
     for subgroup in pooled.subgroups:
         for line in pooled_lines(subgroup.name, subgroup, measure, level=level):

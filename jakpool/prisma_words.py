@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jakpool.naming import NOUNS, is_percent, is_ratio
 from jakpool.results import LeftOut, Pooled
-from jakpool.sentences import NOUNS, methods_sentence, results_sentence
+from jakpool.sentences import methods_sentence, results_sentence
 
 __all__ = ["PrismaItem", "prisma_items"]
 
@@ -112,8 +113,6 @@ def _noun(pooled: Pooled) -> str:
 
 def _measure(pooled: Pooled) -> str:
     """Item 12."""
-    from jakpool.plots.wording import is_ratio
-
     scale = "on the log scale" if is_ratio(pooled.measure) else "as it is"
     return f"The effect measure was the {_noun(pooled)}; it was pooled {SCALES.get(pooled.measure, scale)}."
 
@@ -151,7 +150,7 @@ def _bias_methods(pooled: Pooled, small_study: Sequence[str]) -> str:
 
 def _studies(pooled: Pooled) -> str:
     """Item 19."""
-    from jakpool.plots.wording import estimate_words, is_percent
+    from jakpool.plots.wording import estimate_words
 
     unit = " %" if is_percent(pooled.measure) else ""
     each = [
@@ -180,7 +179,7 @@ def _between(pooled: Pooled) -> str:
 
 def _sensitivity(pooled: Pooled, left: Sequence[LeftOut], results: Sequence[str]) -> str:
     """Item 20d."""
-    from jakpool.plots.wording import is_percent, value_words
+    from jakpool.plots.wording import value_words
 
     said = []
     known = [(x.pooled.back.estimate, x.study) for x in left if x.pooled.back.estimate is not None]

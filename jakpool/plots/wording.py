@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from jakpool.naming import effect_name, has_null, is_percent, is_ratio
 from jakpool.results import Back, Interval, Pooled
 
 __all__ = [
@@ -21,26 +22,6 @@ __all__ = [
     "tied",
 ]
 
-PERCENT = ("PR", "PLN", "PLO", "PAS", "PFT")
-RATIOS = {
-    "RR": "Risk ratio",
-    "OR": "Odds ratio",
-    "PETO": "Peto odds ratio",
-    "IRR": "Rate ratio",
-    "ROM": "Ratio of means",
-    "HR": "Hazard ratio",
-}
-EFFECTS = {
-    **dict.fromkeys(PERCENT, "Proportion, %"),
-    **RATIOS,
-    **dict.fromkeys(("IR", "IRLN", "IRS", "IRFT"), "Rate"),
-    **dict.fromkeys(("MN", "MNLN"), "Mean"),
-    "RD": "Risk difference",
-    "AS": "Arcsine difference",
-    "MD": "Mean difference",
-    "SMD": "Standardised mean difference",
-    "SMDH": "Standardised mean difference",
-}
 MODELS = {
     "glmm": "logistic GLMM",
     "random": "random effects",
@@ -48,27 +29,6 @@ MODELS = {
     "mh": "Mantel-Haenszel",
     "peto": "Peto",
 }
-ONE_GROUP = (*PERCENT, "IR", "IRLN", "IRS", "IRFT", "MN", "MNLN")
-
-
-def is_percent(measure: str) -> bool:
-    """Say whether a measure's natural scale is a proportion, printed in percent."""
-    return measure in PERCENT
-
-
-def is_ratio(measure: str) -> bool:
-    """Say whether a measure's natural scale is a ratio, drawn on a log axis."""
-    return measure in RATIOS
-
-
-def has_null(measure: str) -> bool:
-    """Say whether a measure has a value of no effect: not the proportion, rate or mean of one group."""
-    return measure not in ONE_GROUP
-
-
-def effect_name(measure: str) -> str:
-    """Return what the axis and the column of estimates are called."""
-    return EFFECTS.get(measure, "Effect")
 
 
 def value_words(value: float | None, measure: str) -> str:
