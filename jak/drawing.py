@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jakpool.plots import Step
     from jakpool.results import Pooled
 
-__all__ = ["draw_forest", "draw_funnel", "parse_pair", "step_of"]
+__all__ = ["draw_forest", "draw_funnel", "draw_labbe", "parse_pair", "step_of"]
 
 NAMES = {
     "random": "Random effects",
@@ -57,17 +57,35 @@ def draw_forest(
     return _steps(result, steps, output, head=head, title=wanted["title"]), result.overall.k
 
 
-def draw_funnel(asked: Asked, output: Path, *, title: str, against: str, contours: bool) -> tuple[Path, int]:
-    """Draw a funnel plot to a file; return its path and the number of rows."""
+def draw_funnel(
+    asked: Asked, output: Path, *, title: str, against: str, contours: bool, radial: bool = False
+) -> tuple[Path, int]:
+    """Draw a funnel plot, or a radial one, to a file; return its path and the number of rows."""
     from jakpool.effects import ONE_ARM  # noqa: PLC0415
 
+    ending = check_ending(output)
     result = result_for(asked, quick=True)
+    if radial:
+        from jakpool.plots import radial as draw_radial  # noqa: PLC0415
+
+        with in_our_words():
+            content = draw_radial(result.overall, title=title or result.spec.title, format=ending)
+        return write_picture(output, content), result.overall.k
     chosen = parse_choice(against, ("", "se", "n"), option="--against")
     if not chosen:
         counted = all(row.n is not None for row in result.overall.studies)
         chosen = "n" if result.overall.measure in ONE_ARM and counted and not contours else "se"
     options = {"against": chosen, "contours": contours}
     return draw("funnel", result, output, title=title, options=options), result.overall.k
+
+
+def draw_labbe(result: AnalysisResult, output: Path) -> Path:
+    """Draw a L'Abbé plot to a file."""
+    from jakpool.plots import labbe  # noqa: PLC0415
+
+    ending = check_ending(output)
+    with in_our_words():
+        return write_picture(output, labbe(result.overall, title=result.spec.title, format=ending))
 
 
 def step_of(label: str, pooled: Pooled, *, flag: str = "") -> Step:

@@ -14,8 +14,9 @@ from jakdb.errors import InputError, UsageError
 if TYPE_CHECKING:
     from jak.handover import Columns
     from jakpool import Effects
+    from jakpool.results import Pooled
 
-__all__ = ["Source", "effects_of", "source_of_columns", "source_of_table"]
+__all__ = ["Source", "effects_of", "refitted", "source_of_columns", "source_of_table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,32 @@ def effects_of(
         if NEEDED[measure] == ("yi", "vi"):
             return generic(columns[0], columns[1], **shared)
         return two_arm(columns[0], columns[1], columns[2], columns[3], **shared)
+
+
+def refitted(source: Source, settings: Mapping[str, Any]) -> Pooled:
+    """Pool the rows of a source anew by other settings: its measure among them, made from the same counts."""
+    from jakpool import pool  # noqa: PLC0415
+
+    how = dict(settings)
+    measure = how.pop("measure", source.once.measure)
+    return pool(_as_measure(source.once, measure), **how)
+
+
+def _as_measure(effects: Effects, measure: str) -> Effects:
+    """Return effects of another measure from the counts of these."""
+    if measure == effects.measure:
+        return effects
+    needed = NEEDED[measure]
+    numbers = {name: getattr(effects, name, None) for name in needed}
+    missing = [name for name, values in numbers.items() if values is None]
+    if missing:
+        raise UsageError(
+            f"{measure} needs {', '.join(missing)}, which {effects.measure} effects do not have",
+            hint="compare measures of the same numbers",
+        )
+    known = {name: values for name, values in numbers.items() if values is not None}
+    group = effects.group or None
+    return effects_of(measure, known, labels=effects.labels, studies=effects.studies, group=group)
 
 
 def _of_columns(spec: AnalysisSpec, columns: Columns) -> Effects:

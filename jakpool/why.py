@@ -56,7 +56,8 @@ def why(
     -------
     tuple of WhyStep
         The first setting's result, then a step for each setting that differs. The order (measure, corrections, model,
-        tau2, test, prediction) decides how much of a joint effect a step gets; `WhyStep.alone` does not depend on it.
+        tau2, test, prediction; a setting that does not go with the others yet waits) decides how much of a joint effect a
+        step gets; `WhyStep.alone` does not depend on it.
 
     Raises
     ------
@@ -76,9 +77,11 @@ def why(
     steps = [WhyStep(setting="", before=None, after=None, pooled=fit(first))]
     fit(second)
     so_far = dict(first)
-    for name in changed:
+    while changed:
+        tried = [(name, *_tried(fit, _with(so_far, name, second))) for name in changed]
+        name, pooled, reason = next((step for step in tried if step[1] is not None), tried[0])
+        changed.remove(name)
         so_far = _with(so_far, name, second)
-        pooled, reason = _tried(fit, so_far)
         alone, _ = _tried(fit, _with(dict(first), name, second))
         steps.append(
             WhyStep(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from jak.commands.pool_options import Asked, analysis_command
-from jak.console import emit, emit_json
+from jak.console import emit, emit_json, say
 
 __all__ = ["add_analyses"]
 
@@ -18,7 +18,7 @@ Title = Annotated[str, typer.Option(help="Title of the figure [default: the anal
 
 def add_analyses(pool: typer.Typer) -> None:
     """Add the commands to the family, in the order of an analyst's work."""
-    for command in (run, effects, forest, funnel, subgroups, export):
+    for command in (run, effects, forest, funnel, subgroups, export, why):
         analysis_command(pool, command.__name__)(command)
 
 
@@ -34,12 +34,21 @@ def run(asked: Asked) -> None:
         show_result(result)
 
 
-def effects(asked: Asked) -> None:
+def effects(
+    asked: Asked,
+    *,
+    labbe: Annotated[
+        Path | None, typer.Option("--labbe", help="Draw a L'Abbé plot of two-arm counts to this file.")
+    ] = None,
+) -> None:
     """List the effect of each row on the pooling scale and on the natural one, before anything is pooled."""
     from jak.choosing import result_for
+    from jak.drawing import draw_labbe
     from jak.tabling import show_effects
 
     result = result_for(asked, quick=True)
+    if labbe is not None:
+        say(f"drawn: {draw_labbe(result, labbe)}")
     if asked.as_json:
         emit_json("pool effects", result.effects_dict())
     else:
@@ -80,11 +89,12 @@ def funnel(
         str, typer.Option(help="se, or n (patients) [default: n for proportions, whose logit and error lean]")
     ] = "",
     contours: Annotated[bool, typer.Option("--contours", help="Shade where a row is significant.")] = False,
+    radial: Annotated[bool, typer.Option("--radial", help="Draw a radial (Galbraith) plot instead.")] = False,
 ) -> None:
     """Draw the funnel plot."""
     from jak.drawing import draw_funnel
 
-    path, k = draw_funnel(asked, output, title=title, against=against, contours=contours)
+    path, k = draw_funnel(asked, output, title=title, against=against, contours=contours, radial=radial)
     _drawn(asked, "funnel", path, k)
 
 
@@ -123,6 +133,25 @@ def export(
     else:
         for path in files:
             emit(str(path))
+
+
+def why(
+    asked: Asked,
+    *,
+    against: Annotated[str, typer.Option(help="A program, as in --like, or settings: tau2=DL,test=z.")] = "metafor",
+) -> None:
+    """Tabulate why two settings differ on these numbers: the analysis as asked, and --against, one change at a time."""
+    from jak.choosing import source_for
+    from jak.pool_why import settings_against, show_why, steps_between, why_dict
+
+    source = source_for(asked)
+    first, second = settings_against(source, against)
+    names = (asked.like or "the analysis", against)
+    steps = steps_between(source, first, second)
+    if asked.as_json:
+        emit_json("pool why", why_dict(steps, first=names[0], second=names[1]))
+    else:
+        show_why(source.name, steps, first=names[0], second=names[1])
 
 
 def _drawn(asked: Asked, figure: str, path: Path, k: int) -> None:
