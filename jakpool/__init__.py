@@ -9,6 +9,7 @@
 from jakpool.effects import Effects, generic, proportions, two_arm
 from jakpool.errors import BadRowError, ChoiceError, NoStudiesError, PoolError
 from jakpool.pool import pool
+from jakpool.prisma_words import PrismaItem, prisma_items
 from jakpool.results import (
     Back,
     Between,
@@ -20,8 +21,10 @@ from jakpool.results import (
     StudyRow,
     Subgroup,
 )
+from jakpool.script_r import metafor_script
 from jakpool.sensitivity import leave_one_out
 from jakpool.sentences import methods_sentence, results_sentence
+from jakpool.why import WhyStep, why
 
 __all__ = [
     "Back",
@@ -35,14 +38,19 @@ __all__ = [
     "Note",
     "PoolError",
     "Pooled",
+    "PrismaItem",
     "Settings",
     "StudyRow",
     "Subgroup",
+    "WhyStep",
     "generic",
     "leave_one_out",
+    "metafor_script",
     "methods_sentence",
     "pool",
+    "prisma_items",
     "proportions",
     "results_sentence",
     "two_arm",
+    "why",
 ]

@@ -56,8 +56,8 @@ def why(
     -------
     tuple of WhyStep
         The first setting's result, then a step for each setting that differs. The order (measure, corrections, model,
-        tau2, test, prediction; a setting that does not go with the others yet waits) decides how much of a joint effect a
-        step gets; `WhyStep.alone` does not depend on it.
+        tau2, test, prediction; a setting that does not go with the others yet waits) decides how much of a joint
+        effect a step gets; `WhyStep.alone` does not depend on it.
 
     Raises
     ------
@@ -78,8 +78,13 @@ def why(
     fit(second)
     so_far = dict(first)
     while changed:
-        tried = [(name, *_tried(fit, _with(so_far, name, second))) for name in changed]
-        name, pooled, reason = next((step for step in tried if step[1] is not None), tried[0])
+        name = changed[0]
+        pooled, reason = _tried(fit, _with(so_far, name, second))
+        for other in changed[1:] if pooled is None else ():
+            found, _ = _tried(fit, _with(so_far, other, second))
+            if found is not None:
+                name, pooled, reason = other, found, ""
+                break
         changed.remove(name)
         so_far = _with(so_far, name, second)
         alone, _ = _tried(fit, _with(dict(first), name, second))

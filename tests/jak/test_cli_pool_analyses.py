@@ -217,6 +217,37 @@ def test_one_study_is_given_with_its_own_interval_and_a_note(folder: Path, jak: 
     assert "one_row" in [note["code"] for note in found["notes"]]
 
 
+def test_why_goes_from_one_setting_to_the_other(folder: Path, jak: Run) -> None:
+    words = ("--from", "trials.csv", *TWO)
+    found = jak("pool", "why", *words, "--against", "tau2=DL,test=z,model=common", "--json").json
+    assert sorted(step["setting"] for step in found["steps"]) == ["", "model", "tau2", "test"]
+    own = jak("pool", "run", *words, "--json").json
+    legacy = jak("pool", "run", *words, "--tau2", "DL", "--test", "z", "--model", "common", "--json").json
+    assert found["steps"][0]["result"]["ci_lb"] == own["ci_lb"]
+    assert found["steps"][-1]["result"]["ci_lb"] == found["ci_lb"] == legacy["ci_lb"]
+    text = jak("pool", "why", *words, "--against", "tau2=DL").out
+    assert "tau2: REML -> DL" in text
+
+
+@pytest.mark.parametrize(
+    ("against", "said"), [("taus=DL", "settings: alpha"), ("tau2=XX", "REML"), ("level=x", "level=0.9")]
+)
+def test_why_refuses_settings_that_are_none(folder: Path, jak: Run, against: str, said: str) -> None:
+    done = jak("pool", "why", "--from", "trials.csv", *TWO, "--against", against)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("funnel", "--radial", "-o", "1.svg"), ("funnel", "--contours", "-o", "1.svg"), ("effects", "--labbe", "1.svg")],
+    ids=["radial", "contours", "labbe"],
+)
+def test_other_charts_are_written(folder: Path, jak: Run, words: tuple[str, ...]) -> None:
+    assert jak("pool", words[0], "--from", "trials.csv", *TWO, *words[1:]).code == 0
+    assert Path("1.svg").read_text(encoding="utf-8").startswith("<svg ")
+
+
 def test_words_have_every_item_of_prisma(folder: Path, jak: Run) -> None:
     assert jak("pool", "export", "--from", "arms.csv", *ONE, "--by", "drug", "--words", "w.md").code == 0
     text = Path("w.md").read_text(encoding="utf-8")
