@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from jak.parsing import parse_choice, parse_mapping
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from jak.pooling import AnalysisResult
     from jak.workspace import Review
 
-__all__ = ["result_for", "source_for"]
+__all__ = ["like_settings", "result_for", "source_for"]
 
 MODELS = ("", "glmm", "random", "common", "mh")
 TAU2 = ("REML", "DL", "ML", "PM")
@@ -38,7 +39,7 @@ def source_for(asked: Asked) -> Source:
     if asked.source is not None:
         return source_of_table(asked.source, **_table_options(asked))
     with open_review(asked.review) as opened:
-        return source_of_review(opened, _named(opened, asked.analysis))
+        return source_of_review(opened, _named(opened, asked.analysis), like=asked.like)
 
 
 def result_for(asked: Asked, *, quick: bool = False, needs_groups: bool = False) -> AnalysisResult:
@@ -60,7 +61,7 @@ def result_for(asked: Asked, *, quick: bool = False, needs_groups: bool = False)
             raise UsageError(
                 f"analysis {name} has no subgroups", hint=f'write by = "group" under [analysis.{name}] in jak.toml'
             )
-        return run_analysis(opened, name, quick=quick)
+        return run_analysis(opened, name, quick=quick, like=asked.like)
 
 
 def _refuse_half(asked: Asked) -> None:
@@ -90,18 +91,31 @@ def _table_options(asked: Asked) -> dict[str, Any]:
     """Return what `source_of_table` takes besides the file."""
     measure = parse_choice(asked.measure or "PLO", tuple(NEEDED), option="--measure")
     model = parse_choice(asked.model, MODELS, option="--model")
+    like = like_settings(asked.like, measure)
     return {
         "measure": measure,
         "by": asked.by,
         "columns": parse_mapping(
             [x for x in asked.columns.split(",") if x.strip()], option="--columns", example="events=xi"
         ),
+        "like": asked.like,
         "how": {
-            "model": model or None,
-            "tau2": parse_choice(asked.tau2 or "REML", TAU2, option="--tau2"),
-            "test": parse_choice(asked.test, TESTS, option="--test") or None,
+            "model": model or like.get("model"),
+            "tau2": parse_choice(asked.tau2 or like.get("tau2", "REML"), TAU2, option="--tau2"),
+            "test": parse_choice(asked.test, TESTS, option="--test") or (None if model else like.get("test")),
             "level": asked.level,
             "alpha": asked.alpha,
             "nodes": asked.nodes,
         },
     }
+
+
+def like_settings(program: str, measure: str) -> Mapping[str, Any]:
+    """Return the defaults of another program; nothing if none is named."""
+    from jak.pooling import in_our_words  # noqa: PLC0415
+    from jakpool.like import preset  # noqa: PLC0415
+
+    if not program:
+        return {}
+    with in_our_words():
+        return preset(program, measure).settings

@@ -39,6 +39,8 @@ class Source:
         Cautions about the numbers.
     numbers : tuple of int
         Row of each effect in the file, for messages; empty for a review.
+    like : str
+        The program whose defaults are used; empty for those of jak.
     """
 
     spec: AnalysisSpec
@@ -48,6 +50,7 @@ class Source:
     moderators: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
+    like: str = ""
 
     @property
     def name(self) -> str:
@@ -56,7 +59,13 @@ class Source:
 
 
 def source_of_table(
-    path: Path, *, measure: str, by: str = "", columns: Mapping[str, str] | None = None, how: Mapping[str, Any]
+    path: Path,
+    *,
+    measure: str,
+    by: str = "",
+    columns: Mapping[str, str] | None = None,
+    how: Mapping[str, Any],
+    like: str = "",
 ) -> Source:
     """Read a plain table as something to pool; every row of it is kept.
 
@@ -82,10 +91,13 @@ def source_of_table(
         alpha=how.get("alpha", 0.1),
         level=how.get("level", 0.95),
     )
-    return Source(spec, effects, effects, how, table.moderators, tuple(notes), table.numbers)
+    said = (*notes, *_like_note(like, measure))
+    return Source(spec, effects, effects, how, table.moderators, said, table.numbers, like)
 
 
-def source_of_columns(spec: AnalysisSpec, columns: Columns, *, moderators: Mapping[str, tuple[str, ...]]) -> Source:
+def source_of_columns(
+    spec: AnalysisSpec, columns: Columns, *, moderators: Mapping[str, tuple[str, ...]], like: str = ""
+) -> Source:
     """Turn what the handover made of a review's numbers into something to pool."""
     from jak.pooling import in_our_words  # noqa: PLC0415
 
@@ -99,7 +111,8 @@ def source_of_columns(spec: AnalysisSpec, columns: Columns, *, moderators: Mappi
         "level": spec.level,
         "alpha": spec.alpha,
     }
-    return Source(spec, effects, once, how, moderators, columns.notes)
+    said = (*columns.notes, *_like_note(like, spec.measure))
+    return Source(spec, effects, once, how, moderators, said, like=like)
 
 
 def effects_of(
@@ -159,6 +172,16 @@ def _of_columns(spec: AnalysisSpec, columns: Columns) -> Effects:
     return effects_of(
         spec.measure, numbers, labels=columns.labels, studies=columns.studies, group=columns.groups or None
     )
+
+
+def _like_note(program: str, measure: str) -> tuple[str, ...]:
+    """Say whose defaults are used, and which I2 that program prints."""
+    if not program:
+        return ()
+    from jakpool.like import preset  # noqa: PLC0415
+
+    found = preset(program, measure)
+    return (f"The settings are the defaults of {found.source}. It prints I2 from {found.i2}.",)
 
 
 def _names(table: Table) -> tuple[list[str], list[str], list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from jak.choosing import like_settings
 from jak.console import emit, emit_table
 from jak.parsing import parse_mapping
 from jak.pool_source import refitted
@@ -32,21 +33,18 @@ NUMERIC = ("level", "add", "nodes")
 
 
 def settings_against(source: Source, against: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the settings of an analysis, and those that ``tau2=DL,test=z`` makes of them.
+    """Return the settings of an analysis, and those of another program, or as ``tau2=DL,test=z`` changes them.
 
     Raises
     ------
     UsageError
         If `against` is neither a program nor pairs of settings that exist.
     """
-    with in_our_words(source.name, source.numbers):
-        pooled = refitted(source, {**source.how, "measure": source.once.measure})
-    first = {
-        **source.how,
-        "measure": source.once.measure,
-        "model": pooled.settings.model,
-        "test": pooled.settings.test,
-    }
+    measure = source.once.measure
+    first = _full(source, {**source.how, "measure": measure})
+    if "=" not in against:
+        kept: dict[str, Any] = {name: first[name] for name in ("measure", "level", "alpha", "nodes") if name in first}
+        return first, _full(source, {**kept, **like_settings(against, measure)})
     pairs = parse_mapping([x for x in against.split(",") if x.strip()], option="--against", example="tau2=DL,test=z")
     unknown = sorted(set(pairs) - set(first))
     if unknown:
@@ -58,6 +56,16 @@ def settings_against(source: Source, against: str) -> tuple[dict[str, Any], dict
         except ValueError:
             raise UsageError(f"--against {name}={value} is no number", hint="write for example level=0.9") from None
     return first, {**first, **changed}
+
+
+def _full(source: Source, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings with the model and the test that are used where none is named; no tau2 where there is none."""
+    with in_our_words(source.name, source.numbers):
+        used = refitted(source, settings).settings
+    full = {**settings, "model": used.model, "test": used.test}
+    if used.model != "random":
+        full.pop("tau2", None)
+    return full
 
 
 def steps_between(source: Source, first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[WhyStep, ...]:
@@ -80,7 +88,7 @@ def show_why(title: str, steps: Sequence[WhyStep], *, first: str, second: str) -
         )
         for step in steps
     ]
-    heads = ("changed", "estimate", "interval", "prediction interval", "tau2", "I2 %", "this change alone")
+    heads = ("changed", "estimate", "interval", "prediction interval", "tau2", "I2 %", "from Q %", "this change alone")
     emit_table(heads, rows)
     if len(steps) == 1:
         emit()
@@ -152,10 +160,10 @@ def _value(value: Any) -> str:
     return "default" if value in (None, "") else f"{value}"
 
 
-def _figures(pooled: Pooled | None) -> tuple[str, str, str, str, str]:
+def _figures(pooled: Pooled | None) -> tuple[str, ...]:
     """Return the cells of one result."""
     if pooled is None:
-        return "does not go together", "", "", "", ""
+        return "does not go together", "", "", "", "", ""
     back, measure = pooled.back, pooled.measure
     predicted = "" if back.pi_lb is None else interval(back.pi_lb, back.pi_ub, measure)
     return (
@@ -164,6 +172,7 @@ def _figures(pooled: Pooled | None) -> tuple[str, str, str, str, str]:
         predicted,
         "" if pooled.tau2 is None else f"{pooled.tau2:.4f}",
         "" if pooled.I2 is None else f"{pooled.I2:.1f}",
+        "" if pooled.I2_Q is None else f"{pooled.I2_Q:.1f}",
     )
 
 

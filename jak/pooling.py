@@ -96,7 +96,7 @@ class AnalysisResult:
         if self.spec.caution:
             body["caution"] = self.spec.caution
         if self.source is not None:
-            body["settings"]["data_sha256"] = data_hash(self.source.effects)
+            body["settings"] |= {"data_sha256": data_hash(self.source.effects), "like": self.source.like}
         body["leave_one_out"] = [row.to_dict() for row in self.leave_one_out]
         body["variants"] = [
             {
@@ -162,13 +162,17 @@ def memberships(snapshot: Snapshot, links: Sequence[Link], study_keys: Sequence[
     return Membership(frozenset(included), secondary, excluded)
 
 
-def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None, quick: bool = False) -> AnalysisResult:
+def run_analysis(
+    review: Review, name: str, *, snapshot: Snapshot | None = None, quick: bool = False, like: str = ""
+) -> AnalysisResult:
     """Pool one analysis of jak.toml.
 
     Parameters
     ----------
     quick : bool
         Leave the extra runs and the leave-one-out away (a figure needs neither).
+    like : str
+        A program whose defaults are taken instead of the analysis's own model, tau2 and test.
 
     Raises
     ------
@@ -184,6 +188,10 @@ def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None,
     from jakscreen.extract import touches  # noqa: PLC0415
 
     spec = review.settings.analysis(name)
+    if like:
+        from jak.choosing import like_settings  # noqa: PLC0415
+
+        spec = replace(spec, **like_settings(like, spec.measure))
     rows = numbers.extractions(review.store)
     if not rows:
         raise UsageError(
@@ -216,7 +224,7 @@ def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None,
     noticed = notices_of_studies(review, snapshot, links, columns.studies)
     warned = tuple(f"{key}: {one.sentence}" for key, own in noticed.items() for one in own)
     columns = replace(columns, notes=(*columns.notes, *warned))
-    source = source_of_columns(spec, columns, moderators=_moderators(columns, studies))
+    source = source_of_columns(spec, columns, moderators=_moderators(columns, studies), like=like)
     pooled = fit(source)
     combined = fit(source, once=True) if columns.combined is not None else None
     others = () if quick else variants(spec, rows, **shared)
@@ -263,9 +271,9 @@ def run_source(source: Source, *, quick: bool = False) -> AnalysisResult:
     return AnalysisResult(spec, pooled, None, None, (), tuple(left), (), source=source)
 
 
-def source_of_review(review: Review, name: str) -> Source:
+def source_of_review(review: Review, name: str, *, like: str = "") -> Source:
     """Return what an analysis of jak.toml pools; the gates are those of `run_analysis`."""
-    found = run_analysis(review, name, quick=True).source
+    found = run_analysis(review, name, quick=True, like=like).source
     if found is None:  # an analysis of a review always has one
         raise UsageError(f"analysis {name} has no numbers")
     return found

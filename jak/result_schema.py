@@ -20,6 +20,7 @@ def run_schema() -> dict[str, Any]:
     >>> run_schema()["properties"]["command"]
     {'const': 'pool run'}
     """
+    from jakpool.like import PROGRAMS  # noqa: PLC0415
     from jakpool.schema import pooled_schema  # noqa: PLC0415
 
     schema = pooled_schema()
@@ -38,6 +39,7 @@ def run_schema() -> dict[str, Any]:
     schema["properties"] = {**schema["properties"], **more}
     schema["required"] = [*schema["required"], "command", "analysis", "title", "leave_one_out", "variants"]
     settings = schema["$defs"]["Settings"]["properties"]
+    settings["like"] = {"enum": ["", *PROGRAMS]}
     settings["data_sha256"] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
     return schema
 

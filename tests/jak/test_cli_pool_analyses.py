@@ -229,6 +229,37 @@ def test_why_goes_from_one_setting_to_the_other(folder: Path, jak: Run) -> None:
     assert "tau2: REML -> DL" in text
 
 
+# R 4.2.2, metafor 3.8-1, these five trials: escalc(measure = "RR"), then rma() with REML and z, DL and z, REML and knha
+# (threshold 1e-12): estimate, bounds, tau2, I2 from tau2, I2 from Q; six places.
+PRESETS = {
+    "metafor": (-1.058585, -1.648648, -0.468522, 0.298395, 76.513175, 82.195856),
+    "meta": (-1.058585, -1.648648, -0.468522, 0.298395, 76.513175, 82.195856),
+    "revman5": (-1.065990, -1.737624, -0.394355, 0.422872, 82.195856, 82.195856),
+    "revman-web": (-1.058585, -1.807398, -0.309773, 0.298395, 76.513175, 82.195856),
+}
+
+
+@pytest.mark.parametrize("program", PRESETS)
+def test_the_defaults_of_other_programs_give_their_figures(folder: Path, jak: Run, program: str) -> None:
+    found = jak("pool", "run", "--from", "trials.csv", *TWO, "--like", program, "--json").json
+    names = ("beta", "ci_lb", "ci_ub", "tau2", "I2", "I2_Q")
+    assert [found[name] for name in names] == pytest.approx(PRESETS[program], abs=2e-6)
+    assert found["settings"]["like"] == program
+    assert any("defaults of" in note["message"] for note in found["notes"])
+
+
+def test_why_ends_at_the_other_program(folder: Path, jak: Run) -> None:
+    words = ("--from", "trials.csv", *TWO, "--like", "revman5", "--against", "revman-web")
+    found = jak("pool", "why", *words, "--json").json
+    assert [step["setting"] for step in found["steps"]] == ["", "tau2", "test"]
+    assert found["ci_ub"] == pytest.approx(PRESETS["revman-web"][2], abs=2e-6)
+
+
+def test_an_unknown_program_names_the_known_ones(folder: Path, jak: Run) -> None:
+    done = jak("pool", "run", "--from", "trials.csv", *TWO, "--like", "stata")
+    assert (done.code, "metafor, meta, revman5, revman-web" in done.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("against", "said"), [("taus=DL", "settings: alpha"), ("tau2=XX", "REML"), ("level=x", "level=0.9")]
 )
