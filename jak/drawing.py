@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jakpool.plots import Step
     from jakpool.results import Pooled
 
-__all__ = ["draw_forest", "draw_funnel", "draw_labbe", "parse_pair", "step_of"]
+__all__ = ["draw_forest", "draw_funnel", "draw_labbe", "draw_sensitivity", "parse_pair", "step_of"]
 
 NAMES = {
     "random": "Random effects",
@@ -88,6 +88,18 @@ def draw_labbe(result: AnalysisResult, output: Path) -> Path:
         return write_picture(output, labbe(result.overall, title=result.spec.title, format=ending))
 
 
+def draw_sensitivity(result: AnalysisResult, output: Path) -> Path:
+    """Draw the set of sensitivity analyses as a forest of steps, with its flags."""
+    from jakpool.plots import Step  # noqa: PLC0415
+
+    check_ending(output)
+    steps = [
+        Step(label=row.name, estimate=row.estimate, ci_lb=row.ci_lb, ci_ub=row.ci_ub, k=row.k, flag=row.flag)
+        for row in result.sensitivity
+    ]
+    return _steps(result, steps, output, head="Analysis", title="", main="Main result")
+
+
 def step_of(label: str, pooled: Pooled, *, flag: str = "") -> Step:
     """Return a result as a row of a forest of steps."""
     from jakpool.plots import Step  # noqa: PLC0415
@@ -125,7 +137,9 @@ def parse_numbers(text: str, *, option: str) -> tuple[float, float]:
         raise UsageError(f"{option} {text!r} is no pair of numbers", hint=f"write {option} 0,0.2") from None
 
 
-def _steps(result: AnalysisResult, steps: Sequence[Step], output: Path, *, head: str, title: str) -> Path:
+def _steps(
+    result: AnalysisResult, steps: Sequence[Step], output: Path, *, head: str, title: str, main: str = "All studies"
+) -> Path:
     """Draw a forest of steps."""
     from jakpool.plots import steps as draw_steps  # noqa: PLC0415
 
@@ -134,7 +148,7 @@ def _steps(result: AnalysisResult, steps: Sequence[Step], output: Path, *, head:
         content = draw_steps(
             steps,
             measure=overall.measure,
-            overall=step_of("All studies", overall),
+            overall=step_of(main, overall),
             head=head,
             title=title or result.spec.title,
             format=check_ending(output),

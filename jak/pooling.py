@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jak.pool_source import Source
     from jak.workspace import Review, Snapshot
     from jakpool.results import LeftOut, Pooled
+    from jakpool.sensitivity_set import SensitivityRow
 
 __all__ = [
     "AnalysisResult",
@@ -64,6 +65,8 @@ class AnalysisResult:
         Retractions, expressions of concern and corrections of the reports behind it, in words.
     source : Source or None
         The effects behind it and how they were pooled.
+    sensitivity : tuple of SensitivityRow
+        The automatic set of sensitivity analyses of the overall result; empty for a figure.
     """
 
     spec: AnalysisSpec
@@ -75,6 +78,7 @@ class AnalysisResult:
     doubts: tuple[Doubt, ...]
     notices: tuple[str, ...] = ()
     source: Source | None = None
+    sensitivity: tuple[SensitivityRow, ...] = ()
 
     @property
     def overall(self) -> Pooled:
@@ -98,6 +102,7 @@ class AnalysisResult:
         if self.source is not None:
             body["settings"] |= {"data_sha256": data_hash(self.source.effects), "like": self.source.like}
         body["leave_one_out"] = [row.to_dict() for row in self.leave_one_out]
+        body["sensitivity"] = [asdict(row) for row in self.sensitivity]
         body["variants"] = [
             {
                 "without": v.variant.word,
@@ -229,16 +234,18 @@ def run_analysis(
     combined = fit(source, once=True) if columns.combined is not None else None
     others = () if quick else variants(spec, rows, **shared)
     used = [cell for cells in columns.cells for cell in cells]
+    left = () if quick else _leave_one_out(source)
     return AnalysisResult(
         spec=spec,
         pooled=pooled,
         columns=columns,
         combined=combined,
         variants=tuple(VariantResult(v, _fit_variant(spec, v)) for v in others),
-        leave_one_out=() if quick else _leave_one_out(source),
+        leave_one_out=left,
         doubts=tuple(d for d in doubts if any(touches(d, cell) for cell in used)),
         notices=warned,
         source=source,
+        sensitivity=() if quick else _sensitivity(source, combined or pooled, left),
     )
 
 
@@ -262,13 +269,15 @@ def run_table(path: Path, *, quick: bool = False, **asked: Any) -> AnalysisResul
 def run_source(source: Source, *, quick: bool = False) -> AnalysisResult:
     """Pool effects as their source says, without a review behind them."""
     from jakpool import leave_one_out, pool  # noqa: PLC0415
+    from jakpool.sensitivity_set import sensitivity_set  # noqa: PLC0415
 
     with in_our_words(source.name, source.numbers):
         pooled = pool(source.effects, by=source.spec.by, **source.how)
         several = len(set(source.effects.studies)) > 1 and not quick
         left = leave_one_out(source.effects, **source.how) if several else ()
+        tried = sensitivity_set(source.effects, pooled, left=left) if several else ()
     spec = replace(source.spec, model=pooled.settings.model)
-    return AnalysisResult(spec, pooled, None, None, (), tuple(left), (), source=source)
+    return AnalysisResult(spec, pooled, None, None, (), tuple(left), (), source=source, sensitivity=tried)
 
 
 def source_of_review(review: Review, name: str, *, like: str = "") -> Source:
@@ -294,6 +303,14 @@ def _leave_one_out(source: Source) -> tuple[LeftOut, ...]:
         return ()
     with in_our_words():
         return tuple(leave_one_out(source.once, **source.how))
+
+
+def _sensitivity(source: Source, main: Pooled, left: Sequence[LeftOut]) -> tuple[SensitivityRow, ...]:
+    """Return the automatic set of sensitivity analyses."""
+    from jakpool.sensitivity_set import sensitivity_set  # noqa: PLC0415
+
+    with in_our_words():
+        return sensitivity_set(source.once, main, left=left)
 
 
 def _moderators(columns: Columns, studies: Mapping[str, Study]) -> dict[str, tuple[str, ...]]:

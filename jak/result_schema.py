@@ -30,6 +30,20 @@ def run_schema() -> dict[str, Any]:
         "title": {"type": "string"},
         "caution": {"type": "string"},
         "leave_one_out": {"type": "array", "items": {"type": "object", "required": ["study", "arms", "back"]}},
+        "sensitivity": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "k", "estimate", "ci_lb", "ci_ub", "flag", "remark"],
+                "properties": {
+                    "name": {"type": "string"},
+                    "k": {"type": "integer"},
+                    **{name: {"type": ["number", "null"]} for name in ("estimate", "ci_lb", "ci_ub")},
+                    "flag": {"type": "string"},
+                    "remark": {"type": "string"},
+                },
+            },
+        },
         "variants": {"type": "array", "items": {"type": "object", "required": ["without", "title", "dropped"]}},
         "left_out": TEXTS,
         "not_extracted": TEXTS,
@@ -37,7 +51,15 @@ def run_schema() -> dict[str, Any]:
     }
     schema["title"] = "What `jak pool run --json` prints"
     schema["properties"] = {**schema["properties"], **more}
-    schema["required"] = [*schema["required"], "command", "analysis", "title", "leave_one_out", "variants"]
+    schema["required"] = [
+        *schema["required"],
+        "command",
+        "analysis",
+        "title",
+        "leave_one_out",
+        "sensitivity",
+        "variants",
+    ]
     settings = schema["$defs"]["Settings"]["properties"]
     settings["like"] = {"enum": ["", *PROGRAMS]}
     settings["data_sha256"] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}

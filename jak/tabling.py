@@ -20,6 +20,7 @@ __all__ = [
     "pooled_lines",
     "show_effects",
     "show_result",
+    "show_sensitivity",
     "show_subgroups",
 ]
 
@@ -186,6 +187,7 @@ def show_result(result: AnalysisResult) -> None:
         else:
             for line in pooled_lines(f"Run {run.variant.title}", run.pooled, measure, level=level):
                 emit(line)
+    _show_set(result)
     _show_notes(result)
 
 
@@ -230,6 +232,39 @@ def show_subgroups(result: AnalysisResult) -> None:
     if pooled.between is not None and pooled.between.tau2 is not None:
         emit(f"Common tau2 within the subgroups: {pooled.between.tau2:.4f}")
     _show_notes(result)
+
+
+def show_sensitivity(result: AnalysisResult) -> None:
+    """Print the main result, the set of sensitivity analyses, and the notes."""
+    pooled = result.overall
+    emit(f"{result.spec.title}: {SCALES.get(pooled.measure, pooled.measure)}")
+    emit()
+    for line in pooled_lines("Main result", pooled, pooled.measure, level=pooled.settings.level):
+        emit(line)
+    _show_set(result)
+    _show_notes(result)
+
+
+def _show_set(result: AnalysisResult) -> None:
+    """Print the set of sensitivity analyses as a table, flags last."""
+    if not result.sensitivity:
+        return
+    measure, level = result.overall.measure, result.overall.settings.level
+    emit()
+    rows = [
+        (
+            row.name,
+            row.k,
+            figure(row.estimate, measure) if row.estimate is not None else "",
+            interval(row.ci_lb, row.ci_ub, measure) if row.ci_lb is not None or row.ci_ub is not None else "",
+            "; ".join(part for part in (f"! {row.flag}" if row.flag else "", row.remark) if part),
+        )
+        for row in result.sensitivity
+    ]
+    emit_table(("sensitivity analysis", "k", "estimate", f"{level * 100:g} % interval", ""), rows, right=(1, 2, 3))
+    flagged = sum(bool(row.flag) for row in result.sensitivity)
+    if flagged:
+        emit(f"{flagged} of {len(rows)} leave the main interval or move by more than 20 % or 5 points (marked !).")
 
 
 def _show_rows(pooled: Pooled) -> None:

@@ -18,7 +18,7 @@ Title = Annotated[str, typer.Option(help="Title of the figure [default: the anal
 
 def add_analyses(pool: typer.Typer) -> None:
     """Add the commands to the family, in the order of an analyst's work."""
-    for command in (run, effects, forest, funnel, subgroups, export, why):
+    for command in (run, effects, forest, funnel, subgroups, sensitivity, export, why):
         analysis_command(pool, command.__name__)(command)
 
 
@@ -108,6 +108,27 @@ def subgroups(asked: Asked) -> None:
         emit_json("pool subgroups", result.to_dict())
     else:
         show_subgroups(result)
+
+
+def sensitivity(
+    asked: Asked,
+    *,
+    drawing: Annotated[
+        Path | None, typer.Option("--figure", help="Draw the table as a small forest to this file.")
+    ] = None,
+) -> None:
+    """Pool again by other models and estimators and without some studies; a flag marks what differs from the result."""
+    from jak.choosing import result_for
+    from jak.drawing import draw_sensitivity
+    from jak.tabling import show_sensitivity
+
+    result = result_for(asked)
+    if drawing is not None:
+        say(f"drawn: {draw_sensitivity(result, drawing)}")
+    if asked.as_json:
+        emit_json("pool sensitivity", result.to_dict())
+    else:
+        show_sensitivity(result)
 
 
 def export(
