@@ -14,12 +14,24 @@ from jakdb.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from jak.commands.pool_options import Asked
+    from jak.pool_moderators import Moderator
     from jak.pool_source import Source
     from jak.pooling import AnalysisResult
+    from jakpool.metaregression import Regression
     from jakpool.plots import Step
     from jakpool.results import Pooled
+    from jakpool.small_study import SmallStudy
 
-__all__ = ["draw_forest", "draw_funnel", "draw_labbe", "draw_sensitivity", "parse_pair", "step_of"]
+__all__ = [
+    "draw_bubble",
+    "draw_filled",
+    "draw_forest",
+    "draw_funnel",
+    "draw_labbe",
+    "draw_sensitivity",
+    "parse_pair",
+    "step_of",
+]
 
 NAMES = {
     "random": "Random effects",
@@ -86,6 +98,33 @@ def draw_labbe(result: AnalysisResult, output: Path) -> Path:
     ending = check_ending(output)
     with in_our_words():
         return write_picture(output, labbe(result.overall, title=result.spec.title, format=ending))
+
+
+def draw_filled(source: Source, found: SmallStudy, output: Path) -> Path:
+    """Draw a funnel plot with the rows that trim and fill adds."""
+    from jak.pooling import fit  # noqa: PLC0415
+    from jakpool.plots import funnel  # noqa: PLC0415
+
+    ending = check_ending(output)
+    filled = found.trim_fill.filled if found.trim_fill is not None else ()
+    with in_our_words():
+        content = funnel(fit(source, once=True), title=source.name, format=ending, filled=filled)
+    return write_picture(output, content)
+
+
+def draw_bubble(source: Source, named: Mapping[str, Moderator], found: Regression, output: Path) -> Path:
+    """Draw a bubble plot of the only moderator, with the line of the regression."""
+    from jak.pooling import fit  # noqa: PLC0415
+    from jakpool.plots import bubble  # noqa: PLC0415
+
+    ending = check_ending(output)
+    (name, values), *others = named.items()
+    numbers = [value for value in values if not isinstance(value, str)]
+    if others or len(numbers) < len(values):
+        raise UsageError("a bubble plot needs one moderator of numbers", hint="name one with --mods")
+    with in_our_words():
+        content = bubble(fit(source), numbers, line=found.line, name=name, title=source.name, format=ending)
+    return write_picture(output, content)
 
 
 def draw_sensitivity(result: AnalysisResult, output: Path) -> Path:

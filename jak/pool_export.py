@@ -59,9 +59,24 @@ def r_script(result: AnalysisResult) -> str:
 def report_words(result: AnalysisResult) -> str:
     """Return what PRISMA 2020 asks of a report, one paragraph an item, in Markdown."""
     from jakpool.prisma_words import prisma_items  # noqa: PLC0415
+    from jakpool.sentences import p_words  # noqa: PLC0415
 
     pooled = result.pooled if result.combined is None else result.overall
-    items = prisma_items(pooled, leave_one_out=result.leave_one_out)
+    flagged = [row for row in result.sensitivity if row.flag]
+    tried = [row.name for row in result.sensitivity if row.estimate is not None and "leave one out" not in row.name]
+    said = [f"{row.name}: {row.flag}" for row in flagged]
+    small = result.small_study if result.small_study is not None and not result.small_study.appendix else None
+    main = small.tests[0] if small is not None else None
+    items = prisma_items(
+        pooled,
+        leave_one_out=result.leave_one_out,
+        sensitivity=tried,
+        sensitivity_results=_set_results(len(tried), said),
+        small_study=[f"the test of {main.name} (regression on {main.predictor})"] if main is not None else (),
+        small_study_results=[f"The test of {main.name} gave {p_words(main.pval)}."]
+        if main is not None and main.pval is not None
+        else (),
+    )
     lines = [f"# {result.spec.title}", ""]
     for item in items:
         lines += [f"**Item {item.number}, {item.topic}.** {item.text}", ""]
@@ -69,6 +84,15 @@ def report_words(result: AnalysisResult) -> str:
     if cautions:
         lines += ["## Notes", "", *(f"- {note}" for note in cautions), ""]
     return "\n".join(lines)
+
+
+def _set_results(tried: int, flagged: list[str]) -> tuple[str, ...]:
+    """Return the sentence on the set of sensitivity analyses."""
+    if not tried:
+        return ()
+    if not flagged:
+        return (f"None of the {tried} other analyses left the main interval or moved the estimate far.",)
+    return (f"Of the sensitivity analyses these differed: {'; '.join(flagged)}.",)
 
 
 def result_schema() -> str:

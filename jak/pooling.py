@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jak.workspace import Review, Snapshot
     from jakpool.results import LeftOut, Pooled
     from jakpool.sensitivity_set import SensitivityRow
+    from jakpool.small_study import SmallStudy
 
 __all__ = [
     "AnalysisResult",
@@ -67,6 +68,8 @@ class AnalysisResult:
         The effects behind it and how they were pooled.
     sensitivity : tuple of SensitivityRow
         The automatic set of sensitivity analyses of the overall result; empty for a figure.
+    small_study : SmallStudy or None
+        Tests for small-study effects, from three rows on; none for a figure.
     """
 
     spec: AnalysisSpec
@@ -79,6 +82,7 @@ class AnalysisResult:
     notices: tuple[str, ...] = ()
     source: Source | None = None
     sensitivity: tuple[SensitivityRow, ...] = ()
+    small_study: SmallStudy | None = None
 
     @property
     def overall(self) -> Pooled:
@@ -103,6 +107,7 @@ class AnalysisResult:
             body["settings"] |= {"data_sha256": data_hash(self.source.effects), "like": self.source.like}
         body["leave_one_out"] = [row.to_dict() for row in self.leave_one_out]
         body["sensitivity"] = [asdict(row) for row in self.sensitivity]
+        body["small_study"] = None if self.small_study is None else asdict(self.small_study)
         body["variants"] = [
             {
                 "without": v.variant.word,
@@ -246,6 +251,7 @@ def run_analysis(
         notices=warned,
         source=source,
         sensitivity=() if quick else _sensitivity(source, combined or pooled, left),
+        small_study=None if quick else _small_study(source),
     )
 
 
@@ -276,8 +282,11 @@ def run_source(source: Source, *, quick: bool = False) -> AnalysisResult:
         several = len(set(source.effects.studies)) > 1 and not quick
         left = leave_one_out(source.effects, **source.how) if several else ()
         tried = sensitivity_set(source.effects, pooled, left=left) if several else ()
+    small = None if quick else _small_study(source)
     spec = replace(source.spec, model=pooled.settings.model)
-    return AnalysisResult(spec, pooled, None, None, (), tuple(left), (), source=source, sensitivity=tried)
+    return AnalysisResult(
+        spec, pooled, None, None, (), tuple(left), (), source=source, sensitivity=tried, small_study=small
+    )
 
 
 def source_of_review(review: Review, name: str, *, like: str = "") -> Source:
@@ -311,6 +320,13 @@ def _sensitivity(source: Source, main: Pooled, left: Sequence[LeftOut]) -> tuple
 
     with in_our_words():
         return sensitivity_set(source.once, main, left=left)
+
+
+def _small_study(source: Source) -> SmallStudy | None:
+    """Return the tests for small-study effects; none with fewer than three rows."""
+    from jak.pool_bias import bias_of  # noqa: PLC0415
+
+    return bias_of(source) if len(source.once) > 2 else None
 
 
 def _moderators(columns: Columns, studies: Mapping[str, Study]) -> dict[str, tuple[str, ...]]:

@@ -44,6 +44,11 @@ def run_schema() -> dict[str, Any]:
                 },
             },
         },
+        "small_study": {
+            "type": ["object", "null"],
+            "required": ["measure", "k", "tests", "trim_fill", "appendix", "notes"],
+            "properties": {"k": {"type": "integer"}, "appendix": {"type": "boolean"}, "tests": {"type": "array"}},
+        },
         "variants": {"type": "array", "items": {"type": "object", "required": ["without", "title", "dropped"]}},
         "left_out": TEXTS,
         "not_extracted": TEXTS,

@@ -11,6 +11,7 @@ from jakpool.naming import SCALES, is_percent, row_noun
 if TYPE_CHECKING:
     from jak.pooling import AnalysisResult
     from jakpool.results import Back, Pooled, Subgroup
+    from jakpool.small_study import SmallStudy
 
 __all__ = [
     "between_words",
@@ -188,7 +189,23 @@ def show_result(result: AnalysisResult) -> None:
             for line in pooled_lines(f"Run {run.variant.title}", run.pooled, measure, level=level):
                 emit(line)
     _show_set(result)
+    if result.small_study is not None and not result.small_study.appendix:
+        _show_small_study(result.small_study, "Small-study effects")
     _show_notes(result)
+    if result.small_study is not None and result.small_study.appendix:
+        _show_small_study(result.small_study, "Appendix: small-study effects")
+
+
+def _show_small_study(found: SmallStudy, heading: str) -> None:
+    """Print the tests for small-study effects under a heading, with their notes."""
+    from jak.pool_bias import bias_lines  # noqa: PLC0415
+
+    emit()
+    emit(heading)
+    for line in bias_lines(found):
+        emit(line)
+    for note in found.notes:
+        emit(f"- {note.message}")
 
 
 def show_effects(result: AnalysisResult) -> None:

@@ -18,7 +18,7 @@ Title = Annotated[str, typer.Option(help="Title of the figure [default: the anal
 
 def add_analyses(pool: typer.Typer) -> None:
     """Add the commands to the family, in the order of an analyst's work."""
-    for command in (run, effects, forest, funnel, subgroups, sensitivity, export, why):
+    for command in (run, effects, forest, funnel, bias, sensitivity, regress, subgroups, export, why):
         analysis_command(pool, command.__name__)(command)
 
 
@@ -96,6 +96,55 @@ def funnel(
 
     path, k = draw_funnel(asked, output, title=title, against=against, contours=contours, radial=radial)
     _drawn(asked, "funnel", path, k)
+
+
+def bias(
+    asked: Asked,
+    *,
+    drawing: Annotated[
+        Path | None, typer.Option("--figure", help="Draw a funnel with the rows that trim and fill adds to this file.")
+    ] = None,
+) -> None:
+    """Test for small-study effects: the test that suits the measure, the others with their faults, trim and fill."""
+    from jak.choosing import source_for
+    from jak.drawing import draw_filled
+    from jak.pool_bias import bias_dict, bias_of, show_bias
+
+    source = source_for(asked)
+    found = bias_of(source)
+    if drawing is not None:
+        say(f"drawn: {draw_filled(source, found, drawing)}")
+    if asked.as_json:
+        emit_json("pool bias", bias_dict(source, found))
+    else:
+        show_bias(source, found)
+
+
+def regress(
+    asked: Asked,
+    *,
+    mods: Annotated[str, typer.Option(help="Moderators: columns, by commas; words make a factor.")] = "",
+    permutations: Annotated[
+        int, typer.Option(min=0, max=100_000, help="Random permutations for permutation p values.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the permutations.")] = 1,
+    drawing: Annotated[
+        Path | None, typer.Option("--bubble", help="Draw effects against the only moderator to this file.")
+    ] = None,
+) -> None:
+    """Regress effects on moderators (meta-regression), for the differences between studies that they may explain."""
+    from jak.choosing import source_for
+    from jak.drawing import draw_bubble
+    from jak.pool_regress import regress_dict, regress_on, show_regression
+
+    source = source_for(asked)
+    named, found = regress_on(source, mods, permutations=permutations, seed=seed)
+    if drawing is not None:
+        say(f"drawn: {draw_bubble(source, named, found, drawing)}")
+    if asked.as_json:
+        emit_json("pool regress", regress_dict(source, found))
+    else:
+        show_regression(source, found)
 
 
 def subgroups(asked: Asked) -> None:
