@@ -20,7 +20,7 @@ from jakpool.results import (
     StudyRow,
     Subgroup,
 )
-from jakpool.sensitivity import leave_one_out
+from jakpool.sensitivity import CumulativeStep, Gosh, Influence, cumulative, gosh, influence, leave_one_out
 from jakpool.sentences import methods_sentence, results_sentence
 
 __all__ = [
@@ -28,7 +28,10 @@ __all__ = [
     "BadRowError",
     "Between",
     "ChoiceError",
+    "CumulativeStep",
     "Effects",
+    "Gosh",
+    "Influence",
     "Interval",
     "LeftOut",
     "NoStudiesError",
@@ -38,7 +41,10 @@ __all__ = [
     "Settings",
     "StudyRow",
     "Subgroup",
+    "cumulative",
     "generic",
+    "gosh",
+    "influence",
     "leave_one_out",
     "methods_sentence",
     "pool",
