@@ -22,7 +22,7 @@ from jakpool.results import (
     Subgroup,
 )
 from jakpool.script_r import metafor_script
-from jakpool.sensitivity import leave_one_out
+from jakpool.sensitivity import CumulativeStep, Gosh, Influence, cumulative, gosh, influence, leave_one_out
 from jakpool.sentences import methods_sentence, results_sentence
 from jakpool.why import WhyStep, why
 
@@ -31,7 +31,10 @@ __all__ = [
     "BadRowError",
     "Between",
     "ChoiceError",
+    "CumulativeStep",
     "Effects",
+    "Gosh",
+    "Influence",
     "Interval",
     "LeftOut",
     "NoStudiesError",
@@ -43,7 +46,10 @@ __all__ = [
     "StudyRow",
     "Subgroup",
     "WhyStep",
+    "cumulative",
     "generic",
+    "gosh",
+    "influence",
     "leave_one_out",
     "metafor_script",
     "methods_sentence",
