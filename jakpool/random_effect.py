@@ -215,10 +215,9 @@ def _polish(loglik: Likelihood, theta: float, tau: float) -> tuple[float, float]
 
     tau = tau or 0.02
     corners = [[theta, tau], [theta + 0.1, tau], [theta, tau * 1.3]]
+    start: Any = np.array([theta, tau])
     options: Any = {"xatol": 1e-5, "fatol": 1e-9, "initial_simplex": corners}
-    found = optimize.minimize(
-        lambda v: -loglik(float(v[0]), float(v[1])), np.array([theta, tau]), method="Nelder-Mead", options=options
-    )
+    found = optimize.minimize(lambda v: -loglik(float(v[0]), float(v[1])), start, method="Nelder-Mead", options=options)
     theta, tau = float(found.x[0]), abs(float(found.x[1]))
     for _ in range(8):
         gradient, hessian = _derivatives(loglik, theta, tau)
