@@ -73,7 +73,7 @@ def draw_funnel(
     asked: Asked, output: Path, *, title: str, against: str, contours: bool, radial: bool = False
 ) -> tuple[Path, int]:
     """Draw a funnel plot, or a radial one, to a file; return its path and the number of rows."""
-    from jakpool.effects import ONE_ARM  # noqa: PLC0415
+    from jakpool.measures import ONE_ARM  # noqa: PLC0415
 
     ending = check_ending(output)
     result = result_for(asked, quick=True)

@@ -6,8 +6,9 @@
 (0.767, 3, 60)
 """
 
-from jakpool.effects import Effects, generic, proportions, two_arm
+from jakpool.effects import Effects, generic
 from jakpool.errors import BadRowError, ChoiceError, NoStudiesError, PoolError
+from jakpool.one_arm import means, proportions, rates
 from jakpool.pool import pool
 from jakpool.prisma_words import PrismaItem, prisma_items
 from jakpool.results import (
@@ -24,6 +25,7 @@ from jakpool.results import (
 from jakpool.script_r import metafor_script
 from jakpool.sensitivity import CumulativeStep, Gosh, Influence, cumulative, gosh, influence, leave_one_out
 from jakpool.sentences import methods_sentence, results_sentence
+from jakpool.two_arm import two_arm, two_means, two_rates
 from jakpool.why import WhyStep, why
 
 __all__ = [
@@ -51,12 +53,16 @@ __all__ = [
     "gosh",
     "influence",
     "leave_one_out",
+    "means",
     "metafor_script",
     "methods_sentence",
     "pool",
     "prisma_items",
     "proportions",
+    "rates",
     "results_sentence",
     "two_arm",
+    "two_means",
+    "two_rates",
     "why",
 ]

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from jakpool.choices import TESTS
 from jakpool.distributions import chi2_p, f_p, two_sided_p, two_sided_quantile
 from jakpool.effects import Effects
 from jakpool.errors import ChoiceError, PoolError
 from jakpool.heterogeneity import h2_from_tau2, i2_from_tau2
-from jakpool.inverse_variance import TESTS, Fit, fit_inverse_variance
+from jakpool.inverse_variance import Fit, fit_inverse_variance
 from jakpool.results import Note
 from jakpool.tau2 import TAU2_METHODS, generalised_q, q_profile, typical_variance
 from jakpool.versions import software

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from jakpool.effects import ONE_ARM, Effects, generic, proportions
+from jakpool.effects import Effects, generic
 from jakpool.errors import PoolError
+from jakpool.measures import ONE_ARM
 from jakpool.naming import has_null, is_percent, is_ratio
+from jakpool.one_arm import proportions
 from jakpool.pool import pool
 from jakpool.results import LeftOut, Pooled
 from jakpool.tau2 import TAU2_METHODS
