@@ -102,11 +102,12 @@ def draw_labbe(result: AnalysisResult, output: Path) -> Path:
 
 def draw_filled(source: Source, found: SmallStudy, output: Path) -> Path:
     """Draw a funnel plot with the rows that trim and fill adds."""
+    from jak.pool_bias import filled_rows  # noqa: PLC0415
     from jak.pooling import fit  # noqa: PLC0415
     from jakpool.plots import funnel  # noqa: PLC0415
 
     ending = check_ending(output)
-    filled = found.trim_fill.filled if found.trim_fill is not None else ()
+    filled = filled_rows(found)
     with in_our_words():
         content = funnel(fit(source, once=True), title=source.name, format=ending, filled=filled)
     return write_picture(output, content)

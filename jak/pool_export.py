@@ -66,13 +66,13 @@ def report_words(result: AnalysisResult) -> str:
     tried = [row.name for row in result.sensitivity if row.estimate is not None and "leave one out" not in row.name]
     said = [f"{row.name}: {row.flag}" for row in flagged]
     small = result.small_study if result.small_study is not None and not result.small_study.appendix else None
-    main = small.tests[0] if small is not None else None
+    main = small.main if small is not None else None
     items = prisma_items(
         pooled,
         leave_one_out=result.leave_one_out,
         sensitivity=tried,
         sensitivity_results=_set_results(len(tried), said),
-        small_study=[f"the test of {main.name} (regression on {main.predictor})"] if main is not None else (),
+        small_study=[f"the test of {main.name}"] if main is not None else (),
         small_study_results=[f"The test of {main.name} gave {p_words(main.pval)}."]
         if main is not None and main.pval is not None
         else (),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,19 +123,26 @@ def effects_of(
     studies: Sequence[str],
     group: Sequence[str] | None = None,
     name: str = "",
+    corrections: Mapping[str, Any] | None = None,
 ) -> Effects:
-    """Return the effects of a measure from the columns that it needs."""
+    """Return the effects of a measure from the columns that it needs; `corrections` are the words to, add, drop00."""
+    import jakpool  # noqa: PLC0415
     from jak.pooling import in_our_words  # noqa: PLC0415
-    from jakpool import generic, proportions, two_arm  # noqa: PLC0415
+    from jakpool.measures import MEASURES  # noqa: PLC0415
 
-    shared: dict[str, Any] = {"measure": measure, "labels": labels, "studies": studies, "group": group}
+    makers: dict[str, Callable[..., Effects]] = {
+        "proportion": jakpool.proportions,
+        "rate": jakpool.rates,
+        "mean": jakpool.means,
+        "two_arm": jakpool.two_arm,
+        "two_rates": jakpool.two_rates,
+        "two_means": jakpool.two_means,
+        "generic": jakpool.generic,
+    }
+    made = makers[MEASURES[measure].family]
     columns = [numbers[column] for column in NEEDED[measure]]
     with in_our_words(name):
-        if NEEDED[measure] == ("events", "n"):
-            return proportions(columns[0], columns[1], **shared)
-        if NEEDED[measure] == ("yi", "vi"):
-            return generic(columns[0], columns[1], **shared)
-        return two_arm(columns[0], columns[1], columns[2], columns[3], **shared)
+        return made(*columns, measure=measure, labels=labels, studies=studies, group=group, **(corrections or {}))
 
 
 def refitted(source: Source, settings: Mapping[str, Any]) -> Pooled:

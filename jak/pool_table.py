@@ -13,7 +13,7 @@ from jakdb.errors import InputError, UsageError
 
 __all__ = ["CANONICAL", "NEEDED", "Table", "numbers_of", "read_table"]
 
-COUNTS, RATES, MEANS = ("events", "n"), ("events", "time"), ("n", "mean", "sd")
+COUNTS, RATES, MEANS = ("events", "n"), ("events", "time"), ("mean", "sd", "n")
 CANONICAL = (
     "study",
     "group",
@@ -47,9 +47,9 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("IR", "IRLN", "IRS", "IRFT"), RATES),
     **dict.fromkeys(("MN", "MNLN"), MEANS),
     **dict.fromkeys(("RR", "OR", "RD", "AS", "PETO"), _both(COUNTS)),
-    **dict.fromkeys(("IRR", "IRD", "IRSD"), _both(RATES)),
+    **dict.fromkeys(("IRR", "IRD"), _both(RATES)),
     **dict.fromkeys(("MD", "SMD", "SMDH", "ROM"), _both(MEANS)),
-    **dict.fromkeys(("GEN", "HR"), ("yi", "vi")),
+    **dict.fromkeys(("GEN", "HR", "RATIO"), ("yi", "vi")),
 }
 """The columns that a measure is made of."""
 

@@ -91,6 +91,7 @@ class AnalysisResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result with metafor's words at top level."""
+        from jak.pool_bias import small_study_dict  # noqa: PLC0415
         from jakpool.versions import data_hash  # noqa: PLC0415
 
         body = self.overall.to_dict()
@@ -107,7 +108,7 @@ class AnalysisResult:
             body["settings"] |= {"data_sha256": data_hash(self.source.effects), "like": self.source.like}
         body["leave_one_out"] = [row.to_dict() for row in self.leave_one_out]
         body["sensitivity"] = [asdict(row) for row in self.sensitivity]
-        body["small_study"] = None if self.small_study is None else asdict(self.small_study)
+        body["small_study"] = None if self.small_study is None else small_study_dict(self.small_study)
         body["variants"] = [
             {
                 "without": v.variant.word,

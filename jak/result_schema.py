@@ -46,8 +46,12 @@ def run_schema() -> dict[str, Any]:
         },
         "small_study": {
             "type": ["object", "null"],
-            "required": ["measure", "k", "tests", "trim_fill", "appendix", "notes"],
-            "properties": {"k": {"type": "integer"}, "appendix": {"type": "boolean"}, "tests": {"type": "array"}},
+            "required": ["funnel", "appendix", "main", "others", "trim_fill", "pet_peese", "notes"],
+            "properties": {
+                "funnel": {"enum": ["n", "sei"]},
+                "appendix": {"type": "boolean"},
+                "others": {"type": "array", "items": {"type": "object"}},
+            },
         },
         "variants": {"type": "array", "items": {"type": "object", "required": ["without", "title", "dropped"]}},
         "left_out": TEXTS,

@@ -190,19 +190,19 @@ def show_result(result: AnalysisResult) -> None:
                 emit(line)
     _show_set(result)
     if result.small_study is not None and not result.small_study.appendix:
-        _show_small_study(result.small_study, "Small-study effects")
+        _show_small_study(result.small_study, "Small-study effects", result.overall.measure)
     _show_notes(result)
     if result.small_study is not None and result.small_study.appendix:
-        _show_small_study(result.small_study, "Appendix: small-study effects")
+        _show_small_study(result.small_study, "Appendix: small-study effects", result.overall.measure)
 
 
-def _show_small_study(found: SmallStudy, heading: str) -> None:
+def _show_small_study(found: SmallStudy, heading: str, measure: str) -> None:
     """Print the tests for small-study effects under a heading, with their notes."""
     from jak.pool_bias import bias_lines  # noqa: PLC0415
 
     emit()
     emit(heading)
-    for line in bias_lines(found):
+    for line in bias_lines(found, measure):
         emit(line)
     for note in found.notes:
         emit(f"- {note.message}")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["data_hash", "software"]
 
-LATER = ("measure", "group", "yi", "vi", "corrected", "notes")
+LATER = ("measure", "group", "yi", "vi", "corrected", "correction", "notes")
 """Fields that are worked out, or chosen, from the numbers."""
 
 
