@@ -38,7 +38,8 @@ NAMES = {
     "common": "Common effect",
     "mh": "Mantel-Haenszel",
     "peto": "Peto",
-    "glmm": "Logistic GLMM",
+    "glmm": "GLMM",
+    "betabin": "Beta-binomial",
 }
 
 
