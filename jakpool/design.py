@@ -95,7 +95,9 @@ def make_design(moderators: Mapping[str, Sequence[Any]], labels: Sequence[str]) 
     if not moderators:
         raise PoolError("no moderator is given", hint="name at least one column")
     k = len(labels)
-    columns, names, terms = [np.ones(k)], ["intercept"], []
+    columns, names = [np.ones(k)], ["intercept"]
+    terms: list[Term] = []
+    levels: tuple[str, ...]
     for name, values in moderators.items():
         if len(values) != k:
             raise PoolError(f"{name} has {len(values)} entries for {k} rows", hint="every moderator needs one a row")

@@ -90,7 +90,7 @@ def pool_many(yi: Floats, vi: Floats, *, tau2: str = "REML", test: str = "adhoc"
         raise ChoiceError("test", test, tests)
     fit = fit_many(yi, vi, tau2=tau2)
     df = fit.k - 1.0
-    scale = np.ones(len(fit.k))
+    scale: Floats = np.ones(len(fit.k))
     if test in ("knha", "adhoc"):
         scale = np.where(df > 0, fit.q, 1.0)
         scale = np.maximum(scale, 1.0) if test == "adhoc" else scale
