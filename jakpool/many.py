@@ -100,7 +100,8 @@ def pool_many(yi: Floats, vi: Floats, *, tau2: str = "REML", test: str = "adhoc"
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.abs(beta / se)
         if test == "z":
-            reach, p = np.full(len(se), -special.ndtri(tail)), 2.0 * special.ndtr(-z)
+            reach: Floats = np.full(len(se), -special.ndtri(tail))
+            p: Floats = 2.0 * special.ndtr(-z)
         else:
             reach, p = -special.stdtrit(df, tail), 2.0 * special.stdtr(df, -z)
     return ManyPooled(fit.k, beta, se, beta - reach * se, beta + reach * se, p, fit.tau2, fit.QE, fit.I2)
