@@ -1,7 +1,7 @@
 """Pool random meta-analyses, rough ones among them, and count what goes wrong.
 
-Usage: ``python benchmarks/pooling_never_fails.py [--count 100000] [--seed 0] [--slow 0]``. ``--slow N`` runs N more with
-every model that fits, the GLMM and the beta-binomial among them. The exit code is 1 if anything is wrong.
+Usage: ``python benchmarks/pooling_never_fails.py [--count 100000] [--seed 0] [--slow 0]``. ``--slow N`` runs N more
+with every model that fits, the GLMM and the beta-binomial among them. The exit code is 1 if anything is wrong.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ TESTS = ("z", "t", "knha", "adhoc")
 
 
 def draw(rng: np.random.Generator) -> Effects:
-    """Return effects of some kind: 1 to 60 rows, zeros, nothing but events, variance ratios of 1e8, identical effects."""
+    """Return effects of some kind: 1 to 60 rows, zeros, only events, variance ratios of 1e8, identical effects."""
     k = int(rng.integers(1, 61)) if rng.random() < 0.5 else int(rng.integers(1, 8))
     kind = rng.integers(6)
     if kind == 0:
@@ -68,11 +68,11 @@ def complaints(effects: Effects, rng: np.random.Generator, *, slow: bool = False
 
 def _better(yi: Any, vi: Any, tau2: float, *, restricted: bool) -> float:
     """Return by how much a dense scan of the likelihood beats an estimate."""
-    X = np.ones((len(yi), 1))
+    ones = np.ones((len(yi), 1))
     top = 10.0 * (float(np.ptp(yi)) ** 2 + float(vi.max()))
     scan = np.concatenate([[0.0], np.geomspace(float(vi.min()) * 1e-6, top, 4000)])
-    best = float(log_likelihood(yi, vi, X, scan, restricted=restricted).max())
-    ours = float(log_likelihood(yi, vi, X, np.array([tau2]), restricted=restricted)[0])
+    best = float(log_likelihood(yi, vi, ones, scan, restricted=restricted).max())
+    ours = float(log_likelihood(yi, vi, ones, np.array([tau2]), restricted=restricted)[0])
     return (best - ours) / max(1.0, abs(best))
 
 
