@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pin_small_study import count_cases, generic_cases
+
 DATASETS = ("pritz1997", "debruin2009", "bcg", "nielweise2007", "collins1985a")
 TAU2 = ("REML", "DL", "ML", "PM", "EB", "HE", "HS", "SJ")
 COUNTED = ("PLO", "PAS", "PFT", "PR", "PLN")
@@ -35,9 +37,11 @@ def cases(reference: dict[str, Any]) -> Iterator[Case]:
         yield from _two_arm(reference)
     if "rma" in reference:
         yield from _inverse_variance(reference, "", "generic", _raw(reference))
+        yield from generic_cases(reference, "", "generic", _sized(reference))
     for measure, node in reference.get("generic", {}).items():
         if measure not in (*COUNTED, "OR", "RR", "RD", "IRR", "IRLN", "MD", "SMD") and "yi" in node:
             yield from _inverse_variance(node, f"generic/{measure}", "generic", _raw(node))
+            yield from generic_cases(node, f"generic/{measure}", "generic", _sized(node))
     for name, arm in reference.get("arms", {}).items():
         yield from _one_arm(arm, f"arms/{name}/")
 
@@ -62,6 +66,8 @@ def _one_arm(ref: dict[str, Any], prefix: str) -> Iterator[Case]:
         if node:
             back = ref.get("back", {}).get(measure)
             yield from _inverse_variance(node, f"{prefix}generic/{measure}", "proportions", arguments, back)
+            yield from generic_cases(node, f"{prefix}generic/{measure}", "proportions", arguments)
+    yield from count_cases(ref, prefix, "proportions", counts)
     for key, node in ref.get("glmm", {}).items():
         parts = key.split("|")
         if len(parts) == 3 and usable(node):
@@ -96,6 +102,9 @@ def _two_arm(ref: dict[str, Any]) -> Iterator[Case]:
         node = ref.get("generic", {}).get(measure)
         if node:
             yield from _inverse_variance(node, f"generic/{measure}", "two_arm", arguments)
+            yield from generic_cases(node, f"generic/{measure}", "two_arm", arguments)
+        if measure == "OR":
+            yield from count_cases(ref, "", "two_arm", arguments)
         mh = ref.get("mh", {}).get(f"{measure}|correct|TRUE")
         if usable(mh):
             expect = _overall(mh, ("tau2", "H2", "I2"))
@@ -229,6 +238,11 @@ def _effects(escalc: dict[str, Any]) -> dict[str, Any]:
 def _raw(node: dict[str, Any]) -> Case:
     """Return effects given as they are."""
     return {"yi": node["yi"], "vi": node["vi"]}
+
+
+def _sized(node: dict[str, Any]) -> Case:
+    """Return effects given as they are, with their patients where R had them."""
+    return _raw(node) | ({"n": node["ni"]} if node.get("ni") else {})
 
 
 def _zero(ref: dict[str, Any]) -> bool:

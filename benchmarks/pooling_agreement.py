@@ -37,6 +37,9 @@ def run(case: Case) -> Any:
     if case["options"] is None:
         return effects
     options = dict(case["options"])
+    call = options.pop("call", None)
+    if call:
+        return getattr(jakpool, call)(effects, **options)
     if options.pop("leave_one_out", False):
         return jakpool.leave_one_out(effects, **options)
     return jakpool.pool(effects, **options)
@@ -46,6 +49,7 @@ def at(result: Any, path: str) -> Any:
     """Follow a path such as ``subgroups.0.beta`` into a result."""
     for step in path.split("."):
         result = result[int(step)] if step.isdigit() else getattr(result, step)
+        result = float(result()) if callable(result) else result  # the mean of an array
     return result
 
 
