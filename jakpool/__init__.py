@@ -8,9 +8,11 @@
 
 from jakpool.effects import Effects, generic
 from jakpool.errors import BadRowError, ChoiceError, NoStudiesError, PoolError
+from jakpool.many import fit_many, pool_many
 from jakpool.one_arm import means, proportions, rates
 from jakpool.pool import pool
 from jakpool.prisma_words import PrismaItem, prisma_items
+from jakpool.regression import Regression, permutation_test, predict_grid, regress
 from jakpool.results import (
     Back,
     Between,
@@ -67,6 +69,7 @@ __all__ = [
     "PoolError",
     "Pooled",
     "PrismaItem",
+    "Regression",
     "Settings",
     "SmallStudy",
     "StudyRow",
@@ -78,6 +81,7 @@ __all__ = [
     "deeks",
     "egger",
     "fail_safe",
+    "fit_many",
     "generic",
     "gosh",
     "harbord",
@@ -87,13 +91,17 @@ __all__ = [
     "means",
     "metafor_script",
     "methods_sentence",
+    "permutation_test",
     "pet_peese",
     "peters",
     "pool",
+    "pool_many",
+    "predict_grid",
     "prisma_items",
     "proportions",
     "rank_test",
     "rates",
+    "regress",
     "regression_test",
     "results_sentence",
     "small_study_effects",
