@@ -135,16 +135,17 @@ def regress(
     """Regress effects on moderators (meta-regression), for the differences between studies that they may explain."""
     from jak.choosing import source_for
     from jak.drawing import draw_bubble
-    from jak.pool_regress import regress_dict, regress_on, show_regression
+    from jak.pool_regress import permuted, regress_dict, regress_on, show_regression
 
     source = source_for(asked)
-    named, found = regress_on(source, mods, permutations=permutations, seed=seed)
+    named, found = regress_on(source, mods)
+    by_chance = permuted(source, named, permutations, seed=seed)
     if drawing is not None:
         say(f"drawn: {draw_bubble(source, named, found, drawing)}")
     if asked.as_json:
-        emit_json("pool regress", regress_dict(source, found))
+        emit_json("pool regress", regress_dict(source, found, by_chance))
     else:
-        show_regression(source, found)
+        show_regression(source, found, by_chance)
 
 
 def subgroups(asked: Asked) -> None:
