@@ -17,10 +17,26 @@ if TYPE_CHECKING:
 
 __all__ = ["like_settings", "result_for", "source_for"]
 
-MODELS = ("", "glmm", "random", "common", "mh")
-TAU2 = ("REML", "DL", "ML", "PM")
+MODELS = ("", "glmm", "betabin", "random", "common", "mh", "peto")
+TAU2 = ("REML", "DL", "ML", "EB", "PM", "HE", "HS", "SJ")
 TESTS = ("", "z", "t", "knha", "adhoc")
-ONLY_FILE = ("measure", "model", "tau2", "test", "pi", "by", "columns", "level", "alpha", "nodes")
+PREDICTION = ("", "auto", "z", "t", "hts", "hk", "none")
+GROUPS = ("", "common", "separate")
+GLMMS = ("", "UM.FS", "CM.EL")
+ONLY_FILE = (
+    "measure",
+    "model",
+    "tau2",
+    "test",
+    "pi",
+    "tau2_groups",
+    "glmm",
+    "by",
+    "columns",
+    "level",
+    "alpha",
+    "nodes",
+)
 
 
 def source_for(asked: Asked) -> Source:
@@ -71,7 +87,7 @@ def _refuse_half(asked: Asked) -> None:
     if asked.source is not None and asked.analysis:
         raise UsageError("an analysis and --from were both given", hint="name one of them")
     if asked.source is None:
-        given = [f"--{name}" for name in ONLY_FILE if getattr(asked, name) != getattr(Blank(), name)]
+        given = [f"--{name.replace('_', '-')}" for name in ONLY_FILE if getattr(asked, name) != getattr(Blank(), name)]
         if given:
             raise UsageError(
                 f"{', '.join(given)} only goes with --from",
@@ -92,6 +108,11 @@ def _table_options(asked: Asked) -> dict[str, Any]:
     measure = parse_choice(asked.measure or "PLO", tuple(NEEDED), option="--measure")
     model = parse_choice(asked.model, MODELS, option="--model")
     like = like_settings(asked.like, measure)
+    further = {
+        "pi": parse_choice(asked.pi, PREDICTION, option="--pi"),
+        "tau2_groups": parse_choice(asked.tau2_groups, GROUPS, option="--tau2-groups"),
+        "glmm": parse_choice(asked.glmm, GLMMS, option="--glmm"),
+    }
     return {
         "measure": measure,
         "by": asked.by,
@@ -106,6 +127,8 @@ def _table_options(asked: Asked) -> dict[str, Any]:
             "level": asked.level,
             "alpha": asked.alpha,
             "nodes": asked.nodes,
+            **({"pi": like["pi"]} if "pi" in like else {}),
+            **{name: value for name, value in further.items() if value},
         },
     }
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from jak.pool_moderators import Moderator
     from jak.pool_source import Source
     from jak.pooling import AnalysisResult
-    from jakpool.metaregression import Regression
     from jakpool.plots import Step
+    from jakpool.regression import Regression
     from jakpool.results import Pooled
     from jakpool.small_study import SmallStudy
 
@@ -38,7 +38,8 @@ NAMES = {
     "common": "Common effect",
     "mh": "Mantel-Haenszel",
     "peto": "Peto",
-    "glmm": "Logistic GLMM",
+    "glmm": "GLMM",
+    "betabin": "Beta-binomial",
 }
 
 
@@ -115,6 +116,7 @@ def draw_filled(source: Source, found: SmallStudy, output: Path) -> Path:
 
 def draw_bubble(source: Source, named: Mapping[str, Moderator], found: Regression, output: Path) -> Path:
     """Draw a bubble plot of the only moderator, with the line of the regression."""
+    from jak.pool_regress import line_of  # noqa: PLC0415
     from jak.pooling import fit  # noqa: PLC0415
     from jakpool.plots import bubble  # noqa: PLC0415
 
@@ -124,7 +126,8 @@ def draw_bubble(source: Source, named: Mapping[str, Moderator], found: Regressio
     if others or len(numbers) < len(values):
         raise UsageError("a bubble plot needs one moderator of numbers", hint="name one with --mods")
     with in_our_words():
-        content = bubble(fit(source), numbers, line=found.line, name=name, title=source.name, format=ending)
+        line = line_of(found, name, numbers)
+        content = bubble(fit(source), numbers, line=line, name=name, title=source.name, format=ending)
     return write_picture(output, content)
 
 

@@ -27,6 +27,7 @@ __all__ = [
 
 MODELS = {
     "glmm": "random-intercept logistic GLMM, maximum likelihood",
+    "betabin": "beta-binomial, maximum likelihood",
     "random": "inverse variance, random effects",
     "common": "inverse variance, common effect",
     "mh": "Mantel-Haenszel",
@@ -83,7 +84,8 @@ def pooled_lines(name: str, pooled: Pooled | Subgroup, measure: str, *, level: f
     """Yield the lines of one pooled figure: counts, estimate, and every interval with its method."""
     row = row_noun(measure)
     arms = f"{counted(pooled.k, row)}, {counted(pooled.k_studies, 'study', 'studies')}"
-    counts = f", {pooled.events_total}/{pooled.n_total}" if pooled.events_total is not None else ""
+    total = _count(pooled.events_total, pooled.n_total)
+    counts = "" if pooled.events_total is None else f", {total}{'' if pooled.n_total is not None else ' events'}"
     if pooled.n_total is not None:
         counts += f" (N = {pooled.n_total})"
     back: Back = pooled.back
@@ -110,7 +112,7 @@ def heterogeneity_lines(pooled: Pooled) -> Iterator[str]:
         return
     parts = []
     # A common effect and Mantel-Haenszel have no between-study variance: only I2 from Q means something there.
-    assumed = pooled.model in ("common", "mh")
+    assumed = pooled.model in ("common", "mh", "peto")
     if pooled.tau2 is not None and not assumed:
         span = (
             f" ({pooled.tau2_lb:.3f} to {pooled.tau2_ub:.3f})"
@@ -286,10 +288,12 @@ def _show_set(result: AnalysisResult) -> None:
 
 def _show_rows(pooled: Pooled) -> None:
     """Print a line for each row of the forest plot."""
-    two = any(row.n_c is not None for row in pooled.studies)
+    two = any(row.n_c is not None or row.events_c is not None for row in pooled.studies)
     has_counts = any(row.n is not None for row in pooled.studies)
     heads = ["study"] + (["group"] if any(r.group for r in pooled.studies) else [])
-    heads += (["events/n", "control"] if two else ["events/n"]) if has_counts else []
+    events = any(row.events is not None for row in pooled.studies)
+    first = "events/n" if events and has_counts else "events" if events else "n"
+    heads += ([first, "control"] if two else [first]) if has_counts or events else []
     methods = {row.ci.method for row in pooled.studies}
     heads += ["estimate", f"{pooled.settings.level * 100:g} % interval ({', '.join(sorted(methods))})", "weight %"]
     rows = []
@@ -297,10 +301,10 @@ def _show_rows(pooled: Pooled) -> None:
         line: list[str] = [row.label]
         if "group" in heads:
             line.append(row.group)
-        if has_counts:
-            line.append(f"{row.events}/{row.n}")
-        if two and has_counts:
-            line.append(f"{row.events_c}/{row.n_c}")
+        if has_counts or events:
+            line.append(_count(row.events, row.n))
+        if two:
+            line.append(_count(row.events_c, row.n_c))
         line += [
             figure(row.estimate, pooled.measure),
             interval(row.ci.lower, row.ci.upper, pooled.measure),
@@ -309,6 +313,11 @@ def _show_rows(pooled: Pooled) -> None:
         rows.append(line)
     last = len(heads) - 1
     emit_table(heads, rows, right=(last - 2, last - 1, last))
+
+
+def _count(events: int | None, n: int | None) -> str:
+    """Write events/n, or what is known of it."""
+    return "/".join(str(value) for value in (events, n) if value is not None)
 
 
 def _show_notes(result: AnalysisResult, *, pooled: bool = True) -> None:

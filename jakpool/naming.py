@@ -20,6 +20,8 @@ NOUNS = {
     "SMDH": "standardised mean difference (unequal variances)",
     "ROM": "ratio of means",
     "HR": "hazard ratio",
+    "RATIO": "ratio",
+    "IRD": "incidence rate difference",
     "GEN": "effect",
 }
 SCALES = {
@@ -45,6 +47,8 @@ SCALES = {
     "SMDH": "standardised mean differences with unequal variances",
     "ROM": "log ratios of means",
     "HR": "log hazard ratios",
+    "RATIO": "log ratios",
+    "IRD": "incidence rate differences",
     "GEN": "effects as given",
 }
 RATIOS = {
@@ -54,6 +58,7 @@ RATIOS = {
     "IRR": "Rate ratio",
     "ROM": "Ratio of means",
     "HR": "Hazard ratio",
+    "RATIO": "Ratio",
 }
 EFFECTS = {
     **dict.fromkeys(PROPORTIONS, "Proportion, %"),
@@ -61,6 +66,7 @@ EFFECTS = {
     **dict.fromkeys(("IR", "IRLN", "IRS", "IRFT"), "Rate"),
     **dict.fromkeys(("MN", "MNLN"), "Mean"),
     "RD": "Risk difference",
+    "IRD": "Rate difference",
     "AS": "Arcsine difference",
     "MD": "Mean difference",
     "SMD": "Standardised mean difference",
@@ -99,4 +105,4 @@ def row_noun(measure: str) -> str:
     """
     if measure in ONE_GROUP:
         return "arm"
-    return "effect" if measure in ("GEN", "HR") else "comparison"
+    return "effect" if measure in ("GEN", "HR", "RATIO") else "comparison"

@@ -135,16 +135,17 @@ def regress(
     """Regress effects on moderators (meta-regression), for the differences between studies that they may explain."""
     from jak.choosing import source_for
     from jak.drawing import draw_bubble
-    from jak.pool_regress import regress_dict, regress_on, show_regression
+    from jak.pool_regress import permuted, regress_dict, regress_on, show_regression
 
     source = source_for(asked)
-    named, found = regress_on(source, mods, permutations=permutations, seed=seed)
+    named, found = regress_on(source, mods)
+    by_chance = permuted(source, named, permutations, seed=seed)
     if drawing is not None:
         say(f"drawn: {draw_bubble(source, named, found, drawing)}")
     if asked.as_json:
-        emit_json("pool regress", regress_dict(source, found))
+        emit_json("pool regress", regress_dict(source, found, by_chance))
     else:
-        show_regression(source, found)
+        show_regression(source, found, by_chance)
 
 
 def subgroups(asked: Asked) -> None:
@@ -165,15 +166,26 @@ def sensitivity(
     drawing: Annotated[
         Path | None, typer.Option("--figure", help="Draw the table as a small forest to this file.")
     ] = None,
+    influence: Annotated[
+        Path | None, typer.Option("--influence", help="Draw what each row does to the result to this file.")
+    ] = None,
+    baujat: Annotated[
+        Path | None, typer.Option("--baujat", help="Draw which rows differ and which matter to this file.")
+    ] = None,
+    gosh: Annotated[
+        Path | None, typer.Option("--gosh", help="Draw the results of all subsets (20 rows; else a sample) here.")
+    ] = None,
+    highlight: Annotated[str, typer.Option(help="With --gosh: tell subsets with and without this row apart.")] = "",
 ) -> None:
     """Pool again by other models and estimators and without some studies; a flag marks what differs from the result."""
     from jak.choosing import result_for
-    from jak.drawing import draw_sensitivity
+    from jak.pool_influence import draw_set
     from jak.tabling import show_sensitivity
 
     result = result_for(asked)
-    if drawing is not None:
-        say(f"drawn: {draw_sensitivity(result, drawing)}")
+    files = {"figure": drawing, "influence": influence, "baujat": baujat, "gosh": gosh}
+    for path in draw_set(result, files, highlight=highlight):
+        say(f"drawn: {path}")
     if asked.as_json:
         emit_json("pool sensitivity", result.to_dict())
     else:

@@ -29,11 +29,18 @@ class Asked:
         str, typer.Option(help="With --from: PLO, PAS, PFT, IRLN, MN, RR, OR, RD, PETO, IRR, MD, SMD, ROM, GEN, …")
     ] = ""
     model: Annotated[
-        str, typer.Option(help="With --from: glmm, random, common, mh or peto [default: glmm for PLO, else random].")
+        str,
+        typer.Option(help="With --from: glmm, betabin, random, common, mh, peto [default: glmm for PLO, else random]."),
     ] = ""
     tau2: Annotated[str, typer.Option(help="With --from: REML, DL, ML, EB, PM, HE, HS or SJ (model random).")] = ""
     test: Annotated[str, typer.Option(help="With --from: z, t, knha or adhoc (model random).")] = ""
-    pi: Annotated[str, typer.Option(help="With --from: prediction interval.")] = ""
+    pi: Annotated[
+        str, typer.Option(help="With --from: prediction interval: z, t, hts, hk or none [default: as --test].")
+    ] = ""
+    tau2_groups: Annotated[
+        str, typer.Option("--tau2-groups", help="With --from: one tau2 for all subgroups (common) or separate.")
+    ] = ""
+    glmm: Annotated[str, typer.Option(help="With --from: the two-arm GLMM, UM.FS or CM.EL [default: UM.FS].")] = ""
     by: Annotated[str, typer.Option(help="With --from: column that names the subgroups.")] = ""
     columns: Annotated[
         str, typer.Option(help="With --from: map columns, for example events=xi,n=ni; others are moderators.")

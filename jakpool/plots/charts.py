@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from jakpool.distributions import two_sided_quantile
-from jakpool.effects import back_transform
 from jakpool.errors import NoStudiesError, PoolError
 from jakpool.plots.axes import linear_axis
 from jakpool.plots.frame import (
@@ -17,6 +16,7 @@ from jakpool.plots.frame import (
     WIDTH,
     axis_words,
     dashed,
+    drawn_value,
     effect_axis,
     effect_axis_name,
     footer,
@@ -166,7 +166,7 @@ def bubble(
 
     def up(value: float) -> float:
         """Return the height of an effect; one beyond the axis stays at its end."""
-        natural = back_transform(value, pooled.measure)
+        natural = drawn_value(value, pooled.measure)
         place = top if natural is None else y.place(natural)
         return min(max(place, top), bottom)
 

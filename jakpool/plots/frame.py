@@ -23,6 +23,7 @@ __all__ = [
     "WIDTH",
     "axis_words",
     "dashed",
+    "drawn_value",
     "effect_axis",
     "effect_axis_name",
     "footer",
@@ -163,6 +164,15 @@ def tags(
     return without
 
 
+ON_THEIR_OWN = ("PFT", "IRFT")
+"""Measures that have no way back without a sample size: drawn on the scale they are pooled on."""
+
+
+def drawn_value(value: float | None, measure: str) -> float | None:
+    """Return what an effect is on its axis: the natural figure, or itself where there is no way back."""
+    return value if measure in ON_THEIR_OWN else back_transform(value, measure)
+
+
 def effect_axis(measure: str, limits: tuple[float, float], span: tuple[float, float]) -> Axis:
     """Return an axis for effects between two limits on the pooling scale, with ticks on the natural scale.
 
@@ -174,6 +184,8 @@ def effect_axis(measure: str, limits: tuple[float, float], span: tuple[float, fl
     low, high = limits
     if measure in ("PAS", "PFT", "AS"):
         low, high = max(low, 0.0), min(high, math.pi / 2)
+    if measure in ON_THEIR_OWN:
+        return linear_axis((low, high), span, size=SIZE)
     ends = back_transform(low, measure), back_transform(high, measure)
     if ends[0] is None or ends[1] is None:
         raise PoolError("the effects are too large to draw", hint="look at the rows: a log ratio above 700 is an error")

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jakpool.distributions import two_sided_quantile
-from jakpool.effects import back_transform
 from jakpool.errors import ChoiceError, NoStudiesError, PoolError
 from jakpool.plots.axes import Axis, linear_axis, log_axis
 from jakpool.plots.frame import (
@@ -17,6 +16,7 @@ from jakpool.plots.frame import (
     SIZE,
     WIDTH,
     axis_words,
+    drawn_value,
     effect_axis,
     effect_axis_name,
     footer,
@@ -188,7 +188,7 @@ def _points(pooled: Pooled, against: str, *, natural: bool) -> list[_Point]:
     points = []
     for row in pooled.studies:
         height = row.sei if against == "se" else _patients(row)
-        back = back_transform(row.yi, pooled.measure)
+        back = drawn_value(row.yi, pooled.measure)
         value = row.estimate if natural else back
         if row.yi is not None and value is not None and height is not None and (against == "se" or height > 0):
             points.append(_Point(row=row, yi=row.yi, value=value, height=float(height)))
@@ -274,8 +274,9 @@ def _region_marks(
             shown: list[Point] = [p for p in side if x.start <= p[0] <= x.end]
             if len(shown) > 1:
                 marks.append(Line(points=tuple(shown), colour=GREY, width=0.8, dash=(3.0, 2.5)))
-    if pooled.back.estimate is not None and x.holds(pooled.back.estimate) and pooled.beta is not None:
-        middle = x.place(pooled.back.estimate)
+    centre = drawn_value(pooled.beta, pooled.measure)
+    if centre is not None and x.holds(centre):
+        middle = x.place(centre)
         marks.append(Line(points=((middle, top), (middle, bottom)), colour=INK, width=0.8))
     return marks
 
@@ -312,7 +313,7 @@ def _spot(pooled: Pooled, value: float, x: Axis) -> float:
         value = min(max(value, 0.0), math.pi / 2)
     if pooled.measure == "PLO":
         value = min(max(value, -30.0), 30.0)
-    back = back_transform(value, pooled.measure)
+    back = drawn_value(value, pooled.measure)
     return x.end + 1000.0 if back is None else x.place(back)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jakpool.effects import back_transform
 from jakpool.errors import NoStudiesError, PoolError
+from jakpool.naming import row_noun
 from jakpool.plots.layouts import PLAIN, Layout
 from jakpool.plots.wording import (
     bounds,
@@ -14,7 +15,6 @@ from jakpool.plots.wording import (
     estimate_words,
     interval_words,
     is_percent,
-    is_ratio,
     model_words,
     q_words,
     rows_words,
@@ -173,7 +173,7 @@ def _words(estimate: float | None, interval: Bounds, measure: str, layout: Layou
 
 def arms_of(measure: str) -> int:
     """Return how many columns of counts a measure has: two groups, or one."""
-    return 2 if is_ratio(measure) or measure in ("RD", "AS", "MD", "SMD", "SMDH") else 1
+    return 2 if row_noun(measure) == "comparison" else 1
 
 
 def _cells(rows: Sequence[StudyRow], measure: str, layout: Layout, *, total: bool) -> tuple[str, ...]:

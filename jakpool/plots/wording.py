@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from jakpool.naming import effect_name, has_null, is_percent, is_ratio
+from jakpool.naming import effect_name, has_null, is_percent, is_ratio, row_noun
 from jakpool.results import Back, Interval, Pooled
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
 
 MODELS = {
     "glmm": "logistic GLMM",
+    "betabin": "beta-binomial",
     "random": "random effects",
     "common": "common effect",
     "mh": "Mantel-Haenszel",
@@ -127,7 +128,7 @@ def rows_words(measure: str, k: int, k_studies: int) -> str:
     >>> rows_words("PLO", 9, 8), rows_words("RR", 1, 1)
     ('9 arms, 8 studies', '1 comparison, 1 study')
     """
-    noun = "arm" if is_percent(measure) else "comparison" if is_ratio(measure) else "effect"
+    noun = row_noun(measure)
     return f"{k} {noun}{'' if k == 1 else 's'}, {k_studies} {'study' if k_studies == 1 else 'studies'}"
 
 

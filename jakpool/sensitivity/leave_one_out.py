@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jakpool.effects import Effects
 from jakpool.pool import pool
 from jakpool.results import LeftOut
@@ -18,6 +20,7 @@ def leave_one_out(
     level: float = 0.95,
     alpha: float = 0.1,
     nodes: int | None = None,
+    **further: Any,
 ) -> tuple[LeftOut, ...]:
     """Pool again without each study in turn; all arms of a study leave together.
 
@@ -25,7 +28,7 @@ def leave_one_out(
     ----------
     effects : Effects
     model, tau2, test, level, alpha, nodes
-        As in `pool`.
+        As in `pool`; `further` options of it (pi, glmm, back_n) too.
 
     Returns
     -------
@@ -54,6 +57,7 @@ def leave_one_out(
             alpha=alpha,
             nodes=nodes,
             profile=False,
+            **further,
         )
         left.append(LeftOut(study=study, arms=len(effects) - len(rows), pooled=rest))
     return tuple(left)
