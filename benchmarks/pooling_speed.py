@@ -23,7 +23,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import jakpool as j  # noqa: E402 - after the path
+import jakpool as j
 
 BCG = (
     (4, 119, 11, 128, 44),
