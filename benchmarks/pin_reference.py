@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pin_models import model_cases
 from pin_small_study import count_cases, generic_cases
 
 DATASETS = ("pritz1997", "debruin2009", "bcg", "nielweise2007", "collins1985a")
@@ -31,6 +32,7 @@ Case = dict[str, Any]
 
 def cases(reference: dict[str, Any]) -> Iterator[Case]:
     """Yield every case within reach of jakpool in one dataset's reference figures."""
+    yield from model_cases(reference)
     if "x" in reference and "n" in reference:
         yield from _one_arm(reference, "")
     if "ai" in reference and "n1i" in reference:
@@ -39,7 +41,7 @@ def cases(reference: dict[str, Any]) -> Iterator[Case]:
         yield from _inverse_variance(reference, "", "generic", _raw(reference))
         yield from generic_cases(reference, "", "generic", _sized(reference))
     for measure, node in reference.get("generic", {}).items():
-        if measure not in (*COUNTED, "OR", "RR", "RD", "IRR", "IRLN", "MD", "SMD") and "yi" in node:
+        if measure not in (*COUNTED, "OR", "RR", "RD") and "yi" in node:
             yield from _inverse_variance(node, f"generic/{measure}", "generic", _raw(node))
             yield from generic_cases(node, f"generic/{measure}", "generic", _sized(node))
     for name, arm in reference.get("arms", {}).items():

@@ -6,6 +6,7 @@
 (0.767, 3, 60)
 """
 
+from jakpool.conversions import combine_counts, combine_means, mean_sd_from_quantiles, ratios, split_control
 from jakpool.effects import Effects, generic
 from jakpool.errors import BadRowError, ChoiceError, NoStudiesError, PoolError
 from jakpool.many import fit_many, pool_many
@@ -77,6 +78,8 @@ __all__ = [
     "TrimFill",
     "WhyStep",
     "begg",
+    "combine_counts",
+    "combine_means",
     "cumulative",
     "deeks",
     "egger",
@@ -88,6 +91,7 @@ __all__ = [
     "influence",
     "leave_one_out",
     "macaskill",
+    "mean_sd_from_quantiles",
     "means",
     "metafor_script",
     "methods_sentence",
@@ -101,10 +105,12 @@ __all__ = [
     "proportions",
     "rank_test",
     "rates",
+    "ratios",
     "regress",
     "regression_test",
     "results_sentence",
     "small_study_effects",
+    "split_control",
     "thompson_sharp",
     "trim_fill",
     "two_arm",
