@@ -9,6 +9,7 @@
 from jakpool.effects import Effects, generic, proportions, two_arm
 from jakpool.errors import BadRowError, ChoiceError, NoStudiesError, PoolError
 from jakpool.pool import pool
+from jakpool.prediction import prediction_interval
 from jakpool.results import (
     Back,
     Between,
@@ -20,7 +21,18 @@ from jakpool.results import (
     StudyRow,
     Subgroup,
 )
-from jakpool.sensitivity import CumulativeStep, Gosh, Influence, cumulative, gosh, influence, leave_one_out
+from jakpool.sensitivity import (
+    CumulativeStep,
+    Gosh,
+    Influence,
+    SensitivityRow,
+    SensitivitySet,
+    cumulative,
+    gosh,
+    influence,
+    leave_one_out,
+    sensitivity_set,
+)
 from jakpool.sentences import methods_sentence, results_sentence
 from jakpool.small_study import (
     Adjusted,
@@ -61,6 +73,8 @@ __all__ = [
     "Note",
     "PoolError",
     "Pooled",
+    "SensitivityRow",
+    "SensitivitySet",
     "Settings",
     "SmallStudy",
     "StudyRow",
@@ -81,10 +95,12 @@ __all__ = [
     "pet_peese",
     "peters",
     "pool",
+    "prediction_interval",
     "proportions",
     "rank_test",
     "regression_test",
     "results_sentence",
+    "sensitivity_set",
     "small_study_effects",
     "thompson_sharp",
     "trim_fill",

@@ -24,7 +24,7 @@ from jakpool.versions import software
 __all__ = ["MODELS", "default_model", "default_test", "pool"]
 
 MODELS = ("glmm", "random", "common", "mh")
-TESTS_OF = {"glmm": ("z", "t"), "random": TESTS, "common": ("z", "t"), "mh": ("z",)}
+TESTS_OF = {"glmm": ("z", "t", "wider"), "random": TESTS, "common": ("z", "t"), "mh": ("z",)}
 
 
 def default_model(effects: Effects) -> str:
@@ -62,7 +62,8 @@ def pool(
         REML, DL, ML or PM (``random`` only).
     test : str, optional
         What the interval is made of: ``z``; ``t`` (k - 1 degrees of freedom); ``knha`` (Hartung-Knapp); ``adhoc``
-        (Hartung-Knapp with a factor of at least 1). The GLMM and a common effect know z and t, Mantel-Haenszel z.
+        (Hartung-Knapp with a factor of at least 1); ``wider`` (GLMM: on either side the wider of t and profile
+        likelihood; t alone without `profile`). The GLMM and a common effect know z and t, Mantel-Haenszel z.
         Default: `default_test`.
     by : str or sequence of str
         Subgroups: any word (it names the factor, say "drug") takes the groups of `effects`; a sequence gives the group
@@ -126,7 +127,11 @@ def _check(effects: Effects, model: str, tau2: str, test: str, level: float, alp
     """Refuse what is not known or does not fit."""
     if len(effects) == 0:
         raise NoStudiesError
-    for option, value, known in (("model", model, MODELS), ("tau2", tau2, TAU2_METHODS), ("test", test, TESTS)):
+    for option, value, known in (
+        ("model", model, MODELS),
+        ("tau2", tau2, TAU2_METHODS),
+        ("test", test, (*TESTS, "wider")),
+    ):
         if value not in known:
             raise ChoiceError(option, value, known)
     fits = ["random", "common"]
@@ -323,7 +328,7 @@ def back(measure: str, e: Estimate) -> Back:
         return infinite if value is None else back_transform(value, measure)
 
     zero, one = (0.0, 1.0) if e.open_profile and measure == "PLO" else (None, None)
-    infinite_ci = e.open_profile and e.ci.method in ("profile likelihood", "none")
+    infinite_ci = e.open_profile and (e.ci.method.endswith("profile likelihood") or e.ci.method == "none")
     return Back(
         estimate=e.natural[0] if e.natural else back_transform(e.beta, measure),
         ci_lb=e.natural[1] if e.natural else bound(e.ci.lower, zero if infinite_ci else None),

@@ -100,5 +100,5 @@ def _common(effects: Effects, yi: Floats, vi: Floats, masks: npt.NDArray[np.bool
     beta = sums[:, 1] / sums[:, 0]
     QE = np.where(k > 1, np.maximum(sums[:, 2] - beta * sums[:, 1], 0.0), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        I2 = np.where(QE > k - 1, 100.0 * (QE - (k - 1)) / QE, 0.0)
+        I2 = np.where(k - 1 < QE, 100.0 * (QE - (k - 1)) / QE, 0.0)
     return Gosh(effects.labels, masks, k, beta + shift, np.zeros(len(k)), QE, I2, complete)

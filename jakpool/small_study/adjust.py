@@ -178,12 +178,8 @@ def pet_peese(effects: Effects, *, level: float = 0.95) -> Adjusted:
     low, high = at_ten.limit_lb, at_ten.limit_ub
     differs = low is not None and high is not None and (low > 0.0 or high < 0.0)
     taken = peese if differs else pet
-    middle, lower, upper = (
-        back_transform(v, effects.measure) for v in (taken.limit, taken.limit_lb, taken.limit_ub)
-    )
-    return Adjusted(
-        pet=pet, peese=peese, chosen=taken.name, back=Back(estimate=middle, ci_lb=lower, ci_ub=upper)
-    )
+    middle, lower, upper = (back_transform(v, effects.measure) for v in (taken.limit, taken.limit_lb, taken.limit_ub))
+    return Adjusted(pet=pet, peese=peese, chosen=taken.name, back=Back(estimate=middle, ci_lb=lower, ci_ub=upper))
 
 
 def _missing(y: Floats, estimator: str) -> float:

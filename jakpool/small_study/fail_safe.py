@@ -26,7 +26,9 @@ class FailSafe:
     meaning: str
 
 
-def fail_safe(effects: Effects, *, kind: str = "Rosenthal", alpha: float = 0.05, target: float | None = None) -> FailSafe:
+def fail_safe(
+    effects: Effects, *, kind: str = "Rosenthal", alpha: float = 0.05, target: float | None = None
+) -> FailSafe:
     """Return a fail-safe number.
 
     ``Rosenthal``: until the one-sided combined p (Stouffer) exceeds `alpha`. ``Orwin``: until the unweighted mean
