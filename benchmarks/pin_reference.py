@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pin_models import model_cases
-from pin_small_study import count_cases, generic_cases
+from pin_small_study import count_cases, generic_cases, pinned_here
 
 DATASETS = ("pritz1997", "debruin2009", "bcg", "nielweise2007", "collins1985a")
 TAU2 = ("REML", "DL", "ML", "PM", "EB", "HE", "HS", "SJ")
@@ -281,11 +281,15 @@ def main() -> None:
     versions = json.loads((options.data / "reference" / "_versions.json").read_text(encoding="utf-8"))
     for name in DATASETS:
         reference = json.loads((options.data / "reference" / f"{name}.json").read_text(encoding="utf-8"))
-        chosen = [case for case in cases(reference) if not case["name"].endswith("nAGQ1")]
-        pinned = {"dataset": f"dat.{name}", "versions": versions, "cases": chosen}
-        target = options.out / f"{name}.json"
-        target.write_text(_dump(pinned), encoding="utf-8")
-        print(f"{target}: {len(chosen)} cases, {sum(len(c['expect']) for c in chosen)} figures")
+        every = [case for case in cases(reference) if not case["name"].endswith("nAGQ1")]
+        called = [case for case in every if "call" in (case["options"] or {})]
+        chosen = [case for case in every if case not in called]
+        selected = [case for case in called if pinned_here(name, case)]
+        for target, kept in ((f"{name}.json", chosen), (f"small_study_{name}.json", selected)):
+            if kept:
+                pinned = {"dataset": f"dat.{name}", "versions": versions, "cases": kept}
+                (options.out / target).write_text(_dump(pinned), encoding="utf-8")
+                print(f"{target}: {len(kept)} cases, {sum(len(c['expect']) for c in kept)} figures")
 
 
 def _dump(pinned: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from jakpool.errors import BadRowError, ChoiceError, NoStudiesError, PoolError
 from jakpool.many import fit_many, pool_many
 from jakpool.one_arm import means, proportions, rates
 from jakpool.pool import pool
+from jakpool.predictive import prediction_interval
 from jakpool.prisma_words import PrismaItem, prisma_items
 from jakpool.regression import Regression, permutation_test, predict_grid, regress
 from jakpool.results import (
@@ -27,6 +28,7 @@ from jakpool.results import (
 )
 from jakpool.script_r import metafor_script
 from jakpool.sensitivity import CumulativeStep, Gosh, Influence, cumulative, gosh, influence, leave_one_out
+from jakpool.sensitivity_set import SensitivityRow, sensitivity_set
 from jakpool.sentences import methods_sentence, results_sentence
 from jakpool.small_study import (
     Adjusted,
@@ -71,6 +73,7 @@ __all__ = [
     "Pooled",
     "PrismaItem",
     "Regression",
+    "SensitivityRow",
     "Settings",
     "SmallStudy",
     "StudyRow",
@@ -101,6 +104,7 @@ __all__ = [
     "pool",
     "pool_many",
     "predict_grid",
+    "prediction_interval",
     "prisma_items",
     "proportions",
     "rank_test",
@@ -109,6 +113,7 @@ __all__ = [
     "regress",
     "regression_test",
     "results_sentence",
+    "sensitivity_set",
     "small_study_effects",
     "split_control",
     "thompson_sharp",

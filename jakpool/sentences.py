@@ -54,6 +54,7 @@ def methods_sentence(pooled: Pooled) -> str:
     intervals = {
         "z": "are normal (Wald)",
         "t": "use the t distribution (k - 1 df)",
+        "wider": "are on either side the wider of t (k - 1 df) and profile likelihood",
         "knha": "are Hartung-Knapp (t, k - 1 df)",
         "adhoc": "are Hartung-Knapp with a factor of at least 1 (t, k - 1 df)",
     }[s.test]

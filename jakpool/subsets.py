@@ -40,12 +40,12 @@ class SubsetFits:
     typical: Floats
 
     @property
-    def I2(self) -> Floats:
+    def I2(self) -> Floats:  # noqa: N802 - the literature's letter
         """Percent, from tau2 (0 for k = 1)."""
         return np.where(self.k > 1, 100.0 * self.tau2 / (self.tau2 + self.typical), 0.0)
 
     @property
-    def H2(self) -> Floats:
+    def H2(self) -> Floats:  # noqa: N802 - the literature's letter
         """Total over sampling variance (1 for k = 1)."""
         return np.where(self.k > 1, self.tau2 / self.typical + 1.0, 1.0)
 

@@ -61,7 +61,8 @@ def cumulative(
     Examples
     --------
     >>> from jakpool import cumulative, generic
-    >>> steps = cumulative(generic([0.1, 0.3, 0.2], [0.04, 0.09, 0.02], labels=["C", "A", "B"]), order=[2003, 1999, 2001])
+    >>> effects = generic([0.1, 0.3, 0.2], [0.04, 0.09, 0.02], labels=["C", "A", "B"])
+    >>> steps = cumulative(effects, order=[2003, 1999, 2001])
     >>> [(s.added, s.k, round(s.beta, 3)) for s in steps]
     [('A', 1, 0.3), ('B', 2, 0.218), ('C', 3, 0.184)]
     """
@@ -72,7 +73,7 @@ def cumulative(
     k = len(effects)
     if order is not None and len(order) != k:
         raise PoolError(f"order has {len(order)} entries for {k} rows", hint="give one value a row")
-    rows = range(k) if order is None else sorted(range(k), key=lambda i: order[i])  # type: ignore[arg-type,return-value]
+    rows = range(k) if order is None else sorted(range(k), key=lambda i: order[i])
     studies = tuple(dict.fromkeys(effects.studies[i] for i in rows))
     place = np.array([studies.index(s) for s in effects.studies])
     masks = place <= np.arange(len(studies))[:, None]

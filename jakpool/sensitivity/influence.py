@@ -110,7 +110,7 @@ def influence(effects: Effects, *, model: str = "random", tau2: str = "REML", te
     hat = w / w.sum()
     change = beta - beta_del
     with np.errstate(divide="ignore", invalid="ignore"):
-        rstudent = (yi - beta_del) / np.sqrt(vi + t_del + var_del)
+        rstudent = (yi - beta_del) / np.sqrt((vi + t_del + fits.se[1:] ** 2) * scale[1:])
         dffits = change / np.sqrt(scale[1:] * hat * (t_del + vi))
         dfbs = change / np.sqrt(scale[1:] / (1.0 / (vi + t_del[:, None])).sum(axis=1))
         cook = change**2 / var

@@ -49,7 +49,7 @@ def peters(effects: Effects, *, level: float = 0.95) -> Asymmetry:
             limit=True,
             source="Peters et al. 2006; Hunter et al. 2014",
         )
-    y, a, b, c, d = _cells(effects, "Peters' test")
+    y, _, a, b, c, d = _cells(effects, "Peters' test")
     return weighted_regression(
         y,
         1 / (a + c) + 1 / (b + d),
@@ -62,7 +62,7 @@ def peters(effects: Effects, *, level: float = 0.95) -> Asymmetry:
 
 
 def macaskill(effects: Effects, *, level: float = 0.95) -> Asymmetry:
-    """Return Macaskill's test: the effect on n, weighted like Peters'.
+    """Return Macaskill's test: the effect on n, with weights 1/vi.
 
     References
     ----------
@@ -74,10 +74,8 @@ def macaskill(effects: Effects, *, level: float = 0.95) -> Asymmetry:
     >>> macaskill(two_arm([4, 6, 3], [123, 306, 231], [11, 29, 11], [139, 303, 220])).df
     1.0
     """
-    y, a, b, c, d = _cells(effects, "Macaskill's test")
-    return weighted_regression(
-        y, 1 / (a + c) + 1 / (b + d), a + b + c + d, name="Macaskill", level=level, source="Macaskill et al. 2001"
-    )
+    y, v, a, b, c, d = _cells(effects, "Macaskill's test")
+    return weighted_regression(y, v, a + b + c + d, name="Macaskill", level=level, source="Macaskill et al. 2001")
 
 
 def harbord(effects: Effects, *, level: float = 0.95) -> Asymmetry:
@@ -95,7 +93,7 @@ def harbord(effects: Effects, *, level: float = 0.95) -> Asymmetry:
     >>> harbord(two_arm([4, 6, 3], [123, 306, 231], [11, 29, 11], [139, 303, 220], measure="OR")).name
     'Harbord'
     """
-    _, a, b, c, d = _cells(effects, "Harbord's test")
+    _, _, a, b, c, d = _cells(effects, "Harbord's test")
     n1, n2, total = a + b, c + d, a + b + c + d
     score = a - (a + c) * n1 / total
     v = n1 * n2 * (a + c) * (b + d) / (total**2 * (total - 1))
@@ -119,7 +117,7 @@ def deeks(effects: Effects, *, level: float = 0.95) -> Asymmetry:
     >>> deeks(two_arm([4, 6, 3], [123, 306, 231], [11, 29, 11], [139, 303, 220], measure="OR")).name
     'Deeks'
     """
-    y, a, b, c, d = _cells(effects, "Deeks' test")
+    y, _, a, b, c, d = _cells(effects, "Deeks' test")
     if effects.measure != "OR":
         add = np.where((a == 0) | (b == 0) | (c == 0) | (d == 0), 0.5, 0.0)
         y = np.log((a + add) * (d + add) / ((b + add) * (c + add)))
@@ -128,11 +126,11 @@ def deeks(effects: Effects, *, level: float = 0.95) -> Asymmetry:
     return replace(found, source="Deeks et al. 2005")
 
 
-def _cells(effects: Effects, what: str) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Return effects and the four cells of the rows that tell: not those without events, or with nothing else."""
+def _cells(effects: Effects, what: str) -> tuple[Floats, ...]:
+    """Return effects, variances and the four cells of the rows that tell (some with, some without the event)."""
     if effects.events is None or effects.n is None or effects.events_c is None or effects.n_c is None:
         raise PoolError(f"{what} needs counts", hint="use proportions(...) or two_arm(...), or Egger's test")
     a, n1, c, n2 = (np.array(v, dtype=float) for v in (effects.events, effects.n, effects.events_c, effects.n_c))
     b, d = n1 - a, n2 - c
     rows = (a + c > 0) & (b + d > 0)
-    return np.array(effects.yi)[rows], a[rows], b[rows], c[rows], d[rows]
+    return np.array(effects.yi)[rows], np.array(effects.vi)[rows], a[rows], b[rows], c[rows], d[rows]

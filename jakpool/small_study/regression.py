@@ -1,4 +1,4 @@
-"""Egger's regression and its variants: does the effect depend on the precision or the size of the study?"""
+"""Egger's regression and its variants, which ask if the effect depends on the precision or the size of the study."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def _hunter() -> Note:
     """Say why Egger's test misleads for proportions."""
     return Note(
         "egger_proportions",
-        "The standard error of a proportion depends on the proportion itself: plotted or tested against it (Egger, Begg, "
-        "Thompson-Sharp, trim and fill, PET-PEESE) the funnel is lopsided without any bias. The funnel is drawn against "
-        "n and tested by regression on 1/n (Hunter et al. 2014).",
+        "The standard error of a proportion depends on the proportion itself: plotted or tested against it (Egger, "
+        "Begg, Thompson-Sharp, trim and fill, PET-PEESE) the funnel is lopsided without any bias. The funnel is drawn "
+        "against n and tested by regression on 1/n (Hunter et al. 2014).",
     )
