@@ -32,8 +32,9 @@ def leave_one_out(
 ) -> tuple[LeftOut, ...]:
     """Pool again without each study in turn; all arms of a study leave together.
 
-    By inverse variance all fits are made at once. Their results have no rows and no interval of tau2 (the bounds of I2
-    that rest on it are empty too), and of the cautions those about zero cells and a tau2 of 0; the GLMM's have the t interval, not the profile-likelihood one.
+    By inverse variance all fits are made at once. Their results have no rows, no interval of tau2 (the bounds of I2
+    that rest on it are empty too), and of the cautions those about zero cells and a tau2 of 0; the GLMM's have the t
+    interval, not the profile-likelihood one.
 
     Parameters
     ----------
