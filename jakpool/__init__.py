@@ -27,8 +27,18 @@ from jakpool.results import (
     Subgroup,
 )
 from jakpool.script_r import metafor_script
-from jakpool.sensitivity import CumulativeStep, Gosh, Influence, cumulative, gosh, influence, leave_one_out
-from jakpool.sensitivity_set import SensitivityRow, sensitivity_set
+from jakpool.sensitivity import (
+    CumulativeStep,
+    Gosh,
+    Influence,
+    SensitivityRow,
+    SensitivitySet,
+    cumulative,
+    gosh,
+    influence,
+    leave_one_out,
+    sensitivity_set,
+)
 from jakpool.sentences import methods_sentence, results_sentence
 from jakpool.small_study import (
     Adjusted,
@@ -74,6 +84,7 @@ __all__ = [
     "PrismaItem",
     "Regression",
     "SensitivityRow",
+    "SensitivitySet",
     "Settings",
     "SmallStudy",
     "StudyRow",

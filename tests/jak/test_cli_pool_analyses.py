@@ -366,6 +366,19 @@ def test_two_rows_are_too_few_for_small_study_effects(folder: Path, jak: Run) ->
     assert jak("pool", "run", "--from", "t.csv").code == 0
 
 
+def test_columns_tell_of_bias_and_of_patients_in_common(folder: Path, jak: Run) -> None:
+    lines = ARMS.splitlines()
+    more = ["high_risk,overlap", "yes,", "no,west 2010", ",west 2010", "no,", "no,"]
+    table = "\n".join(f"{line},{cells}" for line, cells in zip(lines, more, strict=True))
+    Path("arms.csv").write_text(table, encoding="utf-8")
+    rows = {row["name"]: row for row in jak("pool", "run", "--from", "arms.csv", *ONE, "--json").json["sensitivity"]}
+    assert rows["without a high risk of bias"]["k"] == 4
+    assert rows["without suspected overlap of patients"]["k"] == 4
+    Path("arms.csv").write_text(table.replace("yes,", "perhaps,"), encoding="utf-8")
+    done = jak("pool", "run", "--from", "arms.csv", *ONE)
+    assert (done.code, "row 2, column high_risk: 'perhaps'" in done.err) == (4, True)
+
+
 def test_the_sensitivity_table_flags_what_moves_far(folder: Path, jak: Run) -> None:
     words = ("--figure", "f.svg", "--influence", "i.svg", "--baujat", "b.svg", "--gosh", "g.svg", "--highlight", "Hart")
     found = jak("pool", "sensitivity", "--from", "trials.csv", *TWO, *words, "--json").json
@@ -374,7 +387,7 @@ def test_the_sensitivity_table_flags_what_moves_far(folder: Path, jak: Run) -> N
     assert rows["Mantel-Haenszel"]["estimate"] == pytest.approx(own["back"]["estimate"])
     (moved,) = [row for name, row in rows.items() if "lowest" in name]
     assert moved["estimate"] < 0.8 * found["back"]["estimate"]
-    assert moved["flag"]
+    assert moved["flags"] == ["moved"]
     for name in "fibg":
         assert Path(f"{name}.svg").read_text(encoding="utf-8").startswith("<svg ")
     assert "with Hart" in Path("g.svg").read_text(encoding="utf-8")
