@@ -25,7 +25,6 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
 from jakpool import PoolError, pool, prediction_interval, proportions  # noqa: E402 - after the path
 from jakpool.distributions import two_sided_quantile  # noqa: E402
-from jakpool.sensitivity.proportion_models import beta_binomial, freeman_tukey  # noqa: E402
 
 SEED = 7
 K, P, TAU = (3, 8, 19), (0.05, 0.2, 0.6), (0.0, 0.5, 1.0)
@@ -61,10 +60,10 @@ def means(x: np.ndarray, n: np.ndarray) -> tuple[dict[str, Any], dict[str, Any]]
     ):
         back = pool(effects, model="random", **options).back
         found[name] = (back.ci_lb, back.ci_ub)
-    ft = freeman_tukey(x, n, test="z")["harmonic"]
-    found["Freeman-Tukey"] = (ft.lower, ft.upper)
-    bb = beta_binomial(x, n)
-    found["beta-binomial"] = (bb.lower, bb.upper)
+    back = pool(proportions(x, n, measure="PFT"), model="random", test="z").back
+    found["Freeman-Tukey"] = (back.ci_lb, back.ci_ub)
+    back = pool(logit, model="betabin").back
+    found["beta-binomial"] = (back.ci_lb, back.ci_ub)
     if ours.beta is not None and ours.se is not None and ours.tau2 is not None:
         reach = math.sqrt(ours.tau2 + ours.se**2)
         for name, df in (("t(k-1)", len(x) - 1), ("HTS t(k-2)", len(x) - 2)):

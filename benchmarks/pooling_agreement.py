@@ -29,6 +29,7 @@ CAUSES = {
     r"^steurer2006 .* I2$": "tau2 is 0; R's iteration stops just above",
     r"/meta/metabias\|Thompson|/trimfill/.*\|REML|/gosh ": "R's default threshold of 1e-5; its converged fits agree",
     r"/cumul/.* I2$": "tau2 is 0; R's iteration stops just above",
+    r"/meta/REML\|": "meta's REML iteration stops early (1e-5 of tau2)",
     r"^normand1999 generic/MD/confint/QP.DL": "R stops looking for the bound at ten times the estimate",
 }
 

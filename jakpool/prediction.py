@@ -1,78 +1,73 @@
-"""A prediction interval for one-arm proportions that allows for what is not known about tau."""
+"""Where the effect of a further study is expected: prediction intervals."""
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-from scipy import special
+import math
+from dataclasses import dataclass
 
-from jakpool.effects import Effects
-from jakpool.errors import PoolError
-from jakpool.glmm import counts, fit_counts
-from jakpool.quadrature import derivatives
-from jakpool.results import Interval
+from jakpool.choices import Choices
+from jakpool.distributions import two_sided_quantile
+from jakpool.estimate import Bounds, df_words
 
-__all__ = ["prediction_interval"]
-
-Floats = npt.NDArray[np.float64]
-FINE = 400
+__all__ = ["NONE", "Prediction", "predict"]
 
 
-def prediction_interval(effects: Effects, *, level: float = 0.95) -> Interval:
-    """Return where the logit of one new study is expected, averaged over tau by its restricted likelihood.
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A prediction interval and how it was made; the method is empty where there is none."""
 
-    ``mu ± t sqrt(tau2 + se^2)`` takes tau2 as known, and that of the GLMM is estimated too small from few studies. Here
-    every tau counts by ``L(mu(tau), tau) se(tau)``, the likelihood with the mean integrated out by Laplace's
-    approximation (a flat prior on mu and tau), and the new logit is a mixture of ``N(mu(tau), tau^2 + se(tau)^2)``.
+    bounds: Bounds = (None, None)
+    method: str = ""
 
-    Raises
-    ------
-    PoolError
-        Fewer than three rows, or nothing but rows without events (or with nothing else).
+
+NONE = Prediction()
+
+
+def predict(
+    choices: Choices, *, k: int, beta: float, tau2: float, se: float, plain_se: float, df: float | None
+) -> Prediction:
+    """Return ``beta ± c sqrt(tau2 + se^2)``; none from two rows or fewer.
+
+    ``auto`` follows the test of the mean, as metafor's `predict` has it: its standard error, with a normal quantile for
+    z and t with ``k - 1`` degrees of freedom else. ``z`` and ``t`` ask for one of them with the plain standard error,
+    ``hts`` for t with ``k - 2`` and the plain standard error, ``hk`` for t with ``k - 2`` and the standard error of
+    Hartung and Knapp (the plain one where the test is z or t).
+
+    Parameters
+    ----------
+    k : int
+        Rows.
+    beta, tau2 : float
+    se, plain_se : float
+        Standard error of the mean by the test that was asked, and ``1 / sqrt(sum of the weights)``.
+    df : float or None
+        Degrees of freedom of the test of the mean; ``None`` for z.
 
     References
     ----------
-    Cox, Reid (1987), J R Stat Soc B 49:1-39 (the adjusted profile likelihood); Gelman (2006), Bayesian Anal 1:515-534
-    (a flat prior on tau needs three groups). ``benchmarks/coverage.py`` has how often it holds.
+    ``hts``: Higgins, Thompson, Spiegelhalter (2009), J R Stat Soc A 172:137-159, equation 12; ``hk``: Partlett, Riley
+    (2017), Stat Med 36:301-317. Neither knows that tau2 is itself estimated from few studies: Nagashima, Noma, Furukawa
+    (2019), Stat Methods Med Res 28:1689-1702.
 
     Examples
     --------
-    >>> from jakpool import proportions
-    >>> from jakpool.effects import back_transform
-    >>> found = prediction_interval(proportions([16, 10, 4, 43, 20, 9, 31], [17, 12, 8, 58, 29, 13, 45]))
-    >>> [round(back_transform(v, "PLO"), 2) for v in (found.lower, found.upper)]
-    [0.4, 0.93]
+    >>> p = predict(Choices(model="random", pi="hts"), k=10, beta=0.0, tau2=0.2, se=0.3, plain_se=0.25, df=9.0)
+    >>> [round(b, 3) for b in p.bounds], p.method
+    ([-1.181, 1.181], 't with 8 df, sqrt(tau2 + se^2)')
     """
-    x, n = counts(effects)
-    k = len(x)
-    if k < 3:
-        raise PoolError(f"{k} rows: a prediction interval needs three", hint="look at the rows themselves")
-    if not 0 < x.sum() < n.sum():
-        raise PoolError("all rows have no events, or nothing but events: nothing can be predicted", hint="see pool")
-    data, fit = fit_counts(x, n, np.zeros(k, dtype=np.intp), nodes=None)
-    if not fit.bounded:
-        raise PoolError("the likelihood sets no bound to tau: nothing can be predicted", hint="see pool")
-    scan = fit.scan
-    parts = derivatives(x, n, np.repeat(scan.mu, k, axis=1), scan.tau[:, None], nodes=data.nodes)
-    spread = 1.0 / np.sqrt(np.maximum(-parts.mu_mu.sum(axis=1), 1e-12))
-    tau = np.concatenate([np.linspace(0.0, 4.0, FINE), np.geomspace(4.02, max(float(scan.tau[-1]), 4.03), FINE // 2)])
-    log_l = np.interp(tau, scan.tau, scan.value[:, 0] + np.log(spread))
-    weight = np.exp(log_l - log_l.max()) * np.gradient(tau)
-    weight /= weight.sum()
-    middle, se = np.interp(tau, scan.tau, scan.mu[:, 0]), np.interp(tau, scan.tau, spread)
-    total = np.sqrt(tau**2 + se**2)
-    tail = (1.0 - level) / 2.0
-    low, high = (_quantile(weight, middle, total, p) for p in (tail, 1.0 - tail))
-    return Interval(low, high, "prediction, averaged over tau by its restricted likelihood")
-
-
-def _quantile(weight: Floats, middle: Floats, spread: Floats, p: float) -> float:
-    """Return a quantile of a mixture of normal distributions, by halving."""
-    low, high = float((middle - 12 * spread).min()), float((middle + 12 * spread).max())
-    for _ in range(80):
-        at = 0.5 * (low + high)
-        if float(weight @ special.ndtr((at - middle) / spread)) < p:
-            low = at
-        else:
-            high = at
-    return 0.5 * (low + high)
+    kind = choices.pi
+    if kind == "none" or k < 3:
+        return NONE
+    if kind == "auto":
+        quantile_df, error = df, se
+    elif kind == "z":
+        quantile_df, error = None, plain_se
+    elif kind == "t":
+        quantile_df, error = float(k - 1), plain_se
+    elif kind == "hts":
+        quantile_df, error = float(k - 2), plain_se
+    else:
+        quantile_df, error = float(k - 2), se
+    reach = two_sided_quantile(choices.level, quantile_df) * math.sqrt(tau2 + error**2)
+    words = "Hartung-Knapp, " if kind == "hk" else ""
+    return Prediction((beta - reach, beta + reach), f"{words}{df_words(quantile_df)}, sqrt(tau2 + se^2)")

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from jakpool.choices import TESTS
 from jakpool.distributions import chi2_p, two_sided_p, two_sided_quantile
 from jakpool.effects import Effects, back_transform
 from jakpool.errors import ChoiceError, PoolError
-from jakpool.inverse_variance import TESTS
 from jakpool.results import Back
 from jakpool.subsets import fit_subsets
 

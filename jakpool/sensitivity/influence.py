@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jakpool.choices import TESTS
 from jakpool.distributions import chi2_p
 from jakpool.effects import Effects
 from jakpool.errors import ChoiceError, PoolError
-from jakpool.inverse_variance import TESTS
 from jakpool.subsets import fit_subsets
 
 __all__ = ["Influence", "influence"]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from jakpool.distributions import chi2_p, two_sided_p, two_sided_quantile
-from jakpool.effects import ONE_ARM, Effects, back_transform
+from jakpool.effects import Effects, back_transform
 from jakpool.estimate import df_words, zero_tau2
 from jakpool.heterogeneity import h2_from_tau2, i2_from_q, i2_from_tau2
+from jakpool.measures import MEASURES
 from jakpool.pool import pool
 from jakpool.results import Back, LeftOut, Note, Pooled
 from jakpool.subsets import SubsetFits, fit_subsets
@@ -29,6 +31,7 @@ def leave_one_out(
     level: float = 0.95,
     alpha: float = 0.1,
     nodes: int | None = None,
+    **further: Any,
 ) -> tuple[LeftOut, ...]:
     """Pool again without each study in turn; all arms of a study leave together.
 
@@ -40,7 +43,7 @@ def leave_one_out(
     ----------
     effects : Effects
     model, tau2, test, level, alpha, nodes
-        As in `pool`.
+        As in `pool`; `further` options of it (pi, glmm, back_n) too.
 
     Returns
     -------
@@ -73,11 +76,15 @@ def leave_one_out(
             alpha=alpha,
             nodes=nodes,
             profile=False,
+            **further,
         )
 
     first = alone(kept[0])
     chosen = first.settings.model
-    slow = [i == 0 or chosen not in ("random", "common") or _special(effects, rows) for i, rows in enumerate(kept)]
+    own = further.get("pi", "auto") != "auto" or MEASURES[effects.measure].scale.startswith("freeman-tukey")
+    slow = [
+        i == 0 or own or chosen not in ("random", "common") or _special(effects, rows) for i, rows in enumerate(kept)
+    ]
     fits = None
     if not all(slow):
         masks = np.ones((len(studies), len(effects)), dtype=bool)
@@ -100,9 +107,9 @@ def _special(effects: Effects, rows: list[int]) -> bool:
     if effects.events is None or effects.n is None:
         return False
     events = sum(effects.events[i] for i in rows)
-    if effects.measure in ONE_ARM:
+    if effects.events_c is None:
         return events in (0, sum(effects.n[i] for i in rows))
-    return effects.events_c is not None and events + sum(effects.events_c[i] for i in rows) == 0
+    return events + sum(effects.events_c[i] for i in rows) == 0
 
 
 def _light(effects: Effects, rows: list[int], fits: SubsetFits, i: int, first: Pooled) -> Pooled:

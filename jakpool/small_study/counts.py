@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from jakpool.effects import ONE_ARM, Effects
+from jakpool.effects import Effects
 from jakpool.errors import PoolError
+from jakpool.measures import ONE_ARM
 from jakpool.small_study.regression import Asymmetry, weighted_regression
 
 __all__ = ["deeks", "harbord", "macaskill", "peters"]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from jakpool.choices import TESTS
 from jakpool.distributions import two_sided_p, two_sided_quantile
 from jakpool.effects import Effects
 from jakpool.errors import ChoiceError, PoolError
-from jakpool.inverse_variance import TESTS, fit_inverse_variance
+from jakpool.inverse_variance import fit_inverse_variance
 
 __all__ = ["PREDICTORS", "Asymmetry", "egger", "regression_test", "thompson_sharp", "weighted_regression"]
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from jakpool.effects import ONE_ARM, Effects
+from jakpool.effects import Effects
 from jakpool.errors import PoolError
+from jakpool.measures import ONE_ARM
 from jakpool.results import Note
 from jakpool.small_study.adjust import Adjusted, TrimFill, pet_peese, trim_fill
 from jakpool.small_study.counts import deeks, harbord, macaskill, peters

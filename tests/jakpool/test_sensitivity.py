@@ -15,9 +15,7 @@ from jakpool import (
     prediction_interval,
     proportions,
     sensitivity_set,
-    two_arm,
 )
-from jakpool.sensitivity.proportion_models import beta_binomial, freeman_tukey
 from jakpool.subsets import fit_subsets
 from jakpool.tau2 import estimate_tau2
 
@@ -113,59 +111,22 @@ def test_the_wider_interval_holds_both_others() -> None:
     assert both.ci_method == "the wider of t with 7 df and profile likelihood"
 
 
-def test_set_of_proportions() -> None:
-    table = sensitivity_set(
-        proportions(X, N, group=["a", "b"] * 4),
-        high_risk=[True] + [False] * 7,
-        overlap=["", "", "", "", "", "", "west", "west"],
-    )
-    rows = {row.name: row for row in table.rows}
+def test_rows_that_leave_some_out() -> None:
+    e = proportions(X, N)
+    rows = {
+        row.name: row
+        for row in sensitivity_set(
+            e, pool(e), high_risk=[True] + [False] * 7, overlap=["", "", "", "", "", "", "west", "west"]
+        )
+    }
     assert rows["without a high risk of bias"].k == 7
-    assert rows["without suspected overlap of patients"].k == 7  # the study with 45 patients stays
-    assert rows["without arms of fewer than 10"].k == 6
-    assert rows["a: tau2 of its own"].against == table.main.subgroups[0].back.estimate
-    assert rows["beta-binomial"].estimate is not None
-    assert "over harmonic" in next(row.remark for row in table.rows if row.name.startswith("Freeman"))
-    assert sum(row.name.startswith("logit, ") for row in table.rows) >= 5
-    for row in table.rows:
-        assert row.estimate is not None or row.why
-        if row.estimate is not None and row.against is not None:
-            far = abs(row.estimate - row.against) > min(0.05, 0.2 * row.against)
-            assert ("moved" in row.flags) == far
-
-
-def test_a_row_that_cannot_be_fitted_says_why() -> None:
-    table = sensitivity_set(proportions([0, 0, 0], [10, 12, 9]), high_risk=[True] * 3)
-    rows = {row.name: row for row in table.rows}
-    assert "patients with the event" in rows["beta-binomial"].why
-    assert "nothing is left" in rows["without a high risk of bias"].why
-    with pytest.raises(PoolError, match="high_risk has 1 entries for 3 rows"):
-        sensitivity_set(proportions([1, 2, 3], [10, 12, 9]), high_risk=[True])
-
-
-def test_set_of_two_arms() -> None:
-    e = two_arm([4, 6, 3, 12], [123, 306, 231, 50], [11, 29, 11, 20], [139, 303, 220, 48])
-    rows = {row.name: row for row in sensitivity_set(e).rows}
-    assert rows["Mantel-Haenszel"].estimate == pytest.approx(pool(e, model="mh").back.estimate)
-
-
-def test_beta_binomial_has_the_highest_likelihood_of_a_dense_grid() -> None:
-    """The grid is coarse: its best point lies within one step of the estimate."""
-    from scipy.special import betaln, expit
-
-    x, n = np.array(X, dtype=float), np.array(N, dtype=float)
-    eta, psi = np.meshgrid(np.linspace(-2, 3, 501), np.linspace(-3, 6, 181), indexing="ij")
-    a, b = expit(eta) * np.exp(psi), expit(-eta) * np.exp(psi)
-    grid = sum(betaln(xi + a, ni - xi + b) - betaln(a, b) for xi, ni in zip(x, n, strict=True))
-    best = eta[np.unravel_index(grid.argmax(), grid.shape)]
-    found = beta_binomial(x, n)
-    assert np.log(found.estimate / (1 - found.estimate)) == pytest.approx(best, abs=0.011)
-
-
-def test_freeman_tukey_of_one_size_is_the_same_with_any_n() -> None:
-    """All n alike: the three means are that n, and the range is nought but for inverse variance."""
-    found = freeman_tukey(np.array([3.0, 5, 8]), np.array([20.0, 20, 20]))
-    assert found["harmonic"].estimate == pytest.approx(found["arithmetic"].estimate, rel=1e-12)
+    overlap = rows["without suspected overlap of patients"]  # the study with 45 patients stays
+    assert overlap.estimate == pytest.approx(pool(e.keep(range(7)), profile=False).back.estimate)
+    assert rows["beta-binomial"].estimate == pytest.approx(pool(e, model="betabin").back.estimate)
+    nobody = sensitivity_set(e, pool(e), high_risk=[True] * 8)
+    assert "no row is left" in {row.remark for row in nobody}
+    with pytest.raises(PoolError, match="high_risk has 1 entries for 8 rows"):
+        sensitivity_set(e, pool(e), high_risk=[True])
 
 
 def test_prediction_is_wider_than_with_tau_known() -> None:
