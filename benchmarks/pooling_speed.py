@@ -24,6 +24,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import jakpool as j
+from jakpool.sensitivity_set import sensitivity_set
 
 BCG = (
     (4, 119, 11, 128, 44),
@@ -131,7 +132,7 @@ def ours(data: dict[str, object], repeat: int) -> dict[str, float]:
     latitude = {"latitude": [row[4] for row in BCG]}
 
     def report() -> None:
-        j.sensitivity_set(arms, j.pool(arms), left=j.leave_one_out(arms))
+        sensitivity_set(arms, j.pool(arms), left=j.leave_one_out(arms))
         j.small_study_effects(arms)
 
     work: dict[str, tuple[Callable[[], object], int]] = {

@@ -28,7 +28,6 @@ from jakpool.results import (
 )
 from jakpool.script_r import metafor_script
 from jakpool.sensitivity import CumulativeStep, Gosh, Influence, cumulative, gosh, influence, leave_one_out
-from jakpool.sensitivity_set import SensitivityRow, sensitivity_set
 from jakpool.sentences import methods_sentence, results_sentence
 from jakpool.small_study import (
     Adjusted,
@@ -73,7 +72,6 @@ __all__ = [
     "Pooled",
     "PrismaItem",
     "Regression",
-    "SensitivityRow",
     "Settings",
     "SmallStudy",
     "StudyRow",
@@ -113,7 +111,6 @@ __all__ = [
     "regress",
     "regression_test",
     "results_sentence",
-    "sensitivity_set",
     "small_study_effects",
     "split_control",
     "thompson_sharp",

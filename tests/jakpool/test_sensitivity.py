@@ -14,8 +14,8 @@ from jakpool import (
     pool,
     prediction_interval,
     proportions,
-    sensitivity_set,
 )
+from jakpool.sensitivity_set import sensitivity_set
 from jakpool.subsets import fit_subsets
 from jakpool.tau2 import estimate_tau2
 
