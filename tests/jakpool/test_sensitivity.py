@@ -14,6 +14,7 @@ from jakpool import (
     pool,
     prediction_interval,
     proportions,
+    two_arm,
 )
 from jakpool.sensitivity_set import sensitivity_set
 from jakpool.subsets import fit_subsets
@@ -109,6 +110,12 @@ def test_the_wider_interval_holds_both_others() -> None:
     assert both.ci_lb == min(t.ci_lb, t.profile_lb)
     assert both.ci_ub == max(t.ci_ub, t.profile_ub)
     assert both.ci_method == "the wider of t with 7 df and profile likelihood"
+
+
+def test_only_proportions_have_the_wider_interval() -> None:
+    ratios = two_arm([4, 6, 3], [123, 306, 231], [11, 29, 11], [139, 303, 220], measure="OR")
+    with pytest.raises(PoolError, match="only the GLMM of one-arm proportions"):
+        pool(ratios, model="glmm", test="wider")
 
 
 def test_rows_that_leave_some_out() -> None:
