@@ -2,10 +2,12 @@
 
     python benchmarks/dedupe.py --data FOLDER [--show NAME]
     python benchmarks/dedupe.py --challenge
+    python benchmarks/dedupe.py --screening FOLDER
 
 The sets are described in dedupe_sets.py. A folder with cases.csv (ID_1, ID_2, case, expect) instead is a table of
-single cases. `--challenge` needs no data: it counts the cases of tests/reference/dedupe_challenge.csv. The rules were
-written by people who could look at these sets; the weights of the score are trained on them too, and reported
+single cases. `--challenge` needs no data: it counts the cases of tests/reference/dedupe_challenge.csv. `--screening`
+takes records of screened reviews, whose PMIDs the rules do not see (dedupe_screened.py). The rules were written by
+people who could look at the sets of `--data`; the weights of the score are trained on them too, and reported
 leave-one-dataset-out by dedupe_train.py.
 """
 
@@ -22,6 +24,7 @@ sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "tests"), str(ROOT), str(RO
 
 from dedupe_challenge import count as count_cases  # noqa: E402
 from dedupe_challenge import read_cases, wrong_merges  # noqa: E402
+from dedupe_screened import measure_screened  # noqa: E402
 from dedupe_sets import Labelled, Pairs, all_pairs, closure, count, read_labelled, read_record, read_rows  # noqa: E402
 
 from jaksearch.dedupe import decide, find_duplicates  # noqa: E402
@@ -121,10 +124,14 @@ def main() -> None:
     asked = parser.add_mutually_exclusive_group(required=True)
     asked.add_argument("--data", type=Path, help="folder of the sets")
     asked.add_argument("--challenge", action="store_true", help="count the invented cases instead")
+    asked.add_argument("--screening", type=Path, help="folder of screened sets whose PMIDs are hidden")
     parser.add_argument("--show", default="", help="name of a set (or 'all'): print its errors")
     chosen = parser.parse_args()
     if chosen.challenge:
         measure_challenge()
+        return
+    if chosen.screening:
+        measure_screened(chosen.screening, show=bool(chosen.show))
         return
     folders = sorted(p for p in chosen.data.iterdir() if p.is_dir())
     sets = [f for f in folders if (f / "gold.csv").exists()]
