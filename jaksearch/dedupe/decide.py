@@ -25,6 +25,7 @@ from jaksearch.dedupe.places import (
     is_one_place_across,
     is_range,
     may_be_one_place_across,
+    may_be_retitled,
 )
 from jaksearch.dedupe.prepare import Facts, prepare
 from jaksearch.dedupe.relations import Related, Relation, is_about, is_abstract, relation_of
@@ -43,7 +44,7 @@ __all__ = [
     "have_one_identifier",
 ]
 
-RULES_VERSION = f"3.{SCORE_VERSION}"
+RULES_VERSION = f"4.{SCORE_VERSION}"
 """Goes with every merge; raised when the same pair may get another verdict: rules, then weights of the score."""
 
 TWO_DOIS = "two DOIs"
@@ -53,6 +54,9 @@ _ASK_VETOED_AT = 1.0
 _TITLE_AGREES = frozenset({"same", "near", "contained"})
 _AGREES = frozenset({"authors.near", "authors.near.several", "journal.near", "pages.near.first", "abstract.near"})
 """What agrees nearly enough to stand beside a title; a year apart does not."""
+_PLACES = ("pmid", "doi", "accession", "journal", "volume", "pages")
+_WHOLE_ABSTRACT = 300
+"""Letters of an abstract from which it is a paper's own."""
 _NEUTRAL = frozenset({"issue.differs"})
 """Differences that say nothing: exports print so much else in the place of an issue."""
 Kind = Literal["merge", "ask", "related", "apart"]
@@ -113,7 +117,8 @@ def decide_facts(a: Facts, b: Facts) -> Verdict:
     if not is_notice and are_apart(a.title, b.title):
         return _APART
     title = see_title(a, b)
-    if title.level in ("differs", "alike") and not (is_notice and is_about(*((a, b) if a.notice else (b, a)))):
+    about = is_notice and is_about(*((a, b) if a.notice else (b, a)))
+    if title.level in ("differs", "alike") and not about and not (title.level == "alike" and may_be_retitled(a, b)):
         return Verdict("apart", 0.0, (), (title.words,), WEIGHTS["prior"] + title.points)
     return full_verdict(a, b)
 
@@ -167,6 +172,8 @@ def _kind(
     here = seen["pages"].level == "same" and seen["volume"].level == "same"
     alike = seen["title"].level == "alike" and seen["authors"].level != "differs" and is_exact(a, b, seen)
     here = here and (seen["title"].level in _TITLE_AGREES or alike)
+    here = here or (seen["title"].level == "alike" and may_be_retitled(a, b))
+    here = here or (seen["title"].level in (*_TITLE_AGREES, "words") and _say_the_same(a, b, seen))
     unlike = seen["title"].level == "differs"
     unlike = unlike or (seen["title"].level == "scripts" and not may_be_one_place_across(a, b, seen))
     worth_asking = here or (points >= (_ASK_VETOED_AT if vetoed else _ASK_AT) and not unlike)
@@ -185,14 +192,15 @@ def _is_elsewhere(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     journal, volume, pages = (seen[name].level for name in ("journal", "volume", "pages"))
     if a.registrations and b.registrations and "registration" in (a.kind, b.kind):
         return True
-    if journal == "differs" and (volume == "differs" or pages == "differs" or "unknown" in (volume, pages)):
+    unknown = "unknown" in (volume, pages) and volume != "same"
+    if journal == "differs" and (volume == "differs" or pages == "differs" or unknown):
         return True
     if "thesis" in (a.kind, b.kind) and a.kind != b.kind:
         return True
     if volume == "differs" and pages in ("differs", "unknown"):
         return pages == "differs" or is_abstract(a) != is_abstract(b) or seen["year"].level != "same"
-    if pages == "differs" and volume == "same":
-        return is_abstract(a) != is_abstract(b) or is_range(a) != is_range(b)
+    if pages == "differs" and volume == "same":  # of two single pages of a volume the label of one tells nothing
+        return is_range(a) != is_range(b) or (is_range(a) and is_abstract(a) != is_abstract(b))
     if is_abstract(a) and is_abstract(b):
         return pages == "differs"
     return seen["year"].level == "differs" and pages != "same"
@@ -267,6 +275,10 @@ def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> tuple[list[str], list[
         places.append("printed elsewhere in the volume")
     elif seen["pages"].level == "renumbered" and not is_ahead(a, b, seen):
         places.append("other pages, as ahead of print or in another place")
+    if seen["journal"].level == "differs" and not here:
+        places.append("printed in two journals")
+    elif volume == "same" and pages == "unknown" and _in_two_issues(a, b) and seen["abstract"].level != "same":
+        places.append("printed in two issues")
     if seen["year"].level == "differs" and not (here and volume == "same"):
         places.append("years far apart")
     if (a.title.generic or b.title.generic) and title != "scripts":
@@ -296,15 +308,40 @@ def _number_vetoes(a: Facts, b: Facts, *, typo: bool) -> list[str]:
 
 def _nothing_against(a: Facts, b: Facts, seen: dict[str, Seen]) -> str:
     """Return the key for a telling title that is the same while nothing known of either record disagrees."""
-    if seen["title"].level != "same" or a.title.generic or b.title.generic:
+    if seen["title"].level != "same":
         return ""
     others = [s for name, s in seen.items() if name != "title"]
     if any(s.level in ("differs", "weak") and s.key not in _NEUTRAL for s in others):
         return ""
+    if _say_the_same(a, b, seen) and seen["year"].level in ("same", "unknown"):
+        return "nothing-against"
+    if a.title.generic or b.title.generic:
+        return ""
     bare = a.bare or b.bare
+    if a.bare and b.bare and bool(a.abstract) != bool(b.abstract):
+        return (
+            "nothing-against.bare"  # a column's title is telling too; only one of the two says which instalment it is
+        )
     if a.title.specific and b.title.specific:
+        if seen["year"].level == "near" and not any(seen[name].level in ("same", "near") for name in _PLACES):
+            return ""  # as an abstract and the paper of the year after
         return "nothing-against" if bare or any(s.level == "same" or s.key in _AGREES for s in others) else ""
     return "nothing-against.bare" if bare else ""  # enough to ask, not to merge
+
+
+def _in_two_issues(a: Facts, b: Facts) -> bool:
+    """Say whether both give the number of an issue, and not the same.
+
+    Longer ones are numbers of something else; where a journal has no issues, sources print 1 or the article's number.
+    """
+    numbers = [f.issue for f in (a, b) if f.issue.isdigit() and len(f.issue) <= 2]
+    return len(numbers) == 2 and numbers[0] != numbers[1] and "1" not in numbers
+
+
+def _say_the_same(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether two records of one author have one abstract, too long to be a journal's formula."""
+    whole = min(len(a.abstract), len(b.abstract)) >= _WHOLE_ABSTRACT
+    return whole and seen["abstract"].level == "same" and seen["authors"].level == "same"
 
 
 def _kinds_differ(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:

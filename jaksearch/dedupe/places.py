@@ -6,7 +6,8 @@ from rapidfuzz.distance import Levenshtein
 
 from jaksearch.dedupe.features import Seen
 from jaksearch.dedupe.han import has_ideographs
-from jaksearch.dedupe.names import overlap
+from jaksearch.dedupe.journals import compare_journals
+from jaksearch.dedupe.names import compare_names, overlap
 from jaksearch.dedupe.prepare import Facts
 from jaksearch.dedupe.relations import is_abstract, page_count
 
@@ -20,6 +21,7 @@ __all__ = [
     "is_one_place_across",
     "is_range",
     "may_be_one_place_across",
+    "may_be_retitled",
 ]
 
 
@@ -113,6 +115,26 @@ def is_ahead(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
         and final.year is not None
         and 0 <= final.year - first.year <= later
         and not is_abstract(first)
+    )
+
+
+def may_be_retitled(a: Facts, b: Facts) -> bool:
+    """Say whether one record may be the other before it was printed, under a title that was changed since.
+
+    It has neither volume nor pages; journal and year are the same, and three authors or more, in their order; and no
+    number of either record is another.
+    """
+    people = min(len(a.names), len(b.names))
+    return (
+        people >= 3
+        and not (a.doi and b.doi and a.doi != b.doi)
+        and not (a.pmid and b.pmid and a.pmid != b.pmid)
+        and (a.notice, a.title.parts) == (b.notice, b.title.parts)
+        and any(not (f.volume or f.pages.given) for f in (a, b))
+        and a.year is not None
+        and a.year == b.year
+        and any(compare_journals(x, y) == 2 for x in a.journals for y in b.journals)
+        and all(compare_names(x, y) == 1.0 for x, y in zip(a.names[:people], b.names[:people], strict=True))
     )
 
 
