@@ -273,6 +273,8 @@ def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> tuple[list[str], list[
         places.append("printed in another volume")
     elif pages == "differs" and volume == "same" and seen["journal"].level != "differs":
         places.append("printed elsewhere in the volume")
+    elif seen["pages"].key == "pages.weak.typo":
+        places.append("other pages, unless one is a typing error")
     elif seen["pages"].level == "renumbered" and not is_ahead(a, b, seen):
         places.append("other pages, as ahead of print or in another place")
     if seen["journal"].level == "differs" and not here:

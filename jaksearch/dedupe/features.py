@@ -182,10 +182,10 @@ def see_pages(a: Facts, b: Facts) -> Seen:
         return _saw("pages.unknown", told)
     if p.last and p.last == q.last and p.last not in (p.first, q.first):
         return _saw("pages.near.last", f"pages {told_p} ~ {told_q}")
-    if _typo(p.first, q.first):
-        return _saw("pages.weak.typo", told)
     if _inside(p, q):
         return _saw("pages.weak.overlap", f"{told} overlap")
+    if _typo(p.first, q.first):
+        return _saw("pages.weak.typo", told)
     return _saw("pages.differs", told)
 
 

@@ -119,3 +119,11 @@ def test_of_two_single_pages_of_a_volume_the_label_tells_nothing() -> None:
     one = replace(PAPER, journal="Waves.Conference: 6th Congress of Imaginary Medicine", pages="22-22")
     assert decide(one, replace(PAPER, journal="Waves", pages="52-52")).kind == "ask"
     assert decide(replace(one, pages="S22"), PAPER).kind == "related"
+
+
+def test_a_page_that_differs_by_a_digit_is_asked_unless_the_ranges_overlap() -> None:
+    one = replace(PAPER, pages="101")
+    assert decide(one, replace(one, pages="201")).kind == "ask"
+    assert decide(PAPER, replace(PAPER, pages="201-208")).kind == "ask"
+    assert decide(PAPER, replace(PAPER, pages="108")).kind == "merge"  # the last page in the place of the first
+    assert decide(PAPER, replace(PAPER, pages="102-109")).kind == "merge"
