@@ -26,6 +26,7 @@ from jaksearch.dedupe.places import (
     is_range,
     may_be_one_place_across,
     may_be_retitled,
+    may_be_translations,
 )
 from jaksearch.dedupe.prepare import Facts, prepare
 from jaksearch.dedupe.relations import Related, Relation, is_about, is_abstract, relation_of
@@ -169,14 +170,9 @@ def _kind(
         return "merge"
     if related is not None and _is_elsewhere(a, b, seen):
         return "related"
-    here = seen["pages"].level == "same" and seen["volume"].level == "same"
-    alike = seen["title"].level == "alike" and seen["authors"].level != "differs" and is_exact(a, b, seen)
-    here = here and (seen["title"].level in _TITLE_AGREES or alike)
-    here = here or (seen["title"].level == "alike" and may_be_retitled(a, b))
-    here = here or (seen["title"].level in (*_TITLE_AGREES, "words") and _say_the_same(a, b, seen))
     unlike = seen["title"].level == "differs"
     unlike = unlike or (seen["title"].level == "scripts" and not may_be_one_place_across(a, b, seen))
-    worth_asking = here or (points >= (_ASK_VETOED_AT if vetoed else _ASK_AT) and not unlike)
+    worth_asking = _may_be_here(a, b, seen) or (points >= (_ASK_VETOED_AT if vetoed else _ASK_AT) and not unlike)
     near_equal = (
         seen["title"].level in ("same", "near")
         and seen["authors"].level in ("same", "near")
@@ -185,6 +181,19 @@ def _kind(
     if plain or worth_asking or near_equal:
         return "ask"
     return "related" if related is not None else "apart"
+
+
+def _may_be_here(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether place, people or abstract point to one paper so plainly that a person should look, whatever else."""
+    title, pages, volume = seen["title"].level, seen["pages"].level, seen["volume"].level
+    if pages == volume == "same" and title in _TITLE_AGREES:
+        return True
+    if title == "alike":
+        return (seen["authors"].level != "differs" and is_exact(a, b, seen)) or may_be_retitled(a, b)
+    if seen["title"].key == "title.differs.translated":
+        people = seen["authors"].level == seen["year"].level == "same"
+        return people and pages == volume == "same" and is_range(a)
+    return title in (*_TITLE_AGREES, "words") and _say_the_same(a, b, seen)
 
 
 def _is_elsewhere(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
@@ -219,8 +228,9 @@ def _identified(a: Facts, b: Facts, seen: dict[str, Seen]) -> Literal["merge", "
     if title == "scripts":
         return "merge" if place or authors in ("same", "near") else "ask"
     known = authors in ("same", "near") and seen["year"].level in ("same", "near")
-    if title in ("words", "alike"):
-        return "merge" if place and known else "ask"
+    if title in ("words", "alike"):  # the abstracts of one page of a supplement may share its DOI
+        alone = seen["abstract"].level == "same" or not (is_abstract(a) or is_abstract(b))
+        return "merge" if place and known and alone else "ask"
     if place and known and (a.translated or b.translated):
         return "merge"
     if seen["pmid"].level == "same" or seen["accession"].level == "same" or _are_one_entry(a, b):
@@ -244,7 +254,7 @@ def _is_plain(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
         return (exact and people) or (place and authors != "differs" and (authors != "unknown" or volume == "same"))
     if title == "scripts":
         return people and is_one_place_across(a, b, seen)
-    translated = title == "differs" and (a.translated or b.translated or are_all_there(a, b, seen))
+    translated = title == "differs" and (may_be_translations(a, b) or are_all_there(a, b, seen))
     return exact and people and place and (title == "alike" or translated)
 
 

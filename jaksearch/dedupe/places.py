@@ -7,6 +7,7 @@ from rapidfuzz.distance import Levenshtein
 from jaksearch.dedupe.features import Seen
 from jaksearch.dedupe.han import has_ideographs
 from jaksearch.dedupe.journals import compare_journals
+from jaksearch.dedupe.language import is_foreign
 from jaksearch.dedupe.names import compare_names, overlap
 from jaksearch.dedupe.prepare import Facts
 from jaksearch.dedupe.relations import is_abstract, page_count
@@ -22,12 +23,14 @@ __all__ = [
     "is_range",
     "may_be_one_place_across",
     "may_be_retitled",
+    "may_be_translations",
 ]
 
 
 def is_exact(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
-    """Say whether both fill the same pages, more than one, of the same volume."""
-    return seen["pages"].level == "same" and seen["volume"].level == "same" and is_range(a) and is_range(b)
+    """Say whether both fill the same pages, more than one, of a volume; those counted from 1 may be any paper's."""
+    same = seen["pages"].level == "same" and seen["volume"].level == "same"
+    return same and is_range(a) and is_range(b) and a.pages.first != "1"
 
 
 def is_range(a: Facts) -> bool:
@@ -82,6 +85,15 @@ def may_be_one_place_across(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     if authors == "differs" or journal == "differs":
         return not other_issue and (people or journal in ("same", "near")) and is_exact(a, b, seen)
     return people or not other_issue
+
+
+def may_be_translations(a: Facts, b: Facts) -> bool:
+    """Say whether two titles that differ may be one in two languages: one of them is no English title, and not both.
+
+    Two abstracts of a supplement share a page or two.
+    """
+    both = all(any(map(is_foreign, f.title.tokens)) for f in (a, b))
+    return (a.translated or b.translated) and not both and not (is_abstract(a) or is_abstract(b))
 
 
 def are_all_there(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:

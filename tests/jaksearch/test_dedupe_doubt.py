@@ -127,3 +127,41 @@ def test_a_page_that_differs_by_a_digit_is_asked_unless_the_ranges_overlap() -> 
     assert decide(PAPER, replace(PAPER, pages="201-208")).kind == "ask"
     assert decide(PAPER, replace(PAPER, pages="108")).kind == "merge"  # the last page in the place of the first
     assert decide(PAPER, replace(PAPER, pages="102-109")).kind == "merge"
+
+
+def test_two_foreign_titles_on_the_same_pages_are_asked_not_taken_for_translations() -> None:
+    ginger = Record(
+        title="Tratamiento del mareo con jengibre en los pasajeros de un barco",
+        authors=PAPER.authors[:2],
+        year=2010,
+        journal="Revista Imaginaria del Mareo",
+        volume="12",
+        pages="33-34",
+        language="spa",
+    )
+    thirst = replace(ginger, title="Estudio de la sed en marineros tras una semana sin agua dulce")
+    assert decide(ginger, thirst).kind == "ask"
+    english = replace(ginger, title="Thirst of sailors after a week without fresh water")
+    assert decide(thirst, english).kind == "merge"
+    assert decide(replace(thirst, pages="S33-S34"), replace(english, pages="S33-S34")).kind == "ask"
+
+
+def test_pages_that_every_paper_has_are_no_place() -> None:
+    one = replace(PAPER, pages="1-9", language="spa")
+    other = replace(one, title="Thirst of sailors after a week without fresh water")
+    assert decide(one, other).kind == "ask"
+    assert decide(one, replace(other, title="")).kind == "ask"
+    assert decide(one, replace(one, journal="J Invented Travel Med")).kind == "merge"
+
+
+def test_abstracts_of_one_page_with_one_doi_and_near_titles_are_asked() -> None:
+    one = Record(
+        title="Ginger against motion sickness on ferries of the northern lakes in women",
+        authors=PAPER.authors,
+        year=2018,
+        journal="Waves",
+        volume="67",
+        pages="A134",
+        doi="10.5555/waves67a",
+    )
+    assert decide(one, replace(one, title=one.title.replace("women", "men"))).kind == "ask"
