@@ -293,6 +293,8 @@ def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> tuple[list[str], list[
         places.append("printed in two issues")
     if seen["year"].level == "differs" and not (here and volume == "same"):
         places.append("years far apart")
+    elif a.kind == b.kind == "thesis" and seen["year"].level not in ("same", "unknown"):
+        places.append("theses of two years")
     if (a.title.generic or b.title.generic) and title != "scripts":
         known = seen["authors"].level in ("same", "near") and pages in ("same", "near")
         if seen["abstract"].level != "same" and (

@@ -165,3 +165,12 @@ def test_abstracts_of_one_page_with_one_doi_and_near_titles_are_asked() -> None:
         doi="10.5555/waves67a",
     )
     assert decide(one, replace(one, title=one.title.replace("women", "men"))).kind == "ask"
+
+
+def test_theses_of_two_years_or_schools_are_never_merged() -> None:
+    thesis = Record(
+        title=PAPER.title, authors=PAPER.authors[:1], year=2018, journal="University of the Sea", type="thesis"
+    )
+    assert decide(thesis, thesis).kind == "merge"
+    assert decide(thesis, replace(thesis, year=2019)).kind == "ask"
+    assert decide(thesis, replace(thesis, journal="Harbour College")).kind == "related"
