@@ -319,9 +319,16 @@ def answer(review: Review, question: int, same: bool, *, by: str, why: str = "")
     asked = next((e for e in events if e.id == question and e.kind == "ask"), None)
     if asked is None:
         raise UsageError(f"there is no question {question}", hint="`jak search dedupe list` shows them")
+    pair = (asked.record_a, asked.record_b)
+    standing = (e for e in members.events_in_force(events) if e.kind in ("merge", "distinct"))
+    if said := next((e for e in standing if (e.record_a, e.record_b) == pair), None):
+        raise UsageError(
+            f"question {question} has its answer: {said.kind}, event {said.id} by {said.by}",
+            hint=f"`jak search dedupe undo {said.id}` takes it back",
+        )
     reasons = (f"answer to question {question}", *((why,) if why else ()))
     kind = "merge" if same else "distinct"
-    return _store(review, members.NewMerge(kind, asked.record_a, asked.record_b, asked.score, reasons), by=by)
+    return _store(review, members.NewMerge(kind, *pair, asked.score, reasons), by=by)
 
 
 def merge_by_hand(review: Review, a: int, b: int, *, by: str, why: str) -> Answered:

@@ -209,7 +209,8 @@ def review(
     from jak.workspace import open_review
 
     with open_review(review) as opened:
-        questions = [q for q in open_questions(opened) if band is None or q.band == band]
+        every = open_questions(opened)
+        questions = [q for q in every if band is None or q.band == band]
         if as_json:
             emit_json("search dedupe review", {"questions": questions})
             return
@@ -220,7 +221,9 @@ def review(
             for number, question in enumerate(questions, start=1):
                 emit(_head(question, number, len(questions)))
                 show_pair(question)
-    if not questions:
+    if not questions and every:
+        emit(f"No question of band {band} is open, {len(every)} of the other band.")
+    elif not questions:
         emit("No question is open.")
     elif not interactive:
         say("Answer one with `jak search dedupe answer ID same|distinct`.")

@@ -194,5 +194,5 @@ def test_a_pair_called_different_stays_so_through_later_imports(asked: Path, jak
 
 def test_a_band_without_questions_ends_at_once(asked: Path) -> None:
     terminal = Terminal(asked, "search", "dedupe", "review", "--band", "2")
-    terminal.wait_for("No question is open.")
+    terminal.wait_for("No question of band 2 is open, 3 of the other band.")
     assert terminal.end() == 0

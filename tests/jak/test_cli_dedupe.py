@@ -273,3 +273,18 @@ def test_the_report_is_shown_with_the_source_of_each_field(twins: Path, jak: Run
     assert "The report, each field from the record that counts for it:" in text
     assert "Its source records:" in text
     assert "The report, each field" not in jak("search", "show", 3).out
+
+
+def test_a_question_is_answered_once_and_by_an_undo_again(review: Path, jak: Run) -> None:
+    bring(jak, "embase.ris", paper(), paper(pages="300-307"))
+    [question] = jak("search", "dedupe", "--json").json["asked"]
+    number = question["event"]
+    said = jak("search", "dedupe", "answer", number, "distinct", "--json").json
+    again = jak("search", "dedupe", "answer", number, "same")
+    assert again.code == 2
+    assert f"question {number} has its answer: distinct, event {said['event']} by ann" in again.err
+    assert f"`jak search dedupe undo {said['event']}`" in again.err
+    assert jak("search", "dedupe", "undo", said["event"]).code == 0
+    assert jak("search", "dedupe", "answer", number, "same").code == 0
+    for words in (("answer", 99, "same"), ("answer", number, "perhaps"), ("merge", 1, 1), ("merge", 1, 99)):
+        assert jak("search", "dedupe", *words).code == 2
