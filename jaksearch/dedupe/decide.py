@@ -333,9 +333,8 @@ def _nothing_against(a: Facts, b: Facts, seen: dict[str, Seen]) -> str:
         return ""
     bare = a.bare or b.bare
     if a.bare and b.bare and bool(a.abstract) != bool(b.abstract):
-        return (
-            "nothing-against.bare"  # a column's title is telling too; only one of the two says which instalment it is
-        )
+        # A column's title may be telling too, and only one of the two says which instalment it is.
+        return "nothing-against.bare"
     if a.title.specific and b.title.specific:
         if seen["year"].level == "near" and not any(seen[name].level in ("same", "near") for name in _PLACES):
             return ""  # as an abstract and the paper of the year after
