@@ -6,8 +6,9 @@
 (0.767, 3, 60)
 """
 
-from jakpool.effects import Effects, generic, proportions, two_arm
+from jakpool.effects import Effects, generic
 from jakpool.errors import BadRowError, ChoiceError, NoStudiesError, PoolError
+from jakpool.one_arm import means, proportions, rates
 from jakpool.pool import pool
 from jakpool.results import (
     Back,
@@ -22,6 +23,7 @@ from jakpool.results import (
 )
 from jakpool.sensitivity import leave_one_out
 from jakpool.sentences import methods_sentence, results_sentence
+from jakpool.two_arm import two_arm, two_means, two_rates
 
 __all__ = [
     "Back",
@@ -40,9 +42,13 @@ __all__ = [
     "Subgroup",
     "generic",
     "leave_one_out",
+    "means",
     "methods_sentence",
     "pool",
     "proportions",
+    "rates",
     "results_sentence",
     "two_arm",
+    "two_means",
+    "two_rates",
 ]

@@ -106,7 +106,9 @@ class StudyRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subgroup:
-    """The pooled figure of one subgroup, from one model with the subgroup as a factor and a common tau2.
+    """The pooled figure of one subgroup, from one model with the subgroup as a factor and a common tau2, or by itself.
+
+    `tau2` is the subgroup's own where each has one, else ``None``.
 
     `df` are the degrees of freedom of the interval's t distribution (``None`` for a normal or profile interval).
     `QE`, `QE_df`, `QEp` and `I2_Q` (percent) tell of the subgroup's own arms.
@@ -125,6 +127,7 @@ class Subgroup:
     df: float | None
     profile_lb: float | None = None
     profile_ub: float | None = None
+    tau2: float | None = None
     QE: float | None = None
     QE_df: int = 0
     QEp: float | None = None
