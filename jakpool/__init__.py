@@ -8,8 +8,10 @@
 
 from jakpool.effects import Effects, generic
 from jakpool.errors import BadRowError, ChoiceError, NoStudiesError, PoolError
+from jakpool.many import fit_many, pool_many
 from jakpool.one_arm import means, proportions, rates
 from jakpool.pool import pool
+from jakpool.regression import Regression, permutation_test, predict_grid, regress
 from jakpool.results import (
     Back,
     Between,
@@ -37,16 +39,22 @@ __all__ = [
     "Note",
     "PoolError",
     "Pooled",
+    "Regression",
     "Settings",
     "StudyRow",
     "Subgroup",
+    "fit_many",
     "generic",
     "leave_one_out",
     "means",
     "methods_sentence",
+    "permutation_test",
     "pool",
+    "pool_many",
+    "predict_grid",
     "proportions",
     "rates",
+    "regress",
     "results_sentence",
     "two_arm",
     "two_means",

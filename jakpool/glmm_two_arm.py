@@ -26,11 +26,13 @@ NODES = 25
 def pool_glmm_of(effects: Effects, choices: Choices) -> Estimate:
     """Return the mixed model that fits the effects, by maximum likelihood.
 
-    One-arm proportions: `jakpool.glmm.pool_glmm`. One-arm rates: Poisson counts with a normal log rate. Two arms,
-    UM.FS: every study has a base of its own (a fixed effect) and the log odds ratio or log rate ratio is normal, half of
-    it added to one arm and half taken from the other. Two arms, CM.EL: the events of the treated arm given all events, by
-    the exact non-central hypergeometric (odds ratio) or binomial (rate ratio) distribution, so that the studies' bases
-    drop out. Studies without any event (or with nothing but events, for the odds ratio) tell nothing.
+    One-arm proportions: `jakpool.glmm.pool_glmm`. One-arm rates: Poisson counts with a normal log rate.
+
+    Two arms, UM.FS: every study has a base of its own (a fixed effect) and the log odds ratio or log rate ratio is
+    normal, half of it added to one arm and half taken from the other. Two arms, CM.EL: the events of the treated arm
+    given all events, by the exact non-central hypergeometric (odds ratio) or binomial (rate ratio) distribution, so
+    that the studies' bases drop out. Studies without any event (or with nothing but events, for the odds ratio) tell
+    nothing.
 
     References
     ----------

@@ -214,10 +214,14 @@ def _polish(loglik: Likelihood, theta: float, tau: float) -> tuple[float, float]
     from scipy import optimize
 
     tau = tau or 0.02
-    corners = [[theta, tau], [theta + 0.1, tau], [theta, tau * 1.3]]
-    start: Any = np.array([theta, tau])
-    options: Any = {"xatol": 1e-5, "fatol": 1e-9, "initial_simplex": corners}
-    found = optimize.minimize(lambda v: -loglik(float(v[0]), float(v[1])), start, method="Nelder-Mead", options=options)
+    corners = np.array([[theta, tau], [theta + 0.1, tau], [theta, tau * 1.3]])
+
+    def fall(point: Any) -> float:
+        return -loglik(float(point[0]), float(point[1]))
+
+    found = optimize.minimize(
+        fall, corners[0], method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-9, "initial_simplex": corners}
+    )
     theta, tau = float(found.x[0]), abs(float(found.x[1]))
     for _ in range(8):
         gradient, hessian = _derivatives(loglik, theta, tau)

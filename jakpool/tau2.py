@@ -247,13 +247,21 @@ def _root_of_falling(f: Callable[[Floats], Floats], scale: float) -> float:
 
 
 def _bisect(f: Callable[[Floats], Floats], low: float, high: float) -> float:
-    """Cut a bracket, ``f(low) > 0 >= f(high)``, into many pieces at once until it is as narrow as floats are."""
-    while True:
-        cuts = np.linspace(low, high, CUTS) if low == 0.0 or high < 4 * low else np.geomspace(low, high, CUTS)
-        not_above = f(cuts[1:]) <= 0.0
-        not_above[-1] = True  # known from before; rounding may say otherwise
-        at = int(np.argmax(not_above))
-        new_low, new_high = float(cuts[at]), float(cuts[at + 1])
-        if new_high - new_low <= 4e-16 * new_high or (new_low, new_high) == (low, high):
-            return 0.5 * (new_low + new_high)
-        low, high = new_low, new_high
+    """Return where a function with ``f(low) > 0 >= f(high)`` crosses zero: cut once into many pieces, then by Brent."""
+    from scipy import optimize
+
+    cuts = np.linspace(low, high, CUTS) if low == 0.0 or high < 4 * low else np.geomspace(low, high, CUTS)
+    values = f(cuts[1:])
+    not_above = values <= 0.0
+    not_above[-1] = True  # known from before; rounding may say otherwise
+    at = int(np.argmax(not_above))
+    new_low, new_high = float(cuts[at]), float(cuts[at + 1])
+    if at == 0 and low == 0.0 and new_high < high / 4.0:  # near zero the pieces are still wide: cut them evenly in size
+        return _bisect(f, low, new_high) if new_high > 0.0 else 0.0
+
+    def one(x: float) -> float:
+        return float(f(np.array([x]))[0])
+
+    if one(new_low) <= 0.0 or one(new_high) > 0.0:  # rounding: the crossing is at an end of the piece
+        return new_low if one(new_low) <= 0.0 else new_high
+    return float(optimize.brentq(one, new_low, new_high, xtol=1e-300, rtol=8.9e-16, maxiter=200))
