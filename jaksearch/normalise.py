@@ -170,6 +170,8 @@ def source_key(record: Record) -> str:
 
 def _authors(meaning: Meaning) -> tuple[Author, ...]:
     """Return persons and groups, each once, with their ORCIDs."""
+    if not (meaning.orcids or meaning.named_orcids or meaning.people or meaning.groups):  # most records
+        return read_authors(map(clean_text, meaning.authors), listed=meaning.listed) if meaning.authors else ()
     found: list[Author]
     if meaning.orcids:
         found = list(meaning.people)
