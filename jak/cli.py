@@ -36,7 +36,7 @@ for _family in ("review", "search", "screen", "pool", "report", "demo"):
 
 def jak_version() -> str:
     """Return the installed version."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - a tenth of a short run
+    from importlib.metadata import PackageNotFoundError, version
 
     try:
         return version("jak-review")

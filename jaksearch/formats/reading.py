@@ -64,7 +64,9 @@ FORMATS: dict[str, Format] = {
     "medline": Format("medline", "PubMed's tagged text (.nbib, .txt)", later("medline", "read_medline")),
     "csv": Format("csv", "tables with headings: comma, tab, semicolon or bar (.csv, .tsv, .txt)", read_table),
     "bibtex": Format("bibtex", "BibTeX and BibLaTeX (.bib)", later("bibtex", "read_bibtex"), takes="text"),
-    "csl": Format("csl", "CSL-JSON, as Zotero and Crossref write it (.json)", later("csl_json", "read_csl"), takes="text"),
+    "csl": Format(
+        "csl", "CSL-JSON, as Zotero and Crossref write it (.json)", later("csl_json", "read_csl"), takes="text"
+    ),
     "jsonl": Format("jsonl", "jak's own records, one a line (.jsonl)", later("own", "read_jsonl")),
     **{name: Format(name, kind.description, kind.read, takes="text") for name, kind in SERVICE_JSON.items()},
     **{name: Format(name, kind.description, kind.read) for name, kind in TAGGED.items()},
