@@ -179,7 +179,7 @@ def rebuild_membership(connection: Connection) -> None:
     """Bring the membership table in step with the events, writing only what differs."""
     wanted = expected_membership(connection)
     query = select(t.membership.c.record_id, t.membership.c.report_id)
-    current = dict(connection.execute(query).tuples().all())
+    current = {row.record_id: row.report_id for row in connection.execute(query).all()}
     stale = [record for record, report in current.items() if wanted.get(record) != report]
     for start in range(0, len(stale), 500):
         connection.execute(t.membership.delete().where(t.membership.c.record_id.in_(stale[start : start + 500])))
