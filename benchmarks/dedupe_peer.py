@@ -20,7 +20,6 @@ import argparse
 import gzip
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -65,19 +64,19 @@ class Cost:
 
 def run(words: Sequence[str]) -> Cost:
     """Run a command and return what it and the processes that it starts cost."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
         words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(), text=True, cwd=ROOT
     )
     peaks = [0.0]
-    watching = threading.Thread(target=watch, args=(process, peaks), daemon=True)
+    ended = threading.Event()
+    watching = threading.Thread(target=watch, args=(process.pid, peaks, ended), daemon=True)
     watching.start()
-    _, said = process.communicate()
+    _, status, used = os.wait4(process.pid, 0)
+    ended.set()
     watching.join()
-    if process.returncode:
-        raise SystemExit(f"{' '.join(words)}: {said}")
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Cost(used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime, max(peaks))
+    if status:
+        raise SystemExit(f"{' '.join(words)}: {process.stderr.read() if process.stderr else ''}")
+    return Cost(used.ru_utime + used.ru_stime, max(used.ru_maxrss / 1024, *peaks))
 
 
 def environment() -> dict[str, str]:
@@ -87,11 +86,10 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'db'}", "PYTHONPYCACHEPREFIX": str(folder)}
 
 
-def watch(process: subprocess.Popen[str], peaks: list[float]) -> None:
-    """Note the memory of a process and of all that it starts, in MiB, twenty times a second (shared pages once)."""
-    while process.poll() is None:
-        peaks.append(sum(map(memory, tree(process.pid))) / 1024)
-        time.sleep(0.05)
+def watch(pid: int, peaks: list[float], ended: threading.Event) -> None:
+    """Note the memory of a process and of all that it starts, in MiB, ten times a second (shared pages once)."""
+    while not ended.wait(0.1):
+        peaks.append(sum(map(memory, tree(pid))) / 1024)
 
 
 def tree(pid: int) -> Iterator[int]:
@@ -239,7 +237,7 @@ def cluster() -> Iterator[str]:
     """Start a Dask scheduler and two workers in processes of their own, and give the scheduler's address."""
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "scheduler.json"
-        common = ["--scheduler-file", str(told), "--no-dashboard"]
+        common = ["--scheduler-file", str(told), "--dashboard-address=127.0.0.1:0"]
         starts = (["scheduler", "--host=127.0.0.1", "--port=0", *common], ["worker", "--nworkers=2", "--nthreads=1"])
         started = []
         for words in (starts[0], [*starts[1], *common, f"--local-directory={folder}"]):

@@ -107,7 +107,12 @@ def cluster() -> Iterator[Any]:
     """Start a scheduler that listens on loopback, and two workers in processes of their own."""
     distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1", silence_logs=50
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",  # None would take port 8787
+        silence_logs=50,
     ) as started:
         yield started
 
