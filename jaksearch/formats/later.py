@@ -20,8 +20,8 @@ def later(module: str, name: str) -> Callable[..., Any]:
 
     Examples
     --------
-    >>> later("values", "clean_doi")("https://doi.org/10.1/X")
-    '10.1/X'
+    >>> later("values", "clean_doi")("https://doi.org/10.5555/X")
+    '10.5555/x'
     """
 
     def call(*args: Any, **kwargs: Any) -> Any:
