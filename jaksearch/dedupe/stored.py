@@ -64,18 +64,11 @@ def facts_to_json(facts: Facts) -> str:
 def facts_from_json(text: str) -> Facts:
     """Return the facts that `facts_to_json` wrote."""
     values: dict[str, Any] = json.loads(text)
-    versions, tokens, notice, retracted, numbers, parts, *rest, cites, abstract = values.pop("title")
-    values["title"] = Title(
-        tuple(versions),
-        tuple(map(tuple, tokens)),
-        notice,
-        retracted,
-        tuple(numbers),
-        tuple(parts),
-        *rest,
-        tuple(cites),
-        abstract,
-    )
+    title: list[Any] = values["title"]
+    for place in (0, 4, 5, 10):
+        title[place] = tuple(title[place])
+    title[1] = tuple(map(tuple, title[1]))
+    values["title"] = Title(*title)
     values["names"] = _names(values["names"])
     values["other_names"] = _names(values["other_names"])
     values["journals"] = tuple(values["journals"])
