@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, exists, func, select
 
@@ -250,8 +251,11 @@ def report_of(members: Mapping[int, Sequence[int]]) -> dict[int, int]:
 def _events(connection: Connection) -> list[MergeEvent]:
     """Read every merge event."""
     names = [f.name for f in fields(MergeEvent)]
-    reasons = names.index("reasons")
     query = select(*(t.merge_events.c[name] for name in names)).order_by(t.merge_events.c.id)
-    return [
-        MergeEvent(*row[:reasons], tuple(row[reasons]), *row[reasons + 1 :]) for row in connection.execute(query).all()
-    ]
+    return [_event(list(row), names.index("reasons")) for row in connection.execute(query).all()]
+
+
+def _event(values: list[Any], reasons: int) -> MergeEvent:
+    """Make an event of what the table holds; its reasons stand at a place of their own."""
+    values[reasons] = tuple(values[reasons])
+    return MergeEvent(*values)
