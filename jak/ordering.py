@@ -1,0 +1,178 @@
+"""Compute the order in which one reviewer reads, and keep it: from texts, votes, the question and seed papers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jakdb.errors import SettingsError
+from jakdb.words import Stage
+
+if TYPE_CHECKING:
+    from jak.settings import ReviewSettings
+    from jak.workspace import Review, Snapshot
+    from jakscreen.rank import Ranking
+    from jakscreen.rank.features import Features
+    from jakscreen.rank.orders import Order
+
+__all__ = [
+    "Pool",
+    "compute_order",
+    "current_order",
+    "labels_of",
+    "order_key",
+    "pool_of",
+    "query_text",
+    "ranking_of",
+    "save_order",
+    "stored_order",
+]
+
+BEST = 300
+"""Of how many of the best reports the clusters are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What an order rests on besides the votes.
+
+    Attributes
+    ----------
+    key : str
+        Of the reports and their records: records never change, so the same key means the same texts.
+    seeds : frozenset of int
+        Reports that jak.toml names as known to belong.
+    """
+
+    key: str
+    features: Features
+    seeds: frozenset[int]
+
+
+def pool_of(review: Review, snapshot: Snapshot) -> Pool:
+    """Read the features of every report, and which of them are seeds."""
+    from jakscreen.rank import extract, report_text  # noqa: PLC0415 - NumPy is not for --help
+
+    texts = {report: report_text([snapshot.records[r] for r in rs]) for report, rs in snapshot.members.items()}
+    return Pool(pool_key(snapshot), extract(texts), seed_reports(review.settings, snapshot))
+
+
+def pool_key(snapshot: Snapshot) -> str:
+    """Return a digest of which records make which reports."""
+    from hashlib import sha256  # noqa: PLC0415
+
+    return sha256(repr(sorted(snapshot.members.items())).encode()).hexdigest()
+
+
+def seed_reports(settings: ReviewSettings, snapshot: Snapshot) -> frozenset[int]:
+    """Return the reports that ranking.seeds of jak.toml names.
+
+    Raises
+    ------
+    SettingsError
+        If a seed is no report of this review; the sentence names it.
+    """
+    from jak.citation_seeds import seeds_of  # noqa: PLC0415
+    from jakdb.errors import UsageError  # noqa: PLC0415
+
+    found: set[int] = set()
+    absent: list[str] = []
+    for word in settings.ranking.seeds:
+        path = settings.folder / word
+        number = word.casefold().removeprefix("report").strip()
+        meant = number if number.isdecimal() else str(path) if path.is_file() else word
+        try:
+            seeds, unread = seeds_of(snapshot, [meant])
+        except UsageError:
+            absent.append(word)
+            continue
+        absent += [one.label for one in unread]
+        absent += [seed.label for seed in seeds if seed.record is None]
+        found.update(snapshot.report_of[seed.record] for seed in seeds if seed.record is not None)
+    if absent:
+        raise SettingsError(
+            f"jak.toml: ranking.seeds names {', '.join(absent)}, which this review does not hold",
+            hint="import it (`jak search import`), correct it, or take it off the list",
+        )
+    return frozenset(found)
+
+
+def labels_of(review: Review, snapshot: Snapshot, reviewer: str) -> dict[int, int]:
+    """Return what this reviewer's order may learn from."""
+    from jakscreen import labels_for  # noqa: PLC0415
+
+    ranking = review.settings.ranking
+    blind = review.settings.screening.blind
+    return labels_for(reviewer, snapshot.states, blind=blind, combine=ranking.votes, weights=ranking.weights)
+
+
+def ranking_of(settings: ReviewSettings, pool: Pool, labels: Mapping[int, int]) -> Ranking:
+    """Order every report by what the labels teach, or before them by the question and the seeds."""
+    from jakscreen.rank import rank  # noqa: PLC0415
+
+    return rank(pool.features, labels, query_text=query_text(settings))
+
+
+def order_key(settings: ReviewSettings, key: str, labels: Mapping[int, int]) -> str:
+    """Return the fingerprint of the order that would be computed: the same one, the same order."""
+    from jakscreen.rank.orders import fingerprint  # noqa: PLC0415
+
+    ranking = settings.ranking
+    return fingerprint(labels, [], [key, ranking.learner, ranking.seeds, query_text(settings)])
+
+
+def compute_order(settings: ReviewSettings, pool: Pool, labels: Mapping[int, int]) -> Order:
+    """Order every report, and find what the other queries take."""
+    from jakscreen.rank.orders import Order  # noqa: PLC0415
+    from jakscreen.rank.queries import clusters, uncertain  # noqa: PLC0415
+
+    ranking = ranking_of(settings, pool, labels)
+    unread = [report for report in ranking.order if report not in labels]
+    best = unread[:BEST]
+    row = {report: number for number, report in enumerate(pool.features.ids)}
+    return Order(
+        reports=ranking.order,
+        scores=tuple(ranking.scores[report] for report in ranking.order),
+        uncertain=uncertain(ranking.scores, labels, unread),
+        clusters=clusters(best, pool.features.matrix[[row[report] for report in best]]),
+        note=ranking.note,
+        learner=ranking.basis,
+        fingerprint=order_key(settings, pool.key, labels),
+    )
+
+
+def current_order(review: Review, snapshot: Snapshot, reviewer: str, stage: Stage) -> Order:
+    """Return the reviewer's order for the votes as they stand: the stored one if it rests on them, else a new one."""
+    labels = labels_of(review, snapshot, reviewer)
+    stored = stored_order(review, reviewer, stage)
+    if stored is not None and stored.fingerprint == order_key(review.settings, pool_key(snapshot), labels):
+        return stored
+    order = compute_order(review.settings, pool_of(review, snapshot), labels)
+    save_order(review, reviewer, stage, order)
+    return order
+
+
+def save_order(review: Review, reviewer: str, stage: Stage, order: Order) -> None:
+    """Keep an order in place of the reviewer's last one."""
+    from jakdb import ranking  # noqa: PLC0415
+    from jakscreen.rank.orders import order_to_bytes  # noqa: PLC0415
+
+    kept = ranking.StoredOrder(order.fingerprint, order.learner, order.note, order_to_bytes(order))
+    ranking.save_order(review.store, stage, reviewer, kept)
+
+
+def stored_order(review: Review, reviewer: str, stage: Stage) -> Order | None:
+    """Return the reviewer's last order; none if there is none that can be read."""
+    from jakdb import ranking  # noqa: PLC0415
+    from jakscreen.rank.orders import order_from_bytes  # noqa: PLC0415
+
+    kept = ranking.last_order(review.store, stage, reviewer)
+    if kept is None:
+        return None
+    return order_from_bytes(kept.content, note=kept.note, learner=kept.learner, fingerprint=kept.fingerprint)
+
+
+def query_text(settings: ReviewSettings) -> str:
+    """Return what a ranking without votes starts from."""
+    return "\n".join((settings.question or settings.title, *settings.include))
