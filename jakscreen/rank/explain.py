@@ -90,12 +90,12 @@ def why(report_id: int, model: Model, *, top: int = 10) -> Why:
     weights: dict[str, float] = {}
     near: dict[int, float] = {}
     for machine, share in zip(fitted.machines, fitted.shares, strict=True):
-        for name, direction in machine.directions.items():
+        for name, size in machine.weights.items():
             block = features.block(name)
+            direction = block.direction(machine.rows, size * machine.coefficients)
             for key, part in block.terms(row, direction):
                 term = features.term(name, key)
                 weights[term] = weights.get(term, 0.0) + share * part
-            size = machine.weights[name]
             products = block.gram(np.array([row]), machine.rows)[0]
             for other, part in zip(machine.rows.tolist(), (products * machine.coefficients).tolist(), strict=True):
                 near[other] = near.get(other, 0.0) + share * size * part

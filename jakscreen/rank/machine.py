@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["DENSE", "Examples", "Learnt", "Machine"]
 
 DENSE = 3000
-"""Up to so many labelled rows their kernel matrix is kept; beyond, it is applied by products of the blocks."""
+"""Up to so many labelled rows their kernel matrix is kept; beyond, it is applied by passes over the blocks."""
+
+FEW = 24
+"""Of so many new rows at once the likeness to all is computed; with more, kernels are applied by passes this once."""
+
+COLUMNS = 2**25
+"""Numbers that are kept at most of the likeness of labelled rows to all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,8 +55,6 @@ class Learnt:
         Distance from the boundary of each row of the pool (guiding texts among them), above zero on the relevant side.
     rows, coefficients : array, shape (m,)
         Labelled rows, and how much the likeness to each adds to a score.
-    directions : mapping of str to array
-        What each block's rows are multiplied with, its weight within.
     weights : mapping of str to float
         Weight of each block.
     intercept : float
@@ -60,7 +64,6 @@ class Learnt:
     scores: NDArray[np.float64]
     rows: NDArray[np.int64]
     coefficients: NDArray[np.float64]
-    directions: Mapping[str, NDArray[np.float32]]
     weights: Mapping[str, float]
     intercept: float
 
@@ -68,8 +71,8 @@ class Learnt:
 class Machine:
     """A linear support vector machine with squared hinge loss over weighted blocks.
 
-    Its kernel is ``1 + sum(weight * product)`` over the blocks. It keeps the kernel of the rows that it has seen
-    labelled and its last solution: one more label costs one more row and a few steps from there.
+    Its kernel is ``1 + sum(weight * product)`` over the blocks. It keeps how like each labelled row is to every row of
+    the pool, and its last solution: one more label costs one pass over the blocks and a few steps from there.
 
     Parameters
     ----------
@@ -85,10 +88,8 @@ class Machine:
         self.weights = dict(weights)
         self.cost = cost
         self.ratio = ratio
-        self._place: dict[int, int] = {}
-        self._rows = np.zeros(0, dtype=np.int64)
-        self._kernel = np.zeros((0, 0))
         self._solution: dict[int, float] = {}
+        self._forget()
 
     def learn(self, examples: Examples) -> Learnt:
         """Solve the machine for these examples, from the last solution on."""
@@ -96,56 +97,88 @@ class Machine:
         y = np.where(examples.relevant, 1.0, -1.0)
         costs = balanced_costs(examples.relevant, examples.weight, cost=self.cost, ratio=self.ratio)
         start = np.array([self._solution.get(row, 0.0) for row in rows.tolist()]) if self._solution else None
-        if len(rows) <= DENSE:
+        if self._prepare(rows):
             kernel = self._kernel_of(rows)
             found = squared_hinge(kernel.__matmul__, kernel.diagonal(), y, costs, start=start)
         else:
             diagonal = np.full(len(rows), 1 + sum(self.weights.values()))
             found = squared_hinge(lambda v: self._times(rows, v), diagonal, y, costs, start=start)
         self._solution = dict(zip(rows.tolist(), found.tolist(), strict=True))
-        intercept = float(found.sum())
-        scores = np.full(len(self.features.ids) + self.features.extra, intercept)
-        directions = {}
-        for name, weight in self.weights.items():
-            block = self.features.block(name)
-            directions[name] = block.direction(rows, weight * found)
-            scores += block.scores(directions[name])
-        return Learnt(scores, rows, found, directions, self.weights, intercept)
+        return Learnt(self._scores(rows, found), rows, found, self.weights, float(found.sum()))
 
-    def gram(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the kernel of some rows with others."""
-        found = np.ones((len(rows), len(others)))
-        for name, weight in self.weights.items():
-            found += weight * self.features.block(name).gram(rows, others)
-        return found
+    def _forget(self) -> None:
+        """Begin anew to keep."""
+        self._place: dict[int, int] = {}
+        self._rows = np.zeros(0, dtype=np.int64)
+        self._kernel = np.zeros((0, 0))
+        self._columns = np.zeros((0, len(self.features.ids) + self.features.extra), dtype=np.float32)
+
+    def _prepare(self, rows: NDArray[np.int64]) -> bool:
+        """Compute the likeness of a few rows that are new to all; say whether the kernel of `rows` is known."""
+        new = [row for row in rows.tolist() if row not in self._place]
+        if len(self._rows) + len(new) > DENSE and new:
+            if len(rows) > DENSE:
+                return False
+            self._forget()  # many rows that count no more
+            new = rows.tolist()
+        for row in new[:FEW]:
+            self._add(row)
+        return len(new) <= FEW
+
+    def _add(self, row: int) -> None:
+        """Keep the likeness of one row to all."""
+        old = len(self._rows)
+        at = np.array([row], dtype=np.int64)
+        column = self._pass(at, np.ones(1))
+        if old == len(self._kernel):
+            grown = np.zeros((max(2 * old, 64),) * 2)
+            grown[:old, :old] = self._kernel[:old, :old]
+            self._kernel = grown
+        room = min(len(self._kernel), COLUMNS // max(len(column), 1))
+        if room > len(self._columns):
+            more = np.zeros((room, len(column)), dtype=np.float32)
+            more[: min(old, len(self._columns))] = self._columns[:old]
+            self._columns = more
+        self._rows = np.append(self._rows, row)
+        self._place[row] = old
+        self._kernel[old, : old + 1] = self._kernel[: old + 1, old] = column[self._rows]
+        self._kernel[old, old] += self._unshared(at)[0]
+        if old < len(self._columns):
+            self._columns[old] = column
 
     def _kernel_of(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the kernel matrix of labelled rows, computing what is new."""
-        new = np.array([row for row in rows.tolist() if row not in self._place], dtype=np.int64)
-        if len(new):
-            old, size = len(self._rows), len(self._rows) + len(new)
-            if size > 2 * DENSE:  # many rows that count no more
-                self._place, self._rows, self._kernel = {}, np.zeros(0, dtype=np.int64), np.zeros((0, 0))
-                return self._kernel_of(rows)
-            if size > len(self._kernel):
-                grown = np.zeros((max(size, 2 * len(self._kernel), 64),) * 2)
-                grown[:old, :old] = self._kernel[:old, :old]
-                self._kernel = grown
-            self._rows = np.concatenate([self._rows, new])
-            self._place.update((row, old + i) for i, row in enumerate(new.tolist()))
-            fresh = self.gram(new, self._rows)
-            self._kernel[old:size, :size] = fresh
-            self._kernel[:size, old:size] = fresh.T
+        """Return the kernel matrix of labelled rows."""
         if len(rows) == len(self._rows) and bool((rows == self._rows).all()):
             return self._kernel[: len(rows), : len(rows)]
         places = np.array([self._place[row] for row in rows.tolist()])
         return self._kernel[np.ix_(places, places)]
 
-    def _times(self, rows: NDArray[np.int64], vector: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Multiply the kernel matrix of labelled rows with a vector, without making it."""
-        found = np.full(len(rows), float(vector.sum()))
+    def _scores(self, rows: NDArray[np.int64], coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the score of every row: from what is kept, and one pass for the rest."""
+        places = np.array([self._place.get(row, len(self._columns)) for row in rows.tolist()])
+        kept = places < len(self._columns)
+        known = np.zeros(min(len(self._rows), len(self._columns)), dtype=np.float32)
+        known[places[kept]] = coefficients[kept]
+        scores = np.zeros(len(self.features.ids) + self.features.extra)
+        if kept.any():
+            scores += known @ self._columns[: len(known)]
+        if not kept.all():
+            scores += self._pass(rows[~kept], coefficients[~kept])
+        return scores
+
+    def _pass(self, rows: NDArray[np.int64], coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the kernel of all rows with some, times coefficients, but for what rows share with themselves alone."""
+        found = np.full(len(self.features.ids) + self.features.extra, coefficients.sum())
         for name, weight in self.weights.items():
             block = self.features.block(name)
-            found += weight * block.scores(block.direction(rows, vector))[rows]
-            found += weight * block.unshared(rows) * vector
+            found += block.scores(block.direction(rows, weight * coefficients))
         return found
+
+    def _unshared(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return what `_pass` leaves out of a row's kernel with itself."""
+        parts = [weight * self.features.block(name).unshared(rows) for name, weight in self.weights.items()]
+        return np.asarray(sum(parts, np.zeros(len(rows))))
+
+    def _times(self, rows: NDArray[np.int64], vector: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Multiply the kernel matrix of labelled rows with a vector, without making it."""
+        return np.asarray(self._pass(rows, vector)[rows] + self._unshared(rows) * vector)
