@@ -90,7 +90,7 @@ class Background(Generic[Q, A]):
             answer, trouble = None, None
             try:
                 answer = self._answer(request)
-            except Exception as error:  # noqa: BLE001 - whoever asked reads it in `trouble`
+            except Exception as error:
                 trouble = error
             with self._changed:
                 if trouble is None:

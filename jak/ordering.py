@@ -12,8 +12,7 @@ from jakdb.words import Stage
 if TYPE_CHECKING:
     from jak.settings import ReviewSettings
     from jak.workspace import Review, Snapshot
-    from jakscreen.rank import Ranking
-    from jakscreen.rank.features import Features
+    from jakscreen.rank import Learner, Ranking
     from jakscreen.rank.orders import Order
 
 __all__ = [
@@ -22,13 +21,17 @@ __all__ = [
     "current_order",
     "labels_of",
     "order_key",
+    "pool_key",
     "pool_of",
     "query_text",
     "ranking_of",
     "save_order",
+    "seed_reports",
     "stored_order",
 ]
 
+ORDERS = 1
+"""Version of what makes an order; another one makes every stored order stale."""
 BEST = 300
 """Of how many of the best reports the clusters are made."""
 
@@ -41,21 +44,27 @@ class Pool:
     ----------
     key : str
         Of the reports and their records: records never change, so the same key means the same texts.
+    learner : Learner
+        Made for the pool; it keeps what saves time when it is asked again.
     seeds : frozenset of int
         Reports that jak.toml names as known to belong.
     """
 
     key: str
-    features: Features
+    learner: Learner
     seeds: frozenset[int]
 
 
 def pool_of(review: Review, snapshot: Snapshot) -> Pool:
-    """Read the features of every report, and which of them are seeds."""
-    from jakscreen.rank import extract, report_text  # noqa: PLC0415 - NumPy is not for --help
+    """Read every report, the new ones from their text and the others from what is kept, for the learner of jak.toml."""
+    from jak.kept_tokens import tokens_of  # noqa: PLC0415 - NumPy is not for --help
+    from jakscreen.rank import ReportText, extract, make_learner  # noqa: PLC0415
 
-    texts = {report: report_text([snapshot.records[r] for r in rs]) for report, rs in snapshot.members.items()}
-    return Pool(pool_key(snapshot), extract(texts), seed_reports(review.settings, snapshot))
+    seeds = seed_reports(review.settings, snapshot)
+    question = query_text(review.settings)
+    guides = [ReportText(title=question)] if question.strip() else []
+    features = extract(tokens_of(review.store, snapshot), guides=guides)
+    return Pool(pool_key(snapshot), make_learner(review.settings.ranking.learner, features), seeds)
 
 
 def pool_key(snapshot: Snapshot) -> str:
@@ -107,11 +116,11 @@ def labels_of(review: Review, snapshot: Snapshot, reviewer: str) -> dict[int, in
     return labels_for(reviewer, snapshot.states, blind=blind, combine=ranking.votes, weights=ranking.weights)
 
 
-def ranking_of(settings: ReviewSettings, pool: Pool, labels: Mapping[int, int]) -> Ranking:
-    """Order every report by what the labels teach, or before them by the question and the seeds."""
-    from jakscreen.rank import rank  # noqa: PLC0415
+def ranking_of(pool: Pool, labels: Mapping[int, int]) -> Ranking:
+    """Order every report by what the labels teach, and as long as there are few by the question and the seeds."""
+    from jakscreen.rank import rank_with  # noqa: PLC0415
 
-    return rank(pool.features, labels, query_text=query_text(settings))
+    return rank_with(pool.learner, labels, seeds=sorted(pool.seeds))
 
 
 def order_key(settings: ReviewSettings, key: str, labels: Mapping[int, int]) -> str:
@@ -119,7 +128,7 @@ def order_key(settings: ReviewSettings, key: str, labels: Mapping[int, int]) -> 
     from jakscreen.rank.orders import fingerprint  # noqa: PLC0415
 
     ranking = settings.ranking
-    return fingerprint(labels, [], [key, ranking.learner, ranking.seeds, query_text(settings)])
+    return fingerprint(labels, [], [ORDERS, key, ranking.learner, ranking.seeds, query_text(settings)])
 
 
 def compute_order(settings: ReviewSettings, pool: Pool, labels: Mapping[int, int]) -> Order:
@@ -127,17 +136,18 @@ def compute_order(settings: ReviewSettings, pool: Pool, labels: Mapping[int, int
     from jakscreen.rank.orders import Order  # noqa: PLC0415
     from jakscreen.rank.queries import clusters, uncertain  # noqa: PLC0415
 
-    ranking = ranking_of(settings, pool, labels)
+    ranking = ranking_of(pool, labels)
     unread = [report for report in ranking.order if report not in labels]
     best = unread[:BEST]
-    row = {report: number for number, report in enumerate(pool.features.ids)}
+    features = pool.learner.features
+    row = {report: number for number, report in enumerate(features.ids, start=features.extra)}
     return Order(
         reports=ranking.order,
         scores=tuple(ranking.scores[report] for report in ranking.order),
         uncertain=uncertain(ranking.scores, labels, unread),
-        clusters=clusters(best, pool.features.matrix[[row[report] for report in best]]),
+        clusters=clusters(best, [row[report] for report in best], features.block("words")),
         note=ranking.note,
-        learner=ranking.basis,
+        learner=f"{pool.learner.name} ({ranking.basis})",
         fingerprint=order_key(settings, pool.key, labels),
     )
 

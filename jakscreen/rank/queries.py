@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+    from jakscreen.rank.features import Seen
 
 __all__ = ["RELEVANCE", "Drawn", "Mix", "Picked", "Query", "clusters", "draw", "pick", "random_order", "uncertain"]
 
@@ -192,7 +192,7 @@ def uncertain(
     return tuple(report for _, report in nearest[:most])
 
 
-def clusters(ids: Sequence[int], rows: csr_matrix, *, count: int = 10) -> tuple[tuple[int, ...], ...]:
+def clusters(ids: Sequence[int], rows: Sequence[int], seen: Seen, *, count: int = 10) -> tuple[tuple[int, ...], ...]:
     """Return groups of reports that are alike, each in the order in which they were given.
 
     The first report leads the first group; each further leader is the report least like all leaders so far, and every
@@ -200,10 +200,10 @@ def clusters(ids: Sequence[int], rows: csr_matrix, *, count: int = 10) -> tuple[
 
     Parameters
     ----------
-    ids : sequence of int
-        Reports, the most relevant first.
-    rows : csr_matrix, shape (reports, terms)
-        Their features; likeness is the inner product.
+    ids, rows : sequence of int
+        Reports, the most relevant first, and the row of each.
+    seen : Seen
+        A block of their features; likeness is its inner product.
 
     References
     ----------
@@ -211,26 +211,28 @@ def clusters(ids: Sequence[int], rows: csr_matrix, *, count: int = 10) -> tuple[
 
     Examples
     --------
-    >>> from scipy.sparse import csr_matrix
-    >>> clusters([7, 8, 9], csr_matrix([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0]]), count=2)
-    ((7, 8), (9,))
+    >>> from jakscreen.rank import extract
+    >>> words = extract({7: "hair loss", 8: "asthma drug", 9: "loss of hair", 10: "drug for asthma"}).block("words")
+    >>> clusters([7, 8, 9, 10], [0, 1, 2, 3], words, count=2)
+    ((7, 9), (8, 10))
     """
     import numpy as np  # noqa: PLC0415 - importing jakscreen stays light
 
     if not ids:
         return ()
+    every = np.array(rows, dtype=np.int64)
     best = np.full(len(ids), -np.inf)
     home = np.zeros(len(ids), dtype=np.int64)
     leader = 0
     for group in range(min(count, len(ids))):
-        alike = np.round(np.asarray((rows @ rows[leader].T).todense(), dtype=np.float64).ravel(), 10)
+        alike = np.round(seen.gram(every[leader : leader + 1], every)[0], 6)
         alike[leader] = np.inf
         home[alike > best] = group
         best = np.maximum(best, alike)
         leader = int(np.argmin(best))
         if best[leader] == np.inf:
             break
-    found = (
-        tuple(report for report, place in zip(ids, home.tolist(), strict=True) if place == g) for g in range(count)
-    )
-    return tuple(group for group in found if group)
+    found: dict[int, list[int]] = {}
+    for report, place in zip(ids, home.tolist(), strict=True):
+        found.setdefault(place, []).append(report)
+    return tuple(tuple(found[place]) for place in sorted(found))
