@@ -145,10 +145,8 @@ class Session:
         return undone
 
     def skip(self, report: int) -> None:
-        """Put a report off until the session ends; nothing is stored."""
+        """Put a report off until the others are read; nothing is stored."""
         self.skipped.add(report)
-        if self.skipped.issuperset(self._waiting):
-            self.skipped.clear()
 
     def catch_up(self) -> None:
         """Take in what anybody stored since, and the order that was computed meanwhile."""
@@ -224,6 +222,8 @@ class Session:
 
         if self._order is None:
             self._order = self._background.wait()
+        if self.skipped.issuperset(self._waiting):
+            self.skipped.clear()
         turn = len(self._voted) + len(self.skipped)
         query = self.mix.turn(turn)
         open_ = self._waiting - self.skipped if self.skipped else self._waiting
