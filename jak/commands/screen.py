@@ -514,23 +514,38 @@ def why(
 
 @screen.command("export")
 def export(
-    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .csv (every event) or .ris.")],
-    only: Annotated[str, typer.Option(help="For RIS: all, or included.")] = "all",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write: .csv (every event), .ris or .asreview.")
+    ],
+    only: Annotated[str, typer.Option(help="For all but CSV of jak: all, or included.")] = "all",
+    tool: Annotated[
+        str, typer.Option("--for", metavar="jak|rayyan|covidence|eppi|asreview", help="Who reads it.")
+    ] = "jak",
+    stage: StageName = "abstract",
     unblind: Unblind = False,
     review: ReviewFolder = None,
     by: As = None,
     as_json: Json = False,
 ) -> None:
-    """Write the decisions: every event as CSV, or the reports with their state as RIS."""
+    """Write the decisions: every event as CSV, the reports with their state as RIS, or what another tool reads."""
     from jak.exchange import export_decisions
+    from jak.exchange_tools import TOOLS
     from jak.parsing import parse_choice
+    from jak.screening import parse_stage
     from jak.settings import reviewer_name
     from jak.workspace import open_review
 
     with open_review(review) as opened:
         reader = None if unblind else reviewer_name(by)
         which = parse_choice(only, ("all", "included"), option="--only")
-        done = export_decisions(opened, output, only=which, reviewer=reader)
+        done = export_decisions(
+            opened,
+            output,
+            only=which,
+            reviewer=reader,
+            tool=parse_choice(tool, ("jak", *TOOLS), option="--for"),
+            stage=parse_stage(stage),
+        )
     if as_json:
         emit_json("screen export", done)
     else:
@@ -541,8 +556,14 @@ def export(
 
 @screen.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV or RIS of decisions: jak's own, Rayyan's or ASReview's.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="Decisions: jak's, Rayyan's, Covidence's, EPPI-Reviewer's (CSV, RIS), or .asreview."),
+    ],
     stage: StageName = "abstract",
+    verdict: Annotated[
+        str, typer.Option(metavar="include|exclude", help="For a list of what was included, or of what was excluded.")
+    ] = "",
     review: ReviewFolder = None,
     by: As = None,
     dry_run: DryRun = False,
@@ -550,12 +571,15 @@ def import_(
 ) -> None:
     """Bring in decisions made elsewhere; each unmatched row is named, the same file again adds nothing."""
     from jak.exchange import import_decisions
-    from jak.screening import parse_stage
+    from jak.screening import as_verdict, parse_stage
     from jak.settings import reviewer_name
     from jak.workspace import open_review
 
+    said = as_verdict(verdict) if verdict else ""
     with open_review(review) as opened:
-        done = import_decisions(opened, file, by=reviewer_name(by), stage=parse_stage(stage), dry_run=dry_run)
+        done = import_decisions(
+            opened, file, by=reviewer_name(by), stage=parse_stage(stage), verdict=said, dry_run=dry_run
+        )
     if as_json:
         emit_json("screen import", done)
     else:
