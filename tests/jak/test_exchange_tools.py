@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 from tests_support import Run, ris
 
+from jak.screening import resolve, vote
+from jak.workspace import open_review
+from jakdb.words import ABSTRACT, FULLTEXT, Stage
+
 REAL = Path(__file__).parent.parent / "reference" / "asreview_3.0.8.asreview"
 """Made by asreview 3.0.8 itself: five invented records, two of them duplicates, labels of two users, one changed."""
 
@@ -44,21 +48,29 @@ def six(review: Path, jak: Run) -> Path:
 
 
 @pytest.fixture
-def decided(six: Path, jak: Run) -> Path:
+def decided(six: Path) -> Path:
     """Return the review with votes that differ, were changed, resolved, taken back, and some at full text."""
-    for report, verdict, who, *more in (
-        (1, "include", 'ann "A" lee'), (1, "include", "bob"),
-        (2, "include", "ann"), (2, "exclude", "ann", "--reason", "wrong drug, wrong dose"), (2, "include", "bob"),
-        (3, "exclude", "ann", "--reason", "animal study", "--note", "mice | rats"), (3, "exclude", "bob"),
-        (4, "maybe", "ann"),
-        (5, "exclude", "bob"), (6, "include", "ann"), (6, "maybe", "bob"),
-    ):  # fmt: skip
-        assert jak("screen", "decide", report, verdict, "--as", who, *more).code == 0
-    assert jak("screen", "resolve", "2", "exclude", "--reason", "wrong drug, wrong dose", "--why", "seen").code == 0
-    assert jak("screen", "decide", "1", "awaiting", "--stage", "fulltext", "--as", "ann").code == 0
-    for who in ("ann", "bob"):
-        words = ["--stage", "fulltext", "--reason", "wrong outcome", "--as", who]
-        assert jak("screen", "decide", "6", "exclude", *words).code == 0
+    drug = "wrong drug, wrong dose"
+    votes: tuple[tuple[int, str, str, Stage, str, str], ...] = (
+        (1, "include", 'ann "A" lee', ABSTRACT, "", ""),
+        (1, "include", "bob", ABSTRACT, "", ""),
+        (2, "include", "ann", ABSTRACT, "", ""),
+        (2, "exclude", "ann", ABSTRACT, drug, ""),
+        (2, "include", "bob", ABSTRACT, "", ""),
+        (3, "exclude", "ann", ABSTRACT, "animal study", "mice | rats"),
+        (3, "exclude", "bob", ABSTRACT, "", ""),
+        (4, "maybe", "ann", ABSTRACT, "", ""),
+        (5, "exclude", "bob", ABSTRACT, "", ""),
+        (6, "include", "ann", ABSTRACT, "", ""),
+        (6, "maybe", "bob", ABSTRACT, "", ""),
+        (1, "awaiting", "ann", FULLTEXT, "", ""),
+        (6, "exclude", "ann", FULLTEXT, "wrong outcome", ""),
+        (6, "exclude", "bob", FULLTEXT, "wrong outcome", ""),
+    )
+    with open_review(six) as opened:
+        for record, verdict, who, stage, reason, note in votes:
+            vote(opened, record, verdict, reviewer=who, stage=stage, reason=reason, note=note)
+        resolve(opened, 2, "exclude", by="ann", stage=ABSTRACT, reason=drug, note="seen")
     return six
 
 
