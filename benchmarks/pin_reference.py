@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 DATASETS = ("pritz1997", "debruin2009", "bcg", "nielweise2007", "collins1985a")
-TAU2 = ("REML", "DL", "ML", "PM")
+TAU2 = ("REML", "DL", "ML", "PM", "EB", "HE", "HS", "SJ")
+COUNTED = ("PLO", "PAS", "PFT", "PR", "PLN")
 TESTS = ("z", "t", "knha", "adhoc")
 EXACT, CLOSE, QUADRATURE = 1e-9, 1e-6, 1e-4
 HARMLESS = {"Some yi/vi values are NA."}  # metafor says so when Mantel-Haenszel drops double-zero studies
@@ -35,7 +36,7 @@ def cases(reference: dict[str, Any]) -> Iterator[Case]:
     if "rma" in reference:
         yield from _inverse_variance(reference, "", "generic", _raw(reference))
     for measure, node in reference.get("generic", {}).items():
-        if measure not in ("PLO", "PAS", "OR", "RR") and "yi" in node:
+        if measure not in (*COUNTED, "OR", "RR", "RD", "IRR", "IRLN", "MD", "SMD") and "yi" in node:
             yield from _inverse_variance(node, f"generic/{measure}", "generic", _raw(node))
     for name, arm in reference.get("arms", {}).items():
         yield from _one_arm(arm, f"arms/{name}/")
@@ -52,7 +53,7 @@ def usable(node: Any) -> bool:
 def _one_arm(ref: dict[str, Any], prefix: str) -> Iterator[Case]:
     """Yield the cases of one-arm proportions."""
     counts = {"events": ref["x"], "n": ref["n"]}
-    for measure in ("PLO", "PAS"):
+    for measure in ("PLO", "PAS", "PFT", "PR", "PLN"):
         arguments = {**counts, "measure": measure}
         escalc = ref.get("escalc", {}).get(measure)
         if usable(escalc):
@@ -87,7 +88,7 @@ def _one_arm(ref: dict[str, Any], prefix: str) -> Iterator[Case]:
 def _two_arm(ref: dict[str, Any]) -> Iterator[Case]:
     """Yield the cases of risk ratios and odds ratios."""
     counts = {"events": ref["ai"], "n": ref["n1i"], "events_c": ref["ci"], "n_c": ref["n2i"]}
-    for measure in ("RR", "OR"):
+    for measure in ("RR", "OR", "RD", "AS", "PETO"):
         arguments = {**counts, "measure": measure}
         escalc = ref.get("escalc", {}).get(measure)
         if usable(escalc):
@@ -106,7 +107,7 @@ def _inverse_variance(
 ) -> Iterator[Case]:
     """Yield the cases of metafor's rma() on one set of effects."""
     for tau2 in (*TAU2, "EE"):
-        for test in TESTS if tau2 != "EE" else ("z", "t"):
+        for test in TESTS:
             fit = node["rma"].get(f"{tau2}|{test}")
             if not usable(fit):
                 continue

@@ -6,9 +6,12 @@
 (0.767, 3, 60)
 """
 
-from jakpool.effects import Effects, generic, proportions, two_arm
+from jakpool.effects import Effects, generic
 from jakpool.errors import BadRowError, ChoiceError, NoStudiesError, PoolError
+from jakpool.many import fit_many, pool_many
+from jakpool.one_arm import means, proportions, rates
 from jakpool.pool import pool
+from jakpool.regression import Regression, permutation_test, predict_grid, regress
 from jakpool.results import (
     Back,
     Between,
@@ -22,6 +25,7 @@ from jakpool.results import (
 )
 from jakpool.sensitivity import leave_one_out
 from jakpool.sentences import methods_sentence, results_sentence
+from jakpool.two_arm import two_arm, two_means, two_rates
 
 __all__ = [
     "Back",
@@ -35,14 +39,24 @@ __all__ = [
     "Note",
     "PoolError",
     "Pooled",
+    "Regression",
     "Settings",
     "StudyRow",
     "Subgroup",
+    "fit_many",
     "generic",
     "leave_one_out",
+    "means",
     "methods_sentence",
+    "permutation_test",
     "pool",
+    "pool_many",
+    "predict_grid",
     "proportions",
+    "rates",
+    "regress",
     "results_sentence",
     "two_arm",
+    "two_means",
+    "two_rates",
 ]

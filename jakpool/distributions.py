@@ -10,7 +10,17 @@ import math
 import numpy as np
 from scipy import special
 
-__all__ = ["chi2_p", "chi2_quantile", "clopper_pearson", "f_p", "finite", "logit", "two_sided_p", "two_sided_quantile"]
+__all__ = [
+    "chi2_p",
+    "chi2_quantile",
+    "clopper_pearson",
+    "f_p",
+    "finite",
+    "logit",
+    "poisson_interval",
+    "two_sided_p",
+    "two_sided_quantile",
+]
 
 
 def two_sided_quantile(level: float, df: float | None = None) -> float:
@@ -85,6 +95,23 @@ def clopper_pearson(events: int, n: int, *, level: float = 0.95) -> tuple[float,
     lower = 0.0 if events == 0 else float(special.betaincinv(events, n - events + 1, tail))
     upper = 1.0 if events == n else float(special.betainccinv(events + 1, n - events, tail))
     return lower, upper
+
+
+def poisson_interval(events: int, time: float, *, level: float = 0.95) -> tuple[float, float]:
+    """Return the exact interval of a rate, from chi-square quantiles.
+
+    References
+    ----------
+    Garwood (1936), Biometrika 28:437-442.
+
+    Examples
+    --------
+    >>> [round(bound, 4) for bound in poisson_interval(10, 1.0)]
+    [4.7954, 18.3904]
+    """
+    tail = (1.0 - level) / 2.0
+    lower = 0.0 if events == 0 else 0.5 * float(special.chdtri(2 * events, 1.0 - tail))
+    return lower / time, 0.5 * float(special.chdtri(2 * events + 2, tail)) / time
 
 
 def logit(p: float) -> float | None:

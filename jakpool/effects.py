@@ -1,4 +1,4 @@
-"""From counts to effects: one-arm proportions, two-arm ratios, or effects as given, checked row by row."""
+"""Effects on their pooling scale, with the counts they come from; and effects as they are given."""
 
 from __future__ import annotations
 
@@ -7,22 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from jakpool.distributions import clopper_pearson, logit
-from jakpool.errors import BadRowError, ChoiceError, NoStudiesError, PoolError
+from jakpool.columns import Numbers, Words, counts_of, floats, ints, known, numbers, rows_of
+from jakpool.distributions import clopper_pearson, poisson_interval
+from jakpool.errors import BadRowError
+from jakpool.measures import MEASURES, back_transform, size_for_back
 from jakpool.results import Interval, Note
 
-__all__ = ["MEASURES", "ONE_ARM", "TWO_ARM", "Effects", "back_transform", "generic", "proportions", "two_arm"]
-
-ONE_ARM = ("PLO", "PAS")
-TWO_ARM = ("RR", "OR")
-MEASURES = (*ONE_ARM, *TWO_ARM, "GEN")
-
-Floats = npt.NDArray[np.float64]
-Numbers = Sequence[float] | npt.NDArray[Any]
-Words = Sequence[str] | None
+__all__ = ["Effects", "back_size", "back_transform", "finished", "generic", "study_interval"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +23,7 @@ class Effects:
     Attributes
     ----------
     measure : str
-        metafor's word: PLO (logit proportion), PAS (arcsine of the square root), RR (log risk ratio), OR (log odds
-        ratio), GEN (as given).
+        metafor's word; `jakpool.measures.MEASURES` lists them.
     labels, studies, group : tuple of str
         What each row is called, the study it belongs to (rows of one study are its arms), and its subgroup; `group`
         is empty if there are no subgroups.
@@ -41,8 +31,12 @@ class Effects:
         Effect and sampling variance.
     events, n, events_c, n_c : tuple of int, or None
         Counts of the (treated) arm and of the control arm.
+    time, time_c : tuple of float, or None
+        Person-time of rates.
+    mean, sd, mean_c, sd_c : tuple of float, or None
+        Means and standard deviations.
     corrected : tuple of bool
-        Whether 0.5 was added to the cells of the row.
+        Whether something was added to the cells of the row, and `correction` how much (0 if nowhere).
     notes : tuple of Note
         Cautions that every result from these effects carries.
     """
@@ -57,7 +51,14 @@ class Effects:
     n: tuple[int, ...] | None = None
     events_c: tuple[int, ...] | None = None
     n_c: tuple[int, ...] | None = None
+    time: tuple[float, ...] | None = None
+    time_c: tuple[float, ...] | None = None
+    mean: tuple[float, ...] | None = None
+    sd: tuple[float, ...] | None = None
+    mean_c: tuple[float, ...] | None = None
+    sd_c: tuple[float, ...] | None = None
     corrected: tuple[bool, ...] = ()
+    correction: float = 0.0
     notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
@@ -70,150 +71,27 @@ class Effects:
         def some(values: Any) -> Any:
             return tuple(values[i] for i in rows) if values else values
 
-        names = ("labels", "studies", "group", "yi", "vi", "events", "n", "events_c", "n_c", "corrected")
-        kept = replace(self, **{name: some(getattr(self, name)) for name in names})
-        return replace(kept, notes=_notes(kept))
+        kept = replace(self, **{name: some(getattr(self, name)) for name in _COLUMNS})
+        return finished(kept)
 
 
-def proportions(
-    events: Numbers,
-    n: Numbers,
-    *,
-    measure: str = "PLO",
-    labels: Words = None,
-    studies: Words = None,
-    group: Words = None,
-) -> Effects:
-    """Return the effects of one-arm proportions.
-
-    ``PLO``: ``yi = log(x / (n - x))``, ``vi = 1/x + 1/(n - x)``; where a cell is zero, 0.5 is added to both cells of
-    that row only (metafor's ``add = 1/2, to = "only0"``). ``PAS``: ``yi = asin(sqrt(x / n))``, ``vi = 1 / (4 n)``.
-    The GLMM works on the counts themselves and needs no correction.
-
-    Parameters
-    ----------
-    events, n : sequence of whole numbers
-        One entry a row; ``0 <= events <= n`` and ``n >= 1``.
-    labels, studies, group : sequence of str, optional
-        What rows are called (default "1", "2", …), which study they belong to (default: each row is its own), and
-        their subgroup.
-
-    Raises
-    ------
-    BadRowError
-        A count that cannot be; it names the row.
-    NoStudiesError
-        No row.
-
-    References
-    ----------
-    Stijnen, Hamza, Özdemir (2010), Stat Med 29:3046-3067. doi:10.1002/sim.4040 (logit and its correction);
-    Freeman, Tukey (1950), Ann Math Stat 21:607-611 (arcsine).
-
-    Examples
-    --------
-    >>> e = proportions([9, 0], [13, 10], labels=["Craiglow 2017", "Nil"])
-    >>> [round(y, 4) for y in e.yi], e.corrected
-    ([0.8109, -3.0445], (False, True))
-    """
-    _known("measure", measure, ONE_ARM)
-    rows = _rows(events, labels, studies, group, {"n": n})
-    x = _counts(events, rows.labels, "events")
-    total = _counts(n, rows.labels, "n")
-    _within(x, total, rows.labels, "events", "n")
-    zero = (x == 0) | (x == total)
-    if measure == "PLO":
-        add = np.where(zero, 0.5, 0.0)
-        a, b = x + add, total - x + add
-        yi, vi, corrected = np.log(a / b), 1 / a + 1 / b, zero
-    else:
-        yi, vi, corrected = np.arcsin(np.sqrt(x / total)), 1 / (4 * total), np.zeros(len(x), dtype=bool)
-    made = Effects(
-        measure=measure,
-        labels=rows.labels,
-        studies=rows.studies,
-        group=rows.group,
-        yi=_floats(yi),
-        vi=_floats(vi),
-        events=_ints(x),
-        n=_ints(total),
-        corrected=tuple(bool(c) for c in corrected),
-    )
-    return replace(made, notes=_notes(made))
+_COLUMNS = (
+    *("labels", "studies", "group", "yi", "vi", "events", "n", "events_c", "n_c", "corrected"),
+    *("time", "time_c", "mean", "sd", "mean_c", "sd_c"),
+)
 
 
-def two_arm(
-    events: Numbers,
-    n: Numbers,
-    events_c: Numbers,
-    n_c: Numbers,
-    *,
-    measure: str = "RR",
-    labels: Words = None,
-    studies: Words = None,
-    group: Words = None,
-) -> Effects:
-    """Return log risk ratios or log odds ratios of two-arm studies.
+def back_size(effects: Effects, *, se: float | None, kind: str = "harmonic") -> float | None:
+    """Return the sample size for the way back from Freeman-Tukey; ``None`` for other measures, or without sizes."""
+    sizes = effects.n if effects.n is not None else effects.time
+    if not MEASURES[effects.measure].scale.startswith("freeman-tukey") or sizes is None:
+        return None
+    return size_for_back(sizes, se=se, kind=kind)
 
-    ``RR``: ``yi = log(a/n1) - log(c/n2)``, ``vi = 1/a - 1/n1 + 1/c - 1/n2``. ``OR``: ``yi = log(a d / (b c))``,
-    ``vi = 1/a + 1/b + 1/c + 1/d``. Where one of the four cells is zero, 0.5 is added to all four of that row
-    (metafor's ``add = 1/2, to = "only0", drop00 = FALSE``): studies without any event in both arms stay, and a note
-    says so. Mantel-Haenszel works on the counts themselves and needs no correction.
 
-    Parameters
-    ----------
-    events, n, events_c, n_c : sequence of whole numbers
-        Counts of the treated arm and of the control arm.
-    labels, studies, group : sequence of str, optional
-        As in `proportions`.
-
-    Raises
-    ------
-    BadRowError
-        A count that cannot be; it names the row.
-    NoStudiesError
-        No row.
-
-    References
-    ----------
-    Fleiss, Berlin (2009), in The handbook of research synthesis, 2nd ed., chapter 13.
-
-    Examples
-    --------
-    >>> e = two_arm([4], [123], [11], [139], measure="RR")
-    >>> round(e.yi[0], 4), round(e.vi[0], 4)
-    (-0.8893, 0.3256)
-    """
-    _known("measure", measure, TWO_ARM)
-    rows = _rows(events, labels, studies, group, {"n": n, "events_c": events_c, "n_c": n_c})
-    a, n1 = _counts(events, rows.labels, "events"), _counts(n, rows.labels, "n")
-    c, n2 = _counts(events_c, rows.labels, "events_c"), _counts(n_c, rows.labels, "n_c")
-    _within(a, n1, rows.labels, "events", "n")
-    _within(c, n2, rows.labels, "events_c", "n_c")
-    b, d = n1 - a, n2 - c
-    zero = (a == 0) | (b == 0) | (c == 0) | (d == 0)
-    add = np.where(zero, 0.5, 0.0)
-    aa, bb, cc, dd = a + add, b + add, c + add, d + add
-    if measure == "RR":
-        yi = np.log(aa / (aa + bb)) - np.log(cc / (cc + dd))
-        vi = 1 / aa - 1 / (aa + bb) + 1 / cc - 1 / (cc + dd)
-    else:
-        yi = np.log(aa * dd / (bb * cc))
-        vi = 1 / aa + 1 / bb + 1 / cc + 1 / dd
-    made = Effects(
-        measure=measure,
-        labels=rows.labels,
-        studies=rows.studies,
-        group=rows.group,
-        yi=_floats(yi),
-        vi=_floats(vi),
-        events=_ints(a),
-        n=_ints(n1),
-        events_c=_ints(c),
-        n_c=_ints(n2),
-        corrected=tuple(bool(z) for z in zero),
-    )
-    return replace(made, notes=_notes(made))
+def finished(effects: Effects) -> Effects:
+    """Return the effects with the notes that hold for their rows."""
+    return replace(effects, notes=_notes(effects))
 
 
 def generic(
@@ -247,9 +125,9 @@ def generic(
     >>> generic([0.1, 0.3], [0.04, 0.09]).measure
     'GEN'
     """
-    _known("measure", measure, MEASURES)
-    rows = _rows(yi, labels, studies, group, {"vi": vi} if n is None else {"vi": vi, "n": n})
-    effect, variance = _numbers(yi, rows.labels, "yi"), _numbers(vi, rows.labels, "vi")
+    known("measure", measure, tuple(MEASURES))
+    rows = rows_of(yi, labels, studies, group, {"vi": vi} if n is None else {"vi": vi, "n": n})
+    effect, variance = numbers(yi, rows.labels, "yi"), numbers(vi, rows.labels, "vi")
     for i, v in enumerate(variance):
         if v <= 0:
             raise BadRowError(i + 1, rows.labels[i], f"vi is {v:g}; a sampling variance must be above zero")
@@ -258,119 +136,23 @@ def generic(
         labels=rows.labels,
         studies=rows.studies,
         group=rows.group,
-        yi=_floats(effect),
-        vi=_floats(variance),
+        yi=floats(effect),
+        vi=floats(variance),
     )
-    return made if n is None else replace(made, n=_ints(_counts(n, rows.labels, "n")))
-
-
-def back_transform(value: float | None, measure: str) -> float | None:
-    """Return a pooled figure on the natural scale (a proportion, a ratio, or unchanged).
-
-    Examples
-    --------
-    >>> back_transform(0.0, "PLO"), back_transform(0.0, "RR"), back_transform(-0.2, "PAS")
-    (0.5, 1.0, 0.0)
-    """
-    if value is None:
-        return None
-    if measure == "PLO":
-        small = math.exp(-abs(value))
-        return 1 / (1 + small) if value >= 0 else small / (1 + small)
-    if measure == "PAS":
-        return math.sin(min(max(value, 0.0), math.pi / 2)) ** 2
-    if measure in TWO_ARM:
-        return math.exp(value) if value < 709 else None
-    return value
-
-
-def to_scale(p: float, measure: str) -> float | None:
-    """Return a proportion on the pooling scale of a one-arm measure; ``None`` for an infinite logit."""
-    return math.asin(math.sqrt(p)) if measure == "PAS" else logit(p)
+    return made if n is None else replace(made, n=ints(counts_of(n, rows.labels, "n")))
 
 
 def study_interval(effects: Effects, row: int, *, level: float, quantile: float) -> tuple[float | None, Interval]:
-    """Return the estimate and the interval of one row on the natural scale."""
+    """Return the estimate and the interval of one row on the natural scale; exact for one-arm counts."""
     if effects.events is not None and effects.n is not None and effects.events_c is None:
         x, total = effects.events[row], effects.n[row]
         return x / total, Interval(*clopper_pearson(x, total, level=level), "Clopper-Pearson")
+    if effects.events is not None and effects.time is not None and effects.events_c is None:
+        x, time = effects.events[row], effects.time[row]
+        return x / time, Interval(*poisson_interval(x, time, level=level), "exact Poisson")
     y, half = effects.yi[row], quantile * math.sqrt(effects.vi[row])
     low, middle, high = (back_transform(v, effects.measure) for v in (y - half, y, y + half))
     return middle, Interval(low, high, "normal (Wald)")
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """Labels, study keys and groups of the rows."""
-
-    labels: tuple[str, ...]
-    studies: tuple[str, ...]
-    group: tuple[str, ...]
-
-
-def _rows(first: Numbers, labels: Words, studies: Words, group: Words, others: dict[str, Numbers]) -> _Words:
-    """Check that all columns are of one length, and fill in default words."""
-    k = len(first)
-    if k == 0:
-        raise NoStudiesError
-    columns: dict[str, Any] = {**others, "labels": labels, "studies": studies, "group": group}
-    for name, column in columns.items():
-        if column is not None and len(column) != k:
-            raise PoolError(f"{name} has {len(column)} entries for {k} rows", hint="every column needs one entry a row")
-    keys = None if studies is None else tuple(str(s) for s in studies)
-    names = tuple(str(v) for v in labels) if labels is not None else keys or tuple(str(i + 1) for i in range(k))
-    if keys is None:
-        keys = names if len(set(names)) == k else tuple(f"{name} (row {i + 1})" for i, name in enumerate(names))
-    return _Words(names, keys, () if group is None else tuple(str(g) for g in group))
-
-
-def _numbers(values: Numbers, labels: Sequence[str], name: str) -> Floats:
-    """Return finite floats, or name the first row that has none."""
-    out = np.empty(len(values))
-    for i, value in enumerate(values):
-        try:
-            out[i] = float(value)
-        except (TypeError, ValueError):
-            raise BadRowError(i + 1, labels[i], f"{name} is {value!r}, which is no number") from None
-        if not math.isfinite(out[i]):
-            raise BadRowError(i + 1, labels[i], f"{name} is missing or not finite ({value})")
-    return out
-
-
-def _counts(values: Numbers, labels: Sequence[str], name: str) -> Floats:
-    """Return whole numbers of zero or more (``n``: one or more), or name the first row that has none."""
-    out = _numbers(values, labels, name)
-    for i, value in enumerate(out):
-        if value != round(value):
-            raise BadRowError(i + 1, labels[i], f"{name} is {value:g}, which is no whole number")
-        if value < 0:
-            raise BadRowError(i + 1, labels[i], f"{name} is {value:g}, below zero")
-        if value == 0 and name in ("n", "n_c"):
-            raise BadRowError(i + 1, labels[i], f"{name} is 0, nobody was counted")
-    return out
-
-
-def _within(events: Floats, n: Floats, labels: Sequence[str], events_name: str, n_name: str) -> None:
-    """Refuse more events than patients."""
-    for i, (x, total) in enumerate(zip(events, n, strict=True)):
-        if x > total:
-            raise BadRowError(i + 1, labels[i], f"{events_name} ({x:g}) exceeds {n_name} ({total:g})")
-
-
-def _known(option: str, value: str, known: tuple[str, ...]) -> None:
-    """Refuse a word that is not known."""
-    if value not in known:
-        raise ChoiceError(option, value, known)
-
-
-def _floats(values: Floats) -> tuple[float, ...]:
-    """Return Python floats."""
-    return tuple(float(v) for v in values)
-
-
-def _ints(values: Floats) -> tuple[int, ...]:
-    """Return Python ints."""
-    return tuple(round(float(v)) for v in values)
 
 
 def _notes(effects: Effects) -> tuple[Note, ...]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import special
 
 from jakpool.distributions import chi2_p, chi2_quantile, two_sided_p, two_sided_quantile
-from jakpool.effects import ONE_ARM, Effects
+from jakpool.effects import Effects
 from jakpool.errors import ChoiceError, PoolError
 from jakpool.estimate import Bounds, Estimate, df_words, two_rows, zero_tau2
 from jakpool.logistic import (
@@ -22,6 +22,7 @@ from jakpool.logistic import (
     profile_value,
     scan_likelihood,
 )
+from jakpool.measures import ONE_ARM
 from jakpool.quadrature import HALF, SPLIT, log_marginal
 from jakpool.results import Interval, Note
 from jakpool.tau2 import generalised_q, typical_variance

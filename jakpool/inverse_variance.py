@@ -9,23 +9,25 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from jakpool.choices import Choices
 from jakpool.distributions import chi2_p, chi2_quantile, two_sided_p, two_sided_quantile
 from jakpool.estimate import Estimate, df_words, two_rows, zero_tau2
+from jakpool.prediction import NONE, predict
 from jakpool.results import Interval, Note
 from jakpool.tau2 import (
     estimate_tau2,
     generalised_q,
     log_likelihood,
     maximum_likelihood,
+    profile_tau2,
     q_profile,
     typical_variance,
     weighted_fit,
 )
 
-__all__ = ["TESTS", "Fit", "fit_inverse_variance", "pool_inverse_variance", "profile_interval"]
+__all__ = ["Fit", "fit_inverse_variance", "pool_inverse_variance", "profile_interval"]
 
 Floats = npt.NDArray[np.float64]
-TESTS = ("z", "t", "knha", "adhoc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +75,9 @@ def fit_inverse_variance(
     return Fit(beta, vcov * scale, t2, None if test == "z" else float(k - p), q, scale)
 
 
-def pool_inverse_variance(
-    yi: Floats, vi: Floats, *, model: str, tau2: str, test: str, level: float, profile: bool = True
-) -> Estimate:
-    """Return the pooled estimate of two or more rows.
-
-    The prediction interval is ``beta ± c sqrt(se^2 + tau2)`` with the quantile of the interval (t with ``k - 1``, or
-    normal for z), as metafor's `predict` has it; none with two rows, none for a common effect.
-    """
+def pool_inverse_variance(yi: Floats, vi: Floats, choices: Choices) -> Estimate:
+    """Return the pooled estimate of two or more rows (prediction: see `jakpool.prediction`)."""
+    model, tau2, test, level = choices.model, choices.tau2, choices.test, choices.level
     k, X = len(yi), np.ones((len(yi), 1))
     fit = fit_inverse_variance(yi, vi, X, model=model, tau2=tau2, test=test)
     beta, se = float(fit.beta[0]), math.sqrt(float(fit.vcov[0, 0]))
@@ -117,12 +114,10 @@ def pool_inverse_variance(
         )
     if random and fit.tau2 == 0.0:
         notes.append(zero_tau2())
-    pi: tuple[float | None, float | None] = (None, None)
-    if random and k > 2:
-        reach = crit * math.sqrt(fit.tau2 + se**2)
-        pi = (beta - reach, beta + reach)
+    plain = math.sqrt(float(weighted_fit(yi, vi, X, np.array([fit.tau2]))[1][0, 0, 0]))
+    prediction = predict(choices, k=k, beta=beta, tau2=fit.tau2, se=se, plain_se=plain, df=fit.df) if random else NONE
     w = 1.0 / (vi + fit.tau2)
-    tau2_ci = q_profile(yi, vi, X, level=level) if random else None
+    tau2_ci, tau2_words = _tau2_interval(yi, vi, X, choices) if random else (None, "")
     return Estimate(
         model=model,
         beta=beta,
@@ -132,7 +127,7 @@ def pool_inverse_variance(
         df=df,
         ci=ci,
         profile=bounds,
-        pi=pi,
+        pi=prediction.bounds,
         intervals=tuple(beside),
         tau2=fit.tau2,
         tau2_ci=(None, None) if tau2_ci is None else tau2_ci,
@@ -145,12 +140,23 @@ def pool_inverse_variance(
         weights=tuple(float(v) for v in 100.0 * w / w.sum()),
         words=(
             ("weights", "inverse variance" + (" with tau2" if random else "")),
-            ("pi_method", (df_words(fit.df) + ", sqrt(tau2 + se^2)") if pi[0] is not None else ""),
-            ("tau2_ci_method", "Q-profile" if random else ""),
+            ("pi_method", prediction.method),
+            ("tau2_ci_method", tau2_words),
             ("I2_method", "tau2 / (tau2 + typical variance)" if random else "(Q - df) / Q"),
         ),
         notes=tuple(notes),
     )
+
+
+def _tau2_interval(yi: Floats, vi: Floats, X: Floats, choices: Choices) -> tuple[tuple[float, float] | None, str]:
+    """Return the interval of tau2 that was asked for, and its name; Q-profile by default."""
+    if choices.tau2_ci == "none":
+        return None, ""
+    if choices.tau2_ci == "pl":
+        restricted = choices.tau2 != "ML"
+        name = "profile likelihood" + (" (restricted)" if restricted else "")
+        return profile_tau2(yi, vi, X, restricted=restricted, level=choices.level), name
+    return q_profile(yi, vi, X, level=choices.level), "Q-profile"
 
 
 def profile_interval(yi: Floats, vi: Floats, X: Floats, which: int, *, level: float) -> tuple[float, float]:

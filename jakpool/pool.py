@@ -8,33 +8,27 @@ from dataclasses import replace
 
 import numpy as np
 
-from jakpool.distributions import clopper_pearson, two_sided_p, two_sided_quantile
-from jakpool.effects import ONE_ARM, TWO_ARM, Effects, back_transform, study_interval, to_scale
-from jakpool.errors import ChoiceError, NoStudiesError, PoolError
+from jakpool.beta_binomial import pool_beta_binomial
+from jakpool.choices import Choices, default_model, default_test
+from jakpool.distributions import two_sided_quantile
+from jakpool.effects import Effects, back_size, study_interval
+from jakpool.errors import PoolError
 from jakpool.estimate import Bounds, Estimate
-from jakpool.glmm import pool_glmm
+from jakpool.glmm_two_arm import pool_glmm_of
 from jakpool.heterogeneity import h2_from_tau2, i2_from_q, i2_from_tau2, i2_q_interval
-from jakpool.inverse_variance import TESTS, pool_inverse_variance
+from jakpool.inverse_variance import pool_inverse_variance
+from jakpool.lone import exact, freeman_tukey, nothing, one_row
 from jakpool.mantel_haenszel import pool_mantel_haenszel
-from jakpool.results import Back, Interval, Note, Pooled, Settings, StudyRow
-from jakpool.subgroups import pool_subgroups
-from jakpool.tau2 import TAU2_METHODS
+from jakpool.measures import MEASURES
+from jakpool.natural import back
+from jakpool.peto import pool_peto
+from jakpool.prediction import predict
+from jakpool.results import Note, Pooled, Settings, StudyRow
+from jakpool.subgroups import Answer, pool_subgroups
+from jakpool.subgroups_apart import pool_subgroups_apart
 from jakpool.versions import software
 
-__all__ = ["MODELS", "default_model", "default_test", "pool"]
-
-MODELS = ("glmm", "random", "common", "mh")
-TESTS_OF = {"glmm": ("z", "t"), "random": TESTS, "common": ("z", "t"), "mh": ("z",)}
-
-
-def default_model(effects: Effects) -> str:
-    """Return the model used when none is asked: the GLMM for counts of one-arm proportions, else random effects."""
-    return "glmm" if effects.measure == "PLO" and effects.events is not None else "random"
-
-
-def default_test(model: str) -> str:
-    """Return the test used when none is asked: t for the GLMM, Hartung-Knapp (ad hoc) for random effects, else z."""
-    return {"glmm": "t", "random": "adhoc"}.get(model, "z")
+__all__ = ["pool"]
 
 
 def pool(
@@ -48,22 +42,28 @@ def pool(
     alpha: float = 0.1,
     nodes: int | None = None,
     profile: bool = True,
+    pi: str = "auto",
+    tau2_ci: str = "auto",
+    tau2_groups: str = "common",
+    glmm: str = "UM.FS",
+    back_n: str = "harmonic",
 ) -> Pooled:
     """Pool effects.
 
     Parameters
     ----------
     effects : Effects
-        From `proportions`, `two_arm` or `generic`.
+        From `proportions`, `rates`, `means`, `two_arm`, `two_rates`, `two_means` or `generic`.
     model : str, optional
-        ``glmm`` (one-arm logistic random intercept, ML), ``random`` or ``common`` (inverse variance), ``mh``
-        (Mantel-Haenszel). Default: `default_model`.
+        ``glmm`` (random effects on the counts themselves, ML), ``betabin`` (beta-binomial, ML), ``random`` or
+        ``common`` (inverse variance), ``mh`` (Mantel-Haenszel), ``peto``. Default: the GLMM for counts of one-arm
+        proportions, else random effects; `jakpool.choices.models_for` lists what fits.
     tau2 : str
-        REML, DL, ML or PM (``random`` only).
+        REML, DL, HE, HS, SJ, ML, EB or PM (``random`` only).
     test : str, optional
         What the interval is made of: ``z``; ``t`` (k - 1 degrees of freedom); ``knha`` (Hartung-Knapp); ``adhoc``
-        (Hartung-Knapp with a factor of at least 1). The GLMM and a common effect know z and t, Mantel-Haenszel z.
-        Default: `default_test`.
+        (Hartung-Knapp with a factor of at least 1). The GLMM and the beta-binomial know z and t, Mantel-Haenszel and
+        Peto z. Default: t for the GLMM and the beta-binomial, adhoc for random effects, else z.
     by : str or sequence of str
         Subgroups: any word (it names the factor, say "drug") takes the groups of `effects`; a sequence gives the group
         of each row; empty for none.
@@ -75,6 +75,18 @@ def pool(
         Nodes of the GLMM's adaptive Gauss-Hermite quadrature; by default 25, or another rule where 25 are too few.
     profile : bool
         Whether to work out the GLMM's profile-likelihood intervals (they take most of the time).
+    pi : str
+        Prediction interval: ``auto`` (as the test of the mean), ``z``, ``t``, ``hts``, ``hk`` or ``none``; see
+        `jakpool.prediction.predict`.
+    tau2_ci : str
+        Interval of tau2: ``qp`` (Q-profile; the default of inverse variance), ``pl`` (profile likelihood; always that
+        of the GLMM) or ``none``.
+    tau2_groups : str
+        ``common`` (one tau2 for all subgroups) or ``separate``.
+    glmm : str
+        For two arms: ``UM.FS`` (unconditional, fixed study effects) or ``CM.EL`` (conditional, exact likelihood).
+    back_n : str
+        Sample size of the way back from Freeman-Tukey: harmonic, geometric, arithmetic or variance.
 
     Returns
     -------
@@ -102,7 +114,21 @@ def pool(
     """
     model = default_model(effects) if model is None else model
     test = default_test(model) if test is None else test
-    _check(effects, model, tau2, test, level, alpha)
+    choices = Choices(
+        model=model,
+        tau2=tau2,
+        test=test,
+        pi=pi,
+        tau2_ci=tau2_ci,
+        tau2_groups=tau2_groups,
+        glmm=glmm,
+        back_n=back_n,
+        level=level,
+        alpha=alpha,
+        nodes=nodes,
+        profile=profile,
+    )
+    choices.check(effects)
     if not isinstance(by, str):
         if len(by) != len(effects):
             raise PoolError(f"by has {len(by)} entries for {len(effects)} rows", hint="give the group of each row")
@@ -111,138 +137,95 @@ def pool(
         raise PoolError(
             "subgroups are asked for, but the effects have no group", hint="give group=... with the effects"
         )
-    estimate = _estimate(effects, model=model, tau2=tau2, test=test, level=level, nodes=nodes, profile=profile)
-    settings = _settings(effects, estimate, model=model, tau2=tau2, test=test, by=by, level=level, alpha=alpha)
-    result = _assemble(effects, estimate, settings)
+    estimate = _estimate(effects, choices)
+    result = _assemble(effects, estimate, _settings(effects, estimate, choices, by), back_n=back_n)
     if not by:
         return result
-    groups, between, notes = pool_subgroups(
-        effects, model=model, tau2=tau2, test=test, level=level, nodes=nodes, profile=profile
-    )
+    groups, between, notes = _groups(effects, choices)
     return replace(result, subgroups=groups, between=between, notes=(*result.notes, *notes))
 
 
-def _check(effects: Effects, model: str, tau2: str, test: str, level: float, alpha: float) -> None:
-    """Refuse what is not known or does not fit."""
-    if len(effects) == 0:
-        raise NoStudiesError
-    for option, value, known in (("model", model, MODELS), ("tau2", tau2, TAU2_METHODS), ("test", test, TESTS)):
-        if value not in known:
-            raise ChoiceError(option, value, known)
-    fits = ["random", "common"]
-    if effects.measure == "PLO" and effects.events is not None:
-        fits.insert(0, "glmm")
-    if effects.measure in TWO_ARM and effects.events_c is not None:
-        fits.append("mh")
-    if model not in fits:
-        raise ChoiceError("model", model, fits, why=f"it does not fit {effects.measure} effects of this kind")
-    if test not in TESTS_OF[model]:
-        raise ChoiceError("test", test, TESTS_OF[model], why=f"model {model} has no such test")
-    for option, share in (("level", level), ("alpha", alpha)):
-        if not 0.0 < share < 1.0:
-            raise ChoiceError(option, share, ("a number between 0 and 1",))
+def _groups(effects: Effects, choices: Choices) -> Answer:
+    """Return the subgroups, with one tau2 for all or one for each."""
+    if choices.tau2_groups == "separate" or choices.model in ("betabin", "peto") or effects.events_c is not None:
+
+        def alone(rows: Effects) -> Pooled:
+            estimate = _estimate(rows, choices)
+            return _assemble(rows, estimate, _settings(rows, estimate, choices, ""), back_n=choices.back_n)
+
+        if choices.model != "mh" and (
+            choices.tau2_groups == "separate" or choices.model in ("betabin", "peto", "glmm")
+        ):
+            return pool_subgroups_apart(effects, alone, common=choices.model in ("common", "peto"))
+    return pool_subgroups(
+        effects,
+        model=choices.model,
+        tau2=choices.tau2,
+        test=choices.test,
+        level=choices.level,
+        nodes=choices.nodes,
+        profile=choices.profile,
+    )
 
 
-def _estimate(
-    effects: Effects, *, model: str, tau2: str, test: str, level: float, nodes: int | None, profile: bool
-) -> Estimate:
+def _estimate(effects: Effects, choices: Choices) -> Estimate:
     """Return the model's estimate, or what stands in its place when there is nothing to model."""
-    counted = effects.measure in ONE_ARM and effects.events is not None and effects.n is not None
-    if counted and effects.events is not None and effects.n is not None:
-        events, total = sum(effects.events), sum(effects.n)
-        if len(effects) == 1 or events in (0, total):
-            return _exact(effects, events, total, level)
+    model, level = choices.model, choices.level
+    alone = exact(effects, level)
+    if alone is not None:
+        return alone
     if effects.events_c is not None and effects.events is not None and sum(effects.events) + sum(effects.events_c) == 0:
-        return _nothing(effects)
+        return nothing(effects)
     if len(effects) == 1:
-        return _one_row(effects, level)
+        return one_row(effects, level)
     if model == "glmm":
-        return pool_glmm(effects, test=test, level=level, nodes=nodes, profile=profile)
+        return _predicted(pool_glmm_of(effects, choices), choices, len(effects))
+    if model == "betabin":
+        return _predicted(pool_beta_binomial(effects, choices), choices, len(effects))
     if model == "mh":
         return pool_mantel_haenszel(effects, level=level)
-    yi, vi = np.array(effects.yi), np.array(effects.vi)
-    made = pool_inverse_variance(yi, vi, model=model, tau2=tau2, test=test, level=level)
+    if model == "peto":
+        return pool_peto(effects, level=level)
+    made = pool_inverse_variance(np.array(effects.yi), np.array(effects.vi), choices)
+    notes = list(made.notes)
     corrected = [label for label, c in zip(effects.labels, effects.corrected, strict=False) if c]
-    if not corrected:
-        return made
-    note = Note(
-        "zero_cells",
-        f"0.5 was added to the cells of {len(corrected)} row{'s' if len(corrected) > 1 else ''} with a zero cell "
-        f"({', '.join(corrected)}); the result depends on that choice.",
-    )
-    return replace(made, notes=(*made.notes, note))
-
-
-def _exact(effects: Effects, events: int, total: int, level: float) -> Estimate:
-    """Return the exact interval of one row, or of the totals when no row has events (or all have nothing else)."""
-    low, high = clopper_pearson(events, total, level=level)
-    one = len(effects) == 1
-
-    if one:
-        method = "Clopper-Pearson"
-        notes = [Note("one_row", "One row: nothing is pooled, and nothing is known about how studies differ.")]
-    else:
-        method = f"Clopper-Pearson of the totals (one-sided {50 + 50 * level:g} %)"
-        what = "no events" if events == 0 else "nothing but events"
-        notes = [
-            Note(
-                "all_alike",
-                f"All {len(effects)} rows have {what}: no model can be fitted; the interval is the exact one of "
-                f"{events}/{total}, as if the rows were one study.",
-            )
-        ]
-    if events in (0, total) and effects.measure == "PLO":
+    if corrected:
         notes.append(
-            Note("infinite_logit", "The logit of 0 % or 100 % is infinite: beta and one bound are left empty.")
+            Note(
+                "zero_cells",
+                f"{effects.correction:g} was added to the cells of {len(corrected)} "
+                f"row{'s' if len(corrected) > 1 else ''} with a zero cell ({', '.join(corrected)}); the result depends "
+                "on that choice.",
+            )
         )
-    return Estimate(
-        model="exact",
-        beta=to_scale(events / total, effects.measure),
-        ci=Interval(to_scale(low, effects.measure), to_scale(high, effects.measure), method),
-        natural=(events / total, low, high),
-        weights=(100.0,) if one else tuple(100.0 * m / total for m in effects.n or ()),
-        words=(("weights", "share of the patients"),),
-        notes=tuple(notes),
-    )
+    if MEASURES[effects.measure].scale.startswith("freeman-tukey"):
+        notes.append(freeman_tukey(choices.back_n))
+    return replace(made, notes=tuple(notes))
 
 
-def _one_row(effects: Effects, level: float) -> Estimate:
-    """Return the interval of the only row."""
-    y, se = effects.yi[0], math.sqrt(effects.vi[0])
-    half = two_sided_quantile(level) * se
-    return Estimate(
-        model="single",
-        beta=y,
-        se=se,
-        zval=y / se,
-        pval=two_sided_p(y / se),
-        ci=Interval(y - half, y + half, "normal (z), one study"),
-        weights=(100.0,),
-        notes=(Note("one_row", "One row: nothing is pooled, and nothing is known about how studies differ."),),
-    )
+def _predicted(made: Estimate, choices: Choices, k: int) -> Estimate:
+    """Give a likelihood model the prediction interval that was asked for, if it is another than its own."""
+    if choices.pi == "auto" or made.beta is None or made.se is None or made.tau2 is None:
+        return made
+    other = predict(choices, k=k, beta=made.beta, tau2=made.tau2, se=made.se, plain_se=made.se, df=made.df)
+    words = tuple((name, other.method if name == "pi_method" else word) for name, word in made.words)
+    return replace(made, pi=other.bounds, words=words)
 
 
-def _nothing(effects: Effects) -> Estimate:
-    """Return the empty result of studies without a single event."""
-    note = Note("no_events", "No study has an event in either arm: a ratio cannot be estimated.")
-    return Estimate(model="none", ci=Interval(None, None, "none"), weights=(None,) * len(effects), notes=(note,))
-
-
-def _settings(
-    effects: Effects, estimate: Estimate, *, model: str, tau2: str, test: str, by: str, level: float, alpha: float
-) -> Settings:
+def _settings(effects: Effects, estimate: Estimate, choices: Choices, by: str) -> Settings:
     """Write down every choice."""
-    words = dict(estimate.words)
+    words, model = dict(estimate.words), choices.model
     correction = words.get("correction", "")
     if not correction and effects.corrected and estimate.model in ("random", "common", "single"):
-        correction = "0.5 added to the cells of rows with a zero cell" if any(effects.corrected) else "none needed"
+        added = f"{effects.correction:g} added to the cells of rows with a zero cell"
+        correction = added if any(effects.corrected) else "none needed"
     return Settings(
         measure=effects.measure,
         model=model,
-        tau2_method={"random": tau2, "glmm": "ML"}.get(model, "none (common effect)"),
-        test=test,
-        level=level,
-        alpha=alpha,
+        tau2_method={"random": choices.tau2, "glmm": "ML", "betabin": "ML"}.get(model, "none (common effect)"),
+        test=choices.test,
+        level=choices.level,
+        alpha=choices.alpha,
         nodes=estimate.nodes,
         quadrature=words.get("quadrature", ""),
         by=by,
@@ -258,7 +241,7 @@ def _settings(
     )
 
 
-def _assemble(effects: Effects, e: Estimate, settings: Settings) -> Pooled:
+def _assemble(effects: Effects, e: Estimate, settings: Settings, *, back_n: str) -> Pooled:
     """Put a result together: percentages, natural scale, rows, notes."""
     i2: Bounds = (None, None)
     I2 = H2 = None
@@ -309,29 +292,10 @@ def _assemble(effects: Effects, e: Estimate, settings: Settings) -> Pooled:
         I2_Q_ub=None if i2_q is None else i2_q[1],
         H2=H2,
         loglik=e.loglik,
-        back=back(effects.measure, e),
+        back=back(effects.measure, e, size=back_size(effects, se=e.se, kind=back_n)),
         studies=tuple(_row(effects, i, e, settings.level) for i in range(len(effects))),
         settings=settings,
         notes=(*effects.notes, *_arms(effects), *e.notes, *_prediction(effects, e)),
-    )
-
-
-def back(measure: str, e: Estimate) -> Back:
-    """Return an estimate on the natural scale; an infinite logit is a proportion of 0 or 1."""
-
-    def bound(value: float | None, infinite: float | None) -> float | None:
-        return infinite if value is None else back_transform(value, measure)
-
-    zero, one = (0.0, 1.0) if e.open_profile and measure == "PLO" else (None, None)
-    infinite_ci = e.open_profile and e.ci.method in ("profile likelihood", "none")
-    return Back(
-        estimate=e.natural[0] if e.natural else back_transform(e.beta, measure),
-        ci_lb=e.natural[1] if e.natural else bound(e.ci.lower, zero if infinite_ci else None),
-        ci_ub=e.natural[2] if e.natural else bound(e.ci.upper, one if infinite_ci else None),
-        profile_lb=bound(e.profile[0], zero),
-        profile_ub=bound(e.profile[1], one),
-        pi_lb=back_transform(e.pi[0], measure),
-        pi_ub=back_transform(e.pi[1], measure),
     )
 
 
@@ -370,7 +334,7 @@ def _arms(effects: Effects) -> tuple[Note, ...]:
 
 def _prediction(effects: Effects, e: Estimate) -> tuple[Note, ...]:
     """Say why there is no prediction interval, or how far to trust one from few rows."""
-    if e.model not in ("glmm", "random"):
+    if e.model not in ("glmm", "betabin", "random"):
         return ()
     if e.pi[0] is None:
         return (Note("no_prediction", "No prediction interval: it needs three rows and a between-study variance."),)

@@ -6,6 +6,7 @@ data (never NaN, never infinite); a note of the same result says why.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ __all__ = [
     "Settings",
     "StudyRow",
     "Subgroup",
+    "plain",
 ]
 
 SCHEMA_VERSION = 1
@@ -106,7 +108,9 @@ class StudyRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subgroup:
-    """The pooled figure of one subgroup, from one model with the subgroup as a factor and a common tau2.
+    """The pooled figure of one subgroup, from one model with the subgroup as a factor and a common tau2, or by itself.
+
+    `tau2` is the subgroup's own where each has one, else ``None``.
 
     `df` are the degrees of freedom of the interval's t distribution (``None`` for a normal or profile interval).
     `QE`, `QE_df`, `QEp` and `I2_Q` (percent) tell of the subgroup's own arms.
@@ -125,6 +129,7 @@ class Subgroup:
     df: float | None
     profile_lb: float | None = None
     profile_ub: float | None = None
+    tau2: float | None = None
     QE: float | None = None
     QE_df: int = 0
     QEp: float | None = None
@@ -280,7 +285,7 @@ class Pooled:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain dicts, lists, numbers and ``None``, with its `schema_version`."""
-        return {"schema_version": SCHEMA_VERSION, **_plain(self)}
+        return {"schema_version": SCHEMA_VERSION, **plain(self)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,15 +305,17 @@ class LeftOut:
             "study": self.study,
             "arms": self.arms,
             **figures,
-            "back": _plain(rest.back),
-            "notes": _plain(rest.notes),
+            "back": plain(rest.back),
+            "notes": plain(rest.notes),
         }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Turn nested dataclasses and tuples into dicts and lists."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     return value

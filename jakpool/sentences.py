@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jakpool.effects import ONE_ARM
+from jakpool.measures import ONE_ARM
 from jakpool.results import Back, Pooled
 
 __all__ = ["methods_sentence", "p_words", "results_sentence"]

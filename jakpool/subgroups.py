@@ -9,17 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from jakpool.distributions import chi2_p, chi2_quantile, clopper_pearson, f_p, two_sided_quantile
-from jakpool.effects import ONE_ARM, Effects, back_transform, to_scale
+from jakpool.effects import Effects, back_size
 from jakpool.estimate import Bounds, df_words, two_rows
 from jakpool.glmm import counts, fit_counts, q_logistic
 from jakpool.heterogeneity import i2_from_q, i2_from_tau2
 from jakpool.inverse_variance import fit_inverse_variance
 from jakpool.logistic import profile_mu
 from jakpool.mantel_haenszel import pool_mantel_haenszel
+from jakpool.measures import ONE_ARM, back_transform, to_scale
 from jakpool.results import Back, Between, Note, Subgroup
 from jakpool.tau2 import generalised_q, typical_variance
 
-__all__ = ["pool_subgroups"]
+__all__ = ["Answer", "pool_subgroups", "shared_studies"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -69,23 +70,24 @@ def pool_subgroups(
     if len(names) == 1:
         between = None
         notes = (*notes, Note("one_group", f"All rows are of one subgroup ({names[0]}): nothing is compared."))
-    shared = sorted(
-        {
-            s
-            for s in effects.studies
-            if len({g for g, t in zip(effects.group, effects.studies, strict=True) if t == s}) > 1
-        }
-    )
-    if shared:
-        notes = (
-            *notes,
-            Note(
-                "study_in_groups",
-                f"{', '.join(shared)} has arms in several subgroups: the test between "
-                "them takes the arms as independent.",
-            ),
-        )
+    notes = (*notes, *shared_studies(effects))
     return tuple(_subgroup(effects, names[g], group == g, mean) for g, mean in enumerate(means)), between, notes
+
+
+def shared_studies(effects: Effects) -> tuple[Note, ...]:
+    """Say which studies have arms in several subgroups."""
+    groups: dict[str, set[str]] = {}
+    for study, group in zip(effects.studies, effects.group, strict=True):
+        groups.setdefault(study, set()).add(group)
+    shared = sorted(study for study, found in groups.items() if len(found) > 1)
+    if not shared:
+        return ()
+    return (
+        Note(
+            "study_in_groups",
+            f"{', '.join(shared)} has arms in several subgroups: the test between them takes the arms as independent.",
+        ),
+    )
 
 
 def _glmm(
@@ -315,8 +317,8 @@ def _exact_mean(measure: str, events: int, total: int, *, level: float, single: 
     """Return the exact interval of a subgroup's totals."""
     low, high = clopper_pearson(events, total, level=level)
     return _Mean(
-        beta=to_scale(events / total, measure),
-        ci=(to_scale(low, measure), to_scale(high, measure)),
+        beta=to_scale(events / total, measure, size=total),
+        ci=(to_scale(low, measure, size=total), to_scale(high, measure, size=total)),
         method="Clopper-Pearson" if single else "Clopper-Pearson of the totals",
         exact=(events / total, low, high),
     )
@@ -344,21 +346,22 @@ def _subgroup(effects: Effects, name: str, rows: npt.NDArray[np.bool_], mean: _M
     """Put one subgroup together."""
     kept = effects.keep([int(i) for i in np.flatnonzero(rows)])
     measure, df = effects.measure, len(kept) - 1
+    size = back_size(kept, se=mean.se)
 
     def bound(value: float | None, infinite: float) -> float | None:
         if value is None:
             return infinite if measure == "PLO" and mean.method == "profile likelihood" else None
-        return back_transform(value, measure)
+        return back_transform(value, measure, size=size)
 
     if mean.exact:
         back = Back(estimate=mean.exact[0], ci_lb=mean.exact[1], ci_ub=mean.exact[2])
     else:
         back = Back(
-            estimate=back_transform(mean.beta, measure),
+            estimate=back_transform(mean.beta, measure, size=size),
             ci_lb=bound(mean.ci[0], 0.0),
             ci_ub=bound(mean.ci[1], 1.0),
-            profile_lb=back_transform(mean.profile[0], measure),
-            profile_ub=back_transform(mean.profile[1], measure),
+            profile_lb=back_transform(mean.profile[0], measure, size=size),
+            profile_ub=back_transform(mean.profile[1], measure, size=size),
         )
     return Subgroup(
         name=name,

@@ -1,4 +1,4 @@
-"""The between-study variance tau2: REML, ML, DL, PM, and its Q-profile interval.
+"""The between-study variance tau2: eight estimators, and its Q-profile and profile-likelihood intervals.
 
 All estimators take effects `yi`, variances `vi` and a design matrix `X` (a column of ones, or one column a
 subgroup). REML and ML scan the whole profile of the likelihood on a dense grid and refine every maximum they meet,
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from jakpool.distributions import chi2_quantile
 from jakpool.errors import ChoiceError
+from jakpool.tau2_moments import MOMENTS, moment_tau2
 
 __all__ = [
     "TAU2_METHODS",
@@ -22,13 +23,14 @@ __all__ = [
     "generalised_q",
     "log_likelihood",
     "maximum_likelihood",
+    "profile_tau2",
     "q_profile",
     "typical_variance",
     "weighted_fit",
 ]
 
 Floats = npt.NDArray[np.float64]
-TAU2_METHODS = ("REML", "DL", "ML", "PM")
+TAU2_METHODS = ("REML", "DL", "HE", "HS", "SJ", "ML", "EB", "PM")
 GRID = 160
 CUTS = 65
 
@@ -96,12 +98,14 @@ def estimate_tau2(yi: Floats, vi: Floats, X: Floats, *, method: str = "REML") ->
     X : array, shape (k, p)
         Of full rank. With ``k <= p`` nothing can be estimated and 0 is returned: the caller says so.
     method : str
-        REML, DL (DerSimonian-Laird), ML, or PM (Paule-Mandel).
+        REML, ML, DL, HE, HS, SJ (see `jakpool.tau2_moments`), PM (Paule-Mandel) or EB (empirical Bayes, whose equation
+        is that of PM).
 
     References
     ----------
-    REML and ML: Harville (1977), JASA 72:320-338; DL: DerSimonian, Laird (1986), Control Clin Trials 7:177-188; PM:
-    Paule, Mandel (1982), J Res Natl Bur Stand 87:377-385; compared by Veroniki et al. (2016), Res Synth Methods
+    REML and ML: Harville (1977), JASA 72:320-338; PM:
+    Paule, Mandel (1982), J Res Natl Bur Stand 87:377-385; EB: Morris (1983), JASA 78:47-55, the same equation:
+    Viechtbauer et al. (2015), Psychol Methods 20:360-374; compared by Veroniki et al. (2016), Res Synth Methods
     7:55-79. doi:10.1002/jrsm.1164
 
     Examples
@@ -116,9 +120,9 @@ def estimate_tau2(yi: Floats, vi: Floats, X: Floats, *, method: str = "REML") ->
     k, p = X.shape
     if k <= p:
         return 0.0
-    if method == "DL":
-        return _dersimonian_laird(yi, vi, X)
-    if method == "PM":
+    if method in MOMENTS:
+        return moment_tau2(yi, vi, X, method=method)
+    if method in ("PM", "EB"):
         return _root_of_falling(lambda t: generalised_q(yi, vi, X, t) - (k - p), _scale(yi, vi, X))
     return _likelihood_maximum(yi, vi, X, restricted=method == "REML")
 
@@ -150,6 +154,36 @@ def q_profile(yi: Floats, vi: Floats, X: Floats, *, level: float = 0.95) -> tupl
     )
 
 
+def profile_tau2(
+    yi: Floats, vi: Floats, X: Floats, *, restricted: bool, level: float = 0.95
+) -> tuple[float, float] | None:
+    """Return the profile-likelihood interval of tau2, ``None`` if ``k <= p``.
+
+    The bounds are where the (restricted) log-likelihood has fallen by half the chi-square quantile with 1 degree of
+    freedom; the lower one is 0 where it never falls that far below the estimate.
+
+    References
+    ----------
+    Hardy, Thompson (1996), Stat Med 15:619-629; Viechtbauer (2007), Stat Med 26:37-52.
+    """
+    k, p = X.shape
+    if k <= p:
+        return None
+    middle = _likelihood_maximum(yi, vi, X, restricted=restricted)
+
+    def loglik(t: Floats) -> Floats:
+        return log_likelihood(yi, vi, X, t, restricted=restricted)
+
+    floor = float(loglik(np.array([middle]))[0]) - 0.5 * chi2_quantile(1.0 - level, 1)
+    high = max(2.0 * middle, _scale(yi, vi, X), float(vi.min()))
+    while loglik(np.array([high]))[0] > floor:
+        high *= 4.0
+    upper = _bisect(lambda t: loglik(t) - floor, middle, high)
+    if middle == 0.0 or loglik(np.zeros(1))[0] >= floor:
+        return 0.0, upper
+    return middle - _bisect(lambda drop: loglik(middle - drop) - floor, 0.0, middle), upper
+
+
 def typical_variance(vi: Floats, X: Floats) -> float:
     """Return the typical sampling variance ``(k - p) / trace(P)`` behind I2.
 
@@ -161,13 +195,6 @@ def typical_variance(vi: Floats, X: Floats) -> float:
     w = 1.0 / vi[None, :]
     vcov = weighted_fit(vi, vi, X, np.zeros(1))[1]
     return float((k - p) / _trace_p(w, X, vcov)[0])
-
-
-def _dersimonian_laird(yi: Floats, vi: Floats, X: Floats) -> float:
-    """Return the moment estimator of DerSimonian and Laird."""
-    k, p = X.shape
-    q = generalised_q(yi, vi, X, np.zeros(1))[0]
-    return float(max(0.0, (float(q) - (k - p)) * typical_variance(vi, X) / (k - p)))
 
 
 def _trace_p(w: Floats, X: Floats, vcov: Floats) -> Floats:
@@ -220,13 +247,21 @@ def _root_of_falling(f: Callable[[Floats], Floats], scale: float) -> float:
 
 
 def _bisect(f: Callable[[Floats], Floats], low: float, high: float) -> float:
-    """Cut a bracket, ``f(low) > 0 >= f(high)``, into many pieces at once until it is as narrow as floats are."""
-    while True:
-        cuts = np.linspace(low, high, CUTS) if low == 0.0 or high < 4 * low else np.geomspace(low, high, CUTS)
-        not_above = f(cuts[1:]) <= 0.0
-        not_above[-1] = True  # known from before; rounding may say otherwise
-        at = int(np.argmax(not_above))
-        new_low, new_high = float(cuts[at]), float(cuts[at + 1])
-        if new_high - new_low <= 4e-16 * new_high or (new_low, new_high) == (low, high):
-            return 0.5 * (new_low + new_high)
-        low, high = new_low, new_high
+    """Return where a function with ``f(low) > 0 >= f(high)`` crosses zero: cut once into many pieces, then by Brent."""
+    from scipy import optimize
+
+    cuts = np.linspace(low, high, CUTS) if low == 0.0 or high < 4 * low else np.geomspace(low, high, CUTS)
+    values = f(cuts[1:])
+    not_above = values <= 0.0
+    not_above[-1] = True  # known from before; rounding may say otherwise
+    at = int(np.argmax(not_above))
+    new_low, new_high = float(cuts[at]), float(cuts[at + 1])
+    if at == 0 and low == 0.0 and new_high < high / 4.0:  # near zero the pieces are still wide: cut them evenly in size
+        return _bisect(f, low, new_high) if new_high > 0.0 else 0.0
+
+    def one(x: float) -> float:
+        return float(f(np.array([x]))[0])
+
+    if one(new_low) <= 0.0 or one(new_high) > 0.0:  # rounding: the crossing is at an end of the piece
+        return new_low if one(new_low) <= 0.0 else new_high
+    return float(optimize.brentq(one, new_low, new_high, xtol=1e-300, rtol=8.9e-16, maxiter=200))

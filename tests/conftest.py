@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,27 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("JAK_REVIEW", raising=False)
     monkeypatch.delenv("JAK_STORE_URL", raising=False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run the migrations of an empty store once; the hundreds of stores that follow start as copies of that file."""
+    from jakdb import migrate
+
+    upgrade = migrate.upgrade
+    template = tmp_path_factory.mktemp("store") / "empty.db"
+
+    def copied(path: Path, revision: str = "head") -> None:
+        if path.exists() or revision != "head":
+            upgrade(path, revision)
+            return
+        if not template.exists():
+            upgrade(template)
+        shutil.copyfile(template, path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "upgrade", copied)
+        yield
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ with Store(Path(review)) as store:
 def start_search(review: Path, url: str, folder: Path, *, batch_size: int) -> subprocess.Popen[bytes]:
     """Start a real search for everything in a process of its own."""
     words = [sys.executable, "-c", SEARCH, str(review), url, str(folder), str(batch_size)]
-    environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'db'}", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'db'}"}
     return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment)
 
 

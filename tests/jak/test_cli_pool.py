@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,18 @@ NUMBERS = HEAD + (
 )
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the review of `linked` is kept once it was made."""
+    return tmp_path_factory.mktemp("linked") / "review"
+
+
 @pytest.fixture
-def linked(review: Path, jak: Run) -> Path:
+def linked(review: Path, kept: Path, jak: Run) -> Path:
     """Return a review with three included studies."""
+    if kept.exists():
+        shutil.copytree(kept, review, dirs_exist_ok=True)
+        return review
     Path("jak.toml").write_text(TOML, encoding="utf-8")
     Path("a.ris").write_text(ris("Title one", "Title two", "Title three"), encoding="utf-8")
     jak("search", "import", "a.ris")
@@ -53,6 +63,7 @@ def linked(review: Path, jak: Run) -> Path:
             assert jak("screen", "decide", record, "include", "--stage", stage).code == 0
     Path("studies.csv").write_text(STUDIES, encoding="utf-8")
     assert jak("pool", "studies", "--load", "studies.csv").code == 0
+    shutil.copytree(review, kept)
     return review
 
 

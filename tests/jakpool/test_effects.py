@@ -86,7 +86,7 @@ def test_a_variance_of_zero_is_an_error() -> None:
 def test_an_unknown_measure_names_the_known() -> None:
     """The way out lists them."""
     with pytest.raises(ChoiceError) as caught:
-        proportions([1], [2], measure="PFT")
+        proportions([1], [2], measure="PXX")
     assert "PLO, PAS" in caught.value.hint
 
 

@@ -112,7 +112,7 @@ def test_defaults_follow_the_effects() -> None:
     [
         ({"model": "bayes"}, "model cannot be 'bayes'"),
         ({"model": "mh"}, "does not fit PLO"),
-        ({"tau2": "HE"}, "tau2 cannot be 'HE'"),
+        ({"tau2": "HM"}, "tau2 cannot be 'HM'"),
         ({"test": "adhoc"}, "model glmm has no such test"),
         ({"model": "random", "test": "hk"}, "test cannot be 'hk'"),
         ({"level": 1.0}, "level cannot be 1.0"),
