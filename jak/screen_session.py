@@ -96,12 +96,12 @@ def screen_by_keys(review: Review, reviewer: str, stage: Stage) -> None:
 def explain_rank(review: Review, number: int, reviewer: str) -> tuple[str, Why]:
     """Return what the reviewer's order rests on, and the words that raise or lower a report in it."""
     from jak.screening import ranking_of  # noqa: PLC0415
-    from jakscreen.rank import report_text, why  # noqa: PLC0415
+    from jakscreen.rank import why  # noqa: PLC0415
 
     snapshot = review.snapshot()
     report = snapshot.report(number)
     ranking = ranking_of(review, snapshot, reviewer)
-    return ranking.note, why(report_text([snapshot.records[r] for r in snapshot.members[report]]), ranking.model)
+    return ranking.note, why(report, ranking.model)
 
 
 def _undo(review: Review, reviewer: str) -> None:

@@ -118,10 +118,10 @@ def rank_for(review: Review, reviewer: str, stage: Stage) -> RankedQueue:
 def ranking_of(review: Review, snapshot: Snapshot, reviewer: str) -> Ranking:
     """Order every report by what this reviewer may learn from."""
     from jakscreen import labels_for  # noqa: PLC0415
-    from jakscreen.rank import rank, report_text  # noqa: PLC0415
+    from jakscreen.rank import rank, report_fields  # noqa: PLC0415
 
     labels = labels_for(reviewer, snapshot.states, blind=review.settings.screening.blind)
-    texts = {report: report_text([snapshot.records[r] for r in rs]) for report, rs in snapshot.members.items()}
+    texts = {report: report_fields([snapshot.records[r] for r in rs]) for report, rs in snapshot.members.items()}
     return rank(texts, labels, query_text=query_text(review.settings))
 
 
