@@ -3,10 +3,10 @@
     python benchmarks/screening_session.py [--records 1000 10000 50000] [--votes 40]
 
 Records are invented: words drawn by chance, one in fifty about the question. For each size a session votes on what
-it is shown, right each time. Printed are, for the thread that a reviewer waits for (``time.thread_time``): `next` (the report
-to show, its place taken from the last order), the vote itself (stored, with SQLite's full sync), and beside them the
-thread that computes the order meanwhile: the first order of a pool that nothing is kept of, an order after a vote, and
-a pool of which everything is kept. Medians, and the largest of `next`.
+it is shown, right each time. Printed are, for the thread that a reviewer waits for (``time.thread_time``): `next`
+(the report to show, its place taken from the last order) and the vote itself (stored, with SQLite's full sync); beside
+them the thread that computes the order meanwhile: the first order of a pool that nothing is kept of, an order after a
+vote, and reading a pool of which everything is kept. Medians, and the largest of `next`.
 """
 
 from __future__ import annotations

@@ -22,6 +22,9 @@ Unblind = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the family to the root."""
+    from jak.commands import simulate
+
+    simulate.register(screen)
     app.add_typer(screen, name="screen")
 
 

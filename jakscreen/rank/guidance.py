@@ -15,6 +15,8 @@ import numpy as np
 from jakscreen.rank.machine import Examples
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from jakscreen.rank.features import Features
 
 __all__ = ["PRESUMED", "examples_of"]
@@ -42,25 +44,43 @@ def examples_of(
     seed : int
         Which reports are presumed irrelevant.
     """
-    first = features.extra
-    row_of = {report_id: first + i for i, report_id in enumerate(features.ids)}
-    voted = sorted((row_of[report_id], label) for report_id, label in labels.items() if report_id in row_of)
-    includes, excludes = sum(label for _, label in voted), sum(1 - label for _, label in voted)
-    known = {row for row, _ in voted}
-    guides = [*range(first), *sorted({row_of[s] for s in seeds if s in row_of} - known)]
-    if not includes and not guides:
+    first, ids = features.extra, features.tokens.ids[features.extra :]
+    votes, vote_labels = _rows_of(ids, list(labels), list(labels.values()))
+    by_row = np.argsort(votes, kind="stable")
+    votes, vote_labels = votes[by_row], vote_labels[by_row]
+    includes = int(vote_labels.sum())
+    excludes = len(votes) - includes
+    known = np.setdiff1d(_rows_of(ids, sorted(set(seeds)), [1] * len(set(seeds)))[0], votes)
+    guides = np.concatenate([np.arange(first), known + first])
+    if not includes and not len(guides):
         return None
-    guide_weight = GUIDE_WEIGHT / (1 + includes)
-    presumed = []
-    if excludes < PRESUMED and (guides or not excludes):
-        draw = np.random.default_rng(seed).permutation(np.arange(first, first + len(features.ids)))
-        presumed = [row for row in draw.tolist() if row not in known and row not in guides][: PRESUMED - excludes]
-        if not presumed and not excludes:
-            return None
-    parts = [
-        *((row, label == 1, 1.0) for row, label in voted),
-        *((row, True, guide_weight) for row in guides),
-        *((row, False, PRESUMED_WEIGHT / (1 + excludes)) for row in presumed),
-    ]
-    rows, relevant, weight = zip(*parts, strict=True)
-    return Examples(np.array(rows, dtype=np.int64), np.array(relevant, dtype=bool), np.array(weight, dtype=np.float64))
+    presumed = np.zeros(0, dtype=np.int64)
+    if excludes < PRESUMED and (len(guides) or not excludes):
+        free = np.ones(len(ids), dtype=bool)
+        free[votes] = free[known] = False
+        draw = np.random.default_rng(seed).permutation(len(ids))
+        presumed = draw[free[draw]][: PRESUMED - excludes]
+    if not excludes and not len(presumed):
+        return None
+    return Examples(
+        np.concatenate([votes + first, guides, presumed + first]).astype(np.int64),
+        np.concatenate([vote_labels == 1, np.ones(len(guides), bool), np.zeros(len(presumed), bool)]),
+        np.concatenate(
+            [
+                np.ones(len(votes)),
+                np.full(len(guides), GUIDE_WEIGHT / (1 + includes)),
+                np.full(len(presumed), PRESUMED_WEIGHT / (1 + excludes)),
+            ]
+        ),
+    )
+
+
+def _rows_of(
+    ids: NDArray[np.int64], reports: Sequence[int], labels: Sequence[int]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places of those reports that are in the pool, and their labels."""
+    wanted = np.array(reports, dtype=np.int64)
+    places = np.searchsorted(ids, wanted)
+    inside = places < len(ids)
+    inside[inside] = ids[places[inside]] == wanted[inside]
+    return places[inside].astype(np.int64), np.array(labels, dtype=np.int64)[inside]
