@@ -2,13 +2,14 @@
 
     python benchmarks/stopping.py --orders FILE... [--report fusion] [--buscar PYTHON] [--write] [--json OUT]
 
-Each FILE is what ``jak screen simulate … --orders FILE`` writes: ``{"runs": [{"file", "learner", "seed", "labels"}]}``, the
-labels of every record in the order of reading, priors left out. Orders of several learners may be given: the threshold is
-learnt from all of them, and figures are printed for each; those of `--report` go into the package with ``--write``.
+Each FILE is what ``jak screen simulate … --orders FILE`` writes: ``{"runs": [{"file", "learner", "seed", "labels"}]}``,
+the labels of every record in the order of reading, priors left out. Orders of several learners may be given: the
+threshold is learnt from all of them, and figures are printed for each; those of `--report` go into the package with
+``--write``.
 
-Learning (for `calibrated`): the highest threshold of the index at which 97 of 100 replays still reach 95 % recall and none
-ends below 90 %; it is learnt from the other reviews for each review in turn, and from all of them for the package.
-``--buscar PYTHON`` compares the hypergeometric test with buscarpy's own `calculate_h0`, by an interpreter that has it.
+Learning (for `calibrated`): the highest threshold of the index at which 97 of 100 replays still reach 95 % recall and
+none ends below 90 %; it is learnt from the other reviews for each review in turn, and from all of them for the package.
+``--buscar PYTHON`` compares the hypergeometric test with buscarpy's own, by an interpreter that has it.
 
 Run it where jak is installed, or with ``PYTHONPATH=.:db`` from the repository.
 """
@@ -48,8 +49,8 @@ HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "jakscreen" / "stopping" / "reliability.json"
 PINNED = HERE.parent / "tests" / "reference" / "buscarpy.json"
 REVIEWS = (
-    "15 published reviews (nine of drug treatments, four of other health questions, one of software engineering, one of "
-    "virus metagenomics), 265 to 3,400 records, 6 to 146 of them in the final review"
+    "15 published reviews, most of them of drug treatments (also of behavioural interventions, virus metagenomics and "
+    "software engineering), of 271 to 2,304 records, 6 to 146 of them included on full text, every record read"
 )
 PEER = """
 import json, sys, warnings
@@ -63,7 +64,7 @@ for case in json.load(sys.stdin):
     p = calculate_h0(labels, case["pool"], case["target"])
     frontier = recall_frontier(labels, case["pool"], plot=False) if case["frontier"] else None
     out.append({"p": None if np.isnan(p) else float(p),
-                "frontier": frontier and [list(map(float, frontier["recall_target"])), list(map(float, frontier["p"]))]})
+                "frontier": frontier and [[float(x) for x in frontier[key]] for key in ("recall_target", "p")]})
 print(json.dumps(out))
 """
 
@@ -185,7 +186,12 @@ def check_expected(runs: Sequence[Run], mine: Sequence[Run]) -> dict[str, float]
                     below.append(left <= high + 1e-12)
                     expected.append(mean)
                     seen.append(left)
-    return {"states": len(below), "below": float(np.mean(below)), "expected": float(np.mean(expected)), "seen": float(np.mean(seen))}
+    return {
+        "states": len(below),
+        "below": float(np.mean(below)),
+        "expected": float(np.mean(expected)),
+        "seen": float(np.mean(seen)),
+    }
 
 
 def compare_with_buscar(runs: Sequence[Run], python: str, *, pin: bool) -> None:
@@ -224,13 +230,16 @@ def compare_with_buscar(runs: Sequence[Run], python: str, *, pin: bool) -> None:
 def show(learner: str, mine: Sequence[Run], found: Mapping[str, Any]) -> None:
     """Print one learner's table."""
     print(f"\n{learner}: {len(mine)} replays of {len({run.review for run in mine})} reviews")
-    print("| rule | reached 95 % (Wilson) | least recall | read | reached, no guard | least, no guard | read, no guard |")
+    print(
+        "| rule | reached 95 % (Wilson) | least recall | read | reached, no guard | least, no guard | read, no guard |"
+    )
     print("|---|---|---|---|---|---|---|")
     for name, row in found["rules"].items():
         free = found["unguarded"][name]
         print(
-            f"| {name} | {row['reached']}/{row['runs']} ({row['low']:.3f}-{row['high']:.3f}) | {row['recall_least']:.3f} "
-            f"| {row['read']:.3f} | {free['reached']}/{free['runs']} | {free['recall_least']:.3f} | {free['read']:.3f} |"
+            f"| {name} | {row['reached']}/{row['runs']} ({row['low']:.3f} to {row['high']:.3f}) "
+            f"| {row['recall_least']:.3f} | {row['read']:.3f} "
+            f"| {free['reached']}/{free['runs']} | {free['recall_least']:.3f} | {free['read']:.3f} |"
         )
     e = found["expected"]
     print(

@@ -1,4 +1,4 @@
-"""The advice that jak gives by default: an index of the reading, and a threshold learnt from reviews read to the end."""
+"""The advice that jak gives by default: an index of the reading, and a threshold learnt from finished reviews."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def index_of(reading: Reading) -> float:
 
     - the mean over the windows h of ``log((1 + sum(exp(-(n - p) / (h n)))) / (h r))``: the rate at which relevant
       records are found at the end of the reading, relative to the mean rate, as if one more had just been found;
-    - the mean over the decays b of ``log((1 - exp(-b u)) / b)``: over how many records that rate goes on, in units of n;
+    - the mean over the decays b of ``log((1 - exp(-b u)) / b)``: how long that rate goes on, in units of n;
     - ``3 mean(p) / n``: the later in the reading the finds came, the worse the ranking;
     - ``0.3 log(r / n) - 0.1 log(r)``: where relevant records are common or few, less is learnt from a silence.
 
-    The first two are the logarithm of the expected finds among the unread as a share of those found, by Poisson processes of
-    exponentially falling rate (see `poisson`), averaged over windows and decays instead of choosing any; the weights of
-    the last two were set by hand in the middle of what was tried. Only the threshold is learnt.
+    The first two are the logarithm of the expected finds among the unread as a share of those found, by Poisson
+    processes of exponentially falling rate (see `poisson`), averaged over windows and decays instead of choosing any;
+    the weights of the last two are the middle of those tried. Only the threshold is learnt.
 
     Examples
     --------

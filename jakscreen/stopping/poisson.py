@@ -22,7 +22,7 @@ class Process:
     Attributes
     ----------
     shape : str
-        ``power``: rate ``a x**(theta - 1)``; ``exponential``: rate ``a exp(-b x)``, x the place as a share of those read.
+        ``power``: rate ``a x**(theta - 1)``; ``exponential``: rate ``a exp(-b x)``; x: place as a share of those read.
     parameter : float
         theta, or b (negative where the rate rises).
     left : float
@@ -73,7 +73,9 @@ def poisson_left(reading: Reading, *, shape: Shape = "power", confidence: float 
         left = r * (whole - 1) if parameter == 0 else r * (_mass(parameter, whole) - 1)
     left = min(left, float(reading.unread))
     high = _bound(left, confidence)
-    return Process(shape, parameter, left, min(high, reading.unread), r / (r + left), r / (r + min(high, reading.unread)))
+    return Process(
+        shape, parameter, left, min(high, reading.unread), r / (r + left), r / (r + min(high, reading.unread))
+    )
 
 
 def _mass(b: float, whole: float) -> float:

@@ -118,7 +118,7 @@ def _calibrated(reading: Reading, goal: Goal) -> _Said:
     if table is None:
         return None, None, "no calibration at hand"
     if goal.target > table.target:
-        return None, None, f"calibrated for a recall of {table.target:.0%}, not more"
+        return None, None, f"calibrated for a recall of {100 * table.target:.0f} %, not more"
     index = index_of(reading)
     side = "below" if index < table.threshold else "not below"
     return index < table.threshold, index, f"index {index:.2f}, {side} {table.threshold:.2f}"
@@ -127,7 +127,7 @@ def _calibrated(reading: Reading, goal: Goal) -> _Said:
 def _hypergeometric(reading: Reading, goal: Goal) -> _Said:
     p = missed_target_p(reading.labels, reading.pool, target=goal.target)
     limit = 1 - goal.confidence
-    return p < limit, p, f"p = {p:.3f} that the recall is below {goal.target:.0%}; below {limit:.2g} it stops"
+    return p < limit, p, f"p = {p:.3f} that the recall is below {100 * goal.target:.0f} %; below {limit:.2g} it stops"
 
 
 def _sample(reading: Reading, goal: Goal) -> _Said:
@@ -137,7 +137,7 @@ def _sample(reading: Reading, goal: Goal) -> _Said:
     if bound.recall_low is None:
         return None, None, "nothing relevant was found"
     missed = f"at most {bound.missed_high} missed ({bound.relevant} of {bound.drawn} drawn are relevant)"
-    return bound.recall_low >= goal.target, bound.recall_low, f"{missed}: recall {bound.recall_low:.1%} or more"
+    return bound.recall_low >= goal.target, bound.recall_low, f"{missed}: recall {100 * bound.recall_low:.1f} % or more"
 
 
 def _consecutive(n: int) -> Callable[[Reading, Goal], _Said]:
@@ -168,7 +168,11 @@ def _poisson(shape: str) -> Callable[[Reading, Goal], _Said]:
         if process is None:
             return None, None, "fewer than two finds"
         why = f"{process.left:.1f} expected among the unread, at most {process.left_high}"
-        return process.recall_low >= goal.target, process.recall_low, f"{why}: recall {process.recall_low:.1%} or more"
+        return (
+            process.recall_low >= goal.target,
+            process.recall_low,
+            f"{why}: recall {100 * process.recall_low:.1f} % or more",
+        )
 
     return said
 

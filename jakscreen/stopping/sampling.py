@@ -69,7 +69,9 @@ def sample_bound(frame: int, *, drawn: int, relevant: int, found: int, confidenc
     (20.0, 36, 16, 0.5555555555555556)
     """
     if not 0 <= relevant <= drawn <= frame or not relevant <= found <= frame - (drawn - relevant):
-        raise ValueError(f"frame {frame}, drawn {drawn}, relevant {relevant}, found {found}: they contradict each other")
+        raise ValueError(
+            f"frame {frame}, drawn {drawn}, relevant {relevant}, found {found}: they contradict each other"
+        )
     low, high = hypergeometric_bounds(frame, drawn=drawn, relevant=relevant, confidence=confidence)
     total = relevant / drawn * frame if drawn else float(frame)
     missed_high = max(0, high - found)
