@@ -57,19 +57,29 @@ def rank(
 @screen.command("next")
 def next_(
     stage: StageName = "abstract",
+    mix: Annotated[
+        str | None,
+        typer.Option(
+            metavar="random=SHARE,…",
+            help="Give a share of the turns to random, uncertain or diverse reports [default: jak.toml's].",
+            show_default=False,
+        ),
+    ] = None,
     review: ReviewFolder = None,
     by: As = None,
     as_json: Json = False,
 ) -> None:
-    """Show the most relevant report that waits for you and take a key: i e m u q. Without a terminal: show it."""
+    """Show the most relevant report that waits for you and take a key: i e m s u q. Without a terminal: show it."""
     import sys
 
     from jak.notices import included_reports_noticed
+    from jak.ranking_settings import as_mix
     from jak.screen_session import next_waiting, screen_by_keys
     from jak.screening import parse_stage
     from jak.settings import reviewer_name
     from jak.workspace import open_review
 
+    shares = as_mix(mix) if mix is not None else None
     interactive = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
     with open_review(review) as opened:
         noticed = included_reports_noticed(opened, opened.snapshot())
@@ -79,9 +89,9 @@ def next_(
         if corrected := sum(one.kind == "corrected" for one in noticed):
             say(f"! CORRECTED: {counted(corrected, 'included report')}; `jak status` names them")
         if interactive:
-            screen_by_keys(opened, reviewer_name(by), parse_stage(stage))
+            screen_by_keys(opened, reviewer_name(by), parse_stage(stage), mix=shares)
             return
-        waiting = next_waiting(opened, reviewer_name(by), parse_stage(stage))
+        waiting = next_waiting(opened, reviewer_name(by), parse_stage(stage), mix=shares)
     if as_json:
         emit_json("screen next", waiting)
     else:
@@ -138,7 +148,7 @@ def undo(
 
     with open_review(review) as opened:
         name = reviewer_name(by)
-        number = decision if decision is not None else last_decision(opened.snapshot(), name).id
+        number = decision if decision is not None else last_decision(opened.snapshot().decisions, name).id
         undone = screening.undo_decision(opened.store, number, by=name, why=why)
     if as_json:
         emit_json("screen undo", undone)
@@ -501,20 +511,26 @@ def why(
     by: As = None,
     as_json: Json = False,
 ) -> None:
-    """Say which words raise or lower a report in your order."""
+    """Say what raises or lowers a report in your order: its words, and the reports that you have decided on."""
     from jak.screen_session import explain_rank
     from jak.settings import reviewer_name
     from jak.workspace import open_review
 
     with open_review(review) as opened:
-        note, found = explain_rank(opened, report, reviewer_name(by))
+        found = explain_rank(opened, report, reviewer_name(by))
     if as_json:
-        emit_json("screen why", {"note": note, "why": found})
+        emit_json("screen why", {"note": found.note, "why": found})
         return
-    emit(f"score {found.score:.3f}; {note}")
-    terms = (*found.raises, *found.lowers)
-    if terms:
+    emit(f"report {found.report}: place {found.place} of {found.of}, score {found.score:.3f}; {found.note}")
+    if terms := (*found.raises, *found.lowers):
         emit_table(("term", "weight"), [(t.term, f"{t.weight:+.3f}") for t in terms], right=(1,))
+    if near := (*found.like, *found.unlike):
+        emit()
+        emit_table(
+            ("like", "report", "weight", "title"),
+            [(n.known, n.report or "-", f"{n.weight:+.3f}", n.title) for n in near],
+            right=(1, 2),
+        )
 
 
 @screen.command("export")
