@@ -151,7 +151,7 @@ def learn(runs: Sequence[Run]) -> Calibration:
         for run in enough:
             shares[run.review].append(_left(run, float(z)))
         mean.append(float(np.mean([np.mean(found) for found in shares.values()])))
-        high.append(float(np.quantile([x for found in shares.values() for x in found], 0.95)))
+        high.append(max(mean[-1], float(np.quantile([x for found in shares.values() for x in found], 0.95))))
     rise = [np.maximum.accumulate(values) for values in (mean, high)]
     return Calibration(
         round(threshold, 4),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from jak.workspace import Review
     from jakscreen.stopping import Expected, Judged, Reliability, SampleBound
-    from jakscreen.stopping.history import Batch, Drawn
+    from jakscreen.stopping.history import Batch
 
 __all__ = [
     "CAUTION",
@@ -115,7 +115,8 @@ def advise(review: Review, reviewer: str, *, target: float = 0.95, confidence: f
     UsageError
         If target or confidence lie outside 0.5 and 1.
     """
-    from jakdb import imports  # noqa: PLC0415 - SQLAlchemy is not for --help
+    from jak.ordering import labels_of  # noqa: PLC0415 - not for --help
+    from jakdb import imports, ranking  # noqa: PLC0415
     from jakscreen.stopping import DEFAULT_RULE, learnt  # noqa: PLC0415
     from jakscreen.stopping.history import batches_of, sample_of  # noqa: PLC0415
 
@@ -129,10 +130,11 @@ def advise(review: Review, reviewer: str, *, target: float = 0.95, confidence: f
         snapshot.decisions,
         snapshot.members,
         imports.first_seen(review.store, snapshot.records),
+        labels_of(review, snapshot, reviewer),
         reviewer=reviewer,
         blind=blind,
     )
-    draws = random_draws(review, reviewer, blind=blind)
+    draws = [draw for draw in ranking.draws(review.store, ABSTRACT) if not blind or draw.by == reviewer]
     known = learnt()
     return StopAdvice(
         reviewer=reviewer,
@@ -181,12 +183,6 @@ def print_advice(advice: StopAdvice) -> None:
     emit(advice.caution)
     whose = "your votes and resolved consensus alone (blind)" if advice.blind else "everybody's votes"
     say(f'It rests on {whose}. It advises; put a stop on record with `jak screen stop "RULE"`.')
-
-
-def random_draws(review: Review, reviewer: str, *, blind: bool) -> Sequence[Drawn]:
-    """Return the draws at random that this reviewer may see; none where the store keeps none."""
-    del review, reviewer, blind
-    return ()
 
 
 def advice_rows(advice: StopAdvice, batch: BatchAdvice) -> Iterable[tuple[str, ...]]:

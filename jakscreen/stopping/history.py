@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Protocol
 
 from jakdb.words import ABSTRACT, FULLTEXT, Decision
-from jakscreen.rank.labels import labels_for
 from jakscreen.status import ReportState, decisions_in_force
 from jakscreen.stopping.sequence import Reading
 
@@ -68,6 +67,7 @@ def batches_of(
     decisions: Iterable[Decision],
     members: Mapping[int, Sequence[int]],
     arrived: Mapping[int, datetime],
+    labels: Mapping[int, int],
     *,
     reviewer: str,
     blind: bool = True,
@@ -83,14 +83,16 @@ def batches_of(
         Report to its records.
     arrived : mapping of int to datetime
         When each record first came.
+    labels : mapping of int to int
+        What counts of each report that was read, see `jakscreen.labels_for`: votes, never what a question or a seed
+        paper made presume.
     """
-    labels = labels_for(reviewer, states, blind=blind)
     home = {record: report for report, records in members.items() for record in records}
     first: dict[int, tuple[datetime, int]] = {}
     moments = []
     for decision in decisions_in_force(decisions):
         report = home.get(decision.record_id)
-        if report not in labels or decision.stage != ABSTRACT:
+        if report is None or report not in labels or decision.stage != ABSTRACT:
             continue
         if blind and decision.kind == "vote" and decision.reviewer != reviewer:
             continue

@@ -73,7 +73,7 @@ def sample_bound(frame: int, *, drawn: int, relevant: int, found: int, confidenc
             f"frame {frame}, drawn {drawn}, relevant {relevant}, found {found}: they contradict each other"
         )
     low, high = hypergeometric_bounds(frame, drawn=drawn, relevant=relevant, confidence=confidence)
-    total = relevant / drawn * frame if drawn else float(frame)
+    total = relevant * frame / drawn if drawn else float(frame)
     missed_high = max(0, high - found)
     return SampleBound(
         frame,
