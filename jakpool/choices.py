@@ -24,7 +24,7 @@ __all__ = [
 MODELS = ("glmm", "betabin", "random", "common", "mh", "peto")
 TESTS = ("z", "t", "knha", "adhoc")
 TESTS_OF = {
-    "glmm": ("z", "t"),
+    "glmm": ("z", "t", "wider"),
     "betabin": ("z", "t"),
     "random": TESTS,
     "common": TESTS,
@@ -69,7 +69,7 @@ class Choices:
         for option, value, known in (
             ("model", self.model, MODELS),
             ("tau2", self.tau2, TAU2_METHODS),
-            ("test", self.test, TESTS),
+            ("test", self.test, (*TESTS, "wider")),
             ("pi", self.pi, PREDICTION),
             ("tau2_ci", self.tau2_ci, TAU2_INTERVALS),
             ("tau2_groups", self.tau2_groups, GROUPS),

@@ -11,13 +11,13 @@ import numpy.typing as npt
 from jakpool.distributions import chi2_p, chi2_quantile, clopper_pearson, f_p, two_sided_quantile
 from jakpool.effects import Effects, back_size
 from jakpool.estimate import Bounds, df_words, two_rows
-from jakpool.glmm import counts, fit_counts, q_logistic
+from jakpool.glmm import counts, fit_counts, q_logistic, wider
 from jakpool.heterogeneity import i2_from_q, i2_from_tau2
 from jakpool.inverse_variance import fit_inverse_variance
 from jakpool.logistic import profile_mu
 from jakpool.mantel_haenszel import pool_mantel_haenszel
 from jakpool.measures import ONE_ARM, back_transform, to_scale
-from jakpool.results import Back, Between, Note, Subgroup
+from jakpool.results import Back, Between, Interval, Note, Subgroup
 from jakpool.tau2 import generalised_q, typical_variance
 
 __all__ = ["Answer", "pool_subgroups", "shared_studies"]
@@ -158,7 +158,7 @@ def _glmm(
             )
         )
         return means, between, tuple(notes)
-    t = test == "t"
+    t = test in ("t", "wider")
     few = t and df == 1
     crit = two_sided_quantile(level, float(df) if t and not few else None)
     for j, g in enumerate(mixed):
@@ -166,11 +166,16 @@ def _glmm(
         bounds: Bounds = (None, None)
         if profile or few:
             bounds = profile_mu(data, fit, j, drop=0.5 * chi2_quantile(1.0 - level, 1))
+        ci = Interval(mu - crit * se, mu + crit * se, df_words(float(df) if t else None))
+        if few:
+            ci = Interval(*bounds, "profile likelihood")
+        elif test == "wider" and profile:
+            ci = wider(ci, bounds)
         means[g] = _Mean(
             beta=mu,
             se=se,
-            ci=bounds if few else (mu - crit * se, mu + crit * se),
-            method="profile likelihood" if few else df_words(float(df) if t else None),
+            ci=(ci.lower, ci.upper),
+            method=ci.method,
             df=float(df) if t and not few else None,
             profile=bounds,
             QE=q_each[g].value,
@@ -350,7 +355,7 @@ def _subgroup(effects: Effects, name: str, rows: npt.NDArray[np.bool_], mean: _M
 
     def bound(value: float | None, infinite: float) -> float | None:
         if value is None:
-            return infinite if measure == "PLO" and mean.method == "profile likelihood" else None
+            return infinite if measure == "PLO" and mean.method.endswith("profile likelihood") else None
         return back_transform(value, measure, size=size)
 
     if mean.exact:
