@@ -60,10 +60,10 @@ def means(x: np.ndarray, n: np.ndarray) -> tuple[dict[str, Any], dict[str, Any]]
     ):
         back = pool(effects, model="random", **options).back
         found[name] = (back.ci_lb, back.ci_ub)
-    back = pool(proportions(x, n, measure="PFT"), model="random", test="z").back
-    found["Freeman-Tukey"] = (back.ci_lb, back.ci_ub)
-    back = pool(logit, model="betabin").back
-    found["beta-binomial"] = (back.ci_lb, back.ci_ub)
+    ft = pool(proportions(x, n, measure="PFT"), model="random", test="z").back
+    found["Freeman-Tukey"] = (ft.ci_lb, ft.ci_ub)
+    bb = pool(logit, model="betabin").back
+    found["beta-binomial"] = (bb.ci_lb, bb.ci_ub)
     if ours.beta is not None and ours.se is not None and ours.tau2 is not None:
         reach = math.sqrt(ours.tau2 + ours.se**2)
         for name, df in (("t(k-1)", len(x) - 1), ("HTS t(k-2)", len(x) - 2)):

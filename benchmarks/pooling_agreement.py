@@ -27,9 +27,9 @@ CAUSES = {
     r"^synthetic_ftproblem glmm": "tau of 16, rows of 0/n and n/n: no number of Gauss-Hermite nodes converges, and the "
     "exact log-likelihood is higher at jakpool's estimate",
     r"^steurer2006 .* I2$": "tau2 is 0; R's iteration stops just above",
+    r"/meta/REML\|": "meta's REML iteration stops early (1e-5 of tau2)",
     r"/meta/metabias\|Thompson|/trimfill/.*\|REML|/gosh ": "R's default threshold of 1e-5; its converged fits agree",
     r"/cumul/.* I2$": "tau2 is 0; R's iteration stops just above",
-    r"/meta/REML\|": "meta's REML iteration stops early (1e-5 of tau2)",
     r"^normand1999 generic/MD/confint/QP.DL": "R stops looking for the bound at ten times the estimate",
 }
 

@@ -24,7 +24,6 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import jakpool as j
-from jakpool.sensitivity_set import sensitivity_set
 
 BCG = (
     (4, 119, 11, 128, 44),
@@ -130,11 +129,7 @@ def ours(data: dict[str, object], repeat: int) -> dict[str, float]:
     many = np.tile(np.array(data["Y"]), (10, 1))
     variances = np.broadcast_to(np.array(vi), many.shape)
     latitude = {"latitude": [row[4] for row in BCG]}
-
-    def report() -> None:
-        sensitivity_set(arms, j.pool(arms), left=j.leave_one_out(arms))
-        j.small_study_effects(arms)
-
+    report = lambda: (j.pool(arms), j.sensitivity_set(arms), j.small_study_effects(arms))  # noqa: E731
     work: dict[str, tuple[Callable[[], object], int]] = {
         "fit": (lambda: j.pool(effects, test="knha"), 30),
         "many": (lambda: j.pool_many(many, variances, test="knha"), 1),

@@ -133,12 +133,14 @@ def draw_bubble(source: Source, named: Mapping[str, Moderator], found: Regressio
 
 def draw_sensitivity(result: AnalysisResult, output: Path) -> Path:
     """Draw the set of sensitivity analyses as a forest of steps, with its flags."""
+    from jak.tabling import flag_words  # noqa: PLC0415
     from jakpool.plots import Step  # noqa: PLC0415
 
     check_ending(output)
     steps = [
-        Step(label=row.name, estimate=row.estimate, ci_lb=row.ci_lb, ci_ub=row.ci_ub, k=row.k, flag=row.flag)
+        Step(label=row.name, estimate=row.estimate, ci_lb=row.ci_lb, ci_ub=row.ci_ub, k=row.k, flag=flag_words(row))
         for row in result.sensitivity
+        if row.estimate is not None
     ]
     return _steps(result, steps, output, head="Analysis", title="", main="Main result")
 

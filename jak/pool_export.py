@@ -58,13 +58,14 @@ def r_script(result: AnalysisResult) -> str:
 
 def report_words(result: AnalysisResult) -> str:
     """Return what PRISMA 2020 asks of a report, one paragraph an item, in Markdown."""
+    from jak.tabling import flag_words  # noqa: PLC0415
     from jakpool.prisma_words import prisma_items  # noqa: PLC0415
     from jakpool.sentences import p_words  # noqa: PLC0415
 
     pooled = result.pooled if result.combined is None else result.overall
-    flagged = [row for row in result.sensitivity if row.flag]
-    tried = [row.name for row in result.sensitivity if row.estimate is not None and "leave one out" not in row.name]
-    said = [f"{row.name}: {row.flag}" for row in flagged]
+    flagged = [row for row in result.sensitivity if row.flags]
+    tried = [row.name for row in result.sensitivity if row.estimate is not None and "leave one" not in row.name]
+    said = [f"{row.name} ({flag_words(row)})" for row in flagged]
     small = result.small_study if result.small_study is not None and not result.small_study.appendix else None
     main = small.main if small is not None else None
     items = prisma_items(

@@ -41,6 +41,9 @@ class Source:
         Row of each effect in the file, for messages; empty for a review.
     like : str
         The program whose defaults are used; empty for those of jak.
+    high_risk, overlap : tuple or None
+        Which rows of `once` are at high risk of bias; a word for rows that may share patients (same centre, same
+        years), empty for none.
     """
 
     spec: AnalysisSpec
@@ -51,6 +54,8 @@ class Source:
     notes: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
     like: str = ""
+    high_risk: tuple[bool, ...] | None = None
+    overlap: tuple[str, ...] | None = None
 
     @property
     def name(self) -> str:
@@ -92,7 +97,9 @@ def source_of_table(
         level=how.get("level", 0.95),
     )
     said = (*notes, *_like_note(like, measure))
-    return Source(spec, effects, effects, how, table.moderators, said, table.numbers, like)
+    others = table.moderators
+    risk, overlap = _high_risk(table, others.get("high_risk")), others.get("overlap")
+    return Source(spec, effects, effects, how, others, said, table.numbers, like, risk, overlap)
 
 
 def source_of_columns(
@@ -179,6 +186,22 @@ def _of_columns(spec: AnalysisSpec, columns: Columns) -> Effects:
     return effects_of(
         spec.measure, numbers, labels=columns.labels, studies=columns.studies, group=columns.groups or None
     )
+
+
+YES, NO = ("yes", "true", "high", "1"), ("", "no", "false", "low", "0")
+
+
+def _high_risk(table: Table, cells: Sequence[str] | None) -> tuple[bool, ...] | None:
+    """Return which rows a column ``high_risk`` says yes to."""
+    if cells is None:
+        return None
+    for number, cell in zip(table.numbers, cells, strict=True):
+        if cell.casefold() not in (*YES, *NO):
+            raise InputError(
+                f"{table.name}, row {number}, column high_risk: {cell!r} is neither yes nor no",
+                hint="write yes or no; an empty cell is a no",
+            )
+    return tuple(cell.casefold() in YES for cell in cells)
 
 
 def _like_note(program: str, measure: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jak.pool_source import Source
     from jak.workspace import Review, Snapshot
     from jakpool.results import LeftOut, Pooled
-    from jakpool.sensitivity_set import SensitivityRow
+    from jakpool.sensitivity import SensitivityRow
     from jakpool.small_study import SmallStudy
 
 __all__ = [
@@ -236,6 +236,8 @@ def run_analysis(
     warned = tuple(f"{key}: {one.sentence}" for key, own in noticed.items() for one in own)
     columns = replace(columns, notes=(*columns.notes, *warned))
     source = source_of_columns(spec, columns, moderators=_moderators(columns, studies), like=like)
+    if review.settings.high_risk:
+        source = replace(source, high_risk=tuple(key in risky for key in source.once.studies))
     pooled = fit(source)
     combined = fit(source, once=True) if columns.combined is not None else None
     others = () if quick else variants(spec, rows, **shared)
@@ -251,7 +253,7 @@ def run_analysis(
         doubts=tuple(d for d in doubts if any(touches(d, cell) for cell in used)),
         notices=warned,
         source=source,
-        sensitivity=() if quick else _sensitivity(source, combined or pooled, left),
+        sensitivity=() if quick else _sensitivity(source) if len(set(source.once.studies)) > 1 else (),
         small_study=None if quick else _small_study(source),
     )
 
@@ -276,13 +278,12 @@ def run_table(path: Path, *, quick: bool = False, **asked: Any) -> AnalysisResul
 def run_source(source: Source, *, quick: bool = False) -> AnalysisResult:
     """Pool effects as their source says, without a review behind them."""
     from jakpool import leave_one_out, pool  # noqa: PLC0415
-    from jakpool.sensitivity_set import sensitivity_set  # noqa: PLC0415
 
     with in_our_words(source.name, source.numbers):
         pooled = pool(source.effects, by=source.spec.by, **source.how)
         several = len(set(source.effects.studies)) > 1 and not quick
-        left = leave_one_out(source.effects, **source.how) if several else ()
-        tried = sensitivity_set(source.effects, pooled, left=left) if several else ()
+        left = leave_one_out(source.once, **source.how) if several else ()
+        tried = _sensitivity(source) if several else ()
     small = None if quick else _small_study(source)
     spec = replace(source.spec, model=pooled.settings.model)
     return AnalysisResult(
@@ -315,12 +316,22 @@ def _leave_one_out(source: Source) -> tuple[LeftOut, ...]:
         return tuple(leave_one_out(source.once, **source.how))
 
 
-def _sensitivity(source: Source, main: Pooled, left: Sequence[LeftOut]) -> tuple[SensitivityRow, ...]:
-    """Return the automatic set of sensitivity analyses."""
-    from jakpool.sensitivity_set import sensitivity_set  # noqa: PLC0415
+def _sensitivity(source: Source) -> tuple[SensitivityRow, ...]:
+    """Return the automatic set of sensitivity analyses of the rows as analysed."""
+    from jakpool import sensitivity_set  # noqa: PLC0415
 
-    with in_our_words():
-        return sensitivity_set(source.once, main, left=left)
+    how = source.how
+    with in_our_words(source.name, source.numbers):
+        found = sensitivity_set(
+            source.once,
+            model=how.get("model"),
+            tau2=how.get("tau2") or "REML",
+            test=how.get("test"),
+            level=how.get("level", 0.95),
+            high_risk=source.high_risk,
+            overlap=source.overlap,
+        )
+    return found.rows
 
 
 def _small_study(source: Source) -> SmallStudy | None:

@@ -34,13 +34,14 @@ def run_schema() -> dict[str, Any]:
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["name", "k", "estimate", "ci_lb", "ci_ub", "flag", "remark"],
+                "required": ["name", "k", "estimate", "ci_lb", "ci_ub", "flags", "remark", "why"],
                 "properties": {
                     "name": {"type": "string"},
-                    "k": {"type": "integer"},
-                    **{name: {"type": ["number", "null"]} for name in ("estimate", "ci_lb", "ci_ub")},
-                    "flag": {"type": "string"},
+                    "k": {"type": ["integer", "null"]},
+                    **{name: {"type": ["number", "null"]} for name in ("estimate", "ci_lb", "ci_ub", "against")},
+                    "flags": TEXTS,
                     "remark": {"type": "string"},
+                    "why": {"type": "string"},
                 },
             },
         },

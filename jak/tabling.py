@@ -11,11 +11,13 @@ from jakpool.naming import SCALES, is_percent, row_noun
 if TYPE_CHECKING:
     from jak.pooling import AnalysisResult
     from jakpool.results import Back, Pooled, Subgroup
+    from jakpool.sensitivity import SensitivityRow
     from jakpool.small_study import SmallStudy
 
 __all__ = [
     "between_words",
     "figure",
+    "flag_words",
     "heterogeneity_lines",
     "interval",
     "pooled_lines",
@@ -276,14 +278,20 @@ def _show_set(result: AnalysisResult) -> None:
             row.k,
             figure(row.estimate, measure) if row.estimate is not None else "",
             interval(row.ci_lb, row.ci_ub, measure) if row.ci_lb is not None or row.ci_ub is not None else "",
-            "; ".join(part for part in (f"! {row.flag}" if row.flag else "", row.remark) if part),
+            "; ".join(part for part in (f"! {flag_words(row)}" if row.flags else "", row.remark, row.why) if part),
         )
         for row in result.sensitivity
     ]
     emit_table(("sensitivity analysis", "k", "estimate", f"{level * 100:g} % interval", ""), rows, right=(1, 2, 3))
-    flagged = sum(bool(row.flag) for row in result.sensitivity)
+    flagged = sum(bool(row.flags) for row in result.sensitivity)
     if flagged:
-        emit(f"{flagged} of {len(rows)} leave the main interval or move by more than 20 % or 5 points (marked !).")
+        emit(f"{flagged} of {len(rows)} leave the main interval or move far (20 %, or 5 points): marked !")
+
+
+def flag_words(row: SensitivityRow) -> str:
+    """Say what the flags of a row mean; empty without a flag."""
+    words = {"outside": "outside the interval", "moved": "moves far"}
+    return ", ".join(words.get(flag, flag) for flag in row.flags)
 
 
 def _show_rows(pooled: Pooled) -> None:

@@ -12,7 +12,7 @@ from jakpool.errors import BadRowError, ChoiceError, NoStudiesError, PoolError
 from jakpool.many import fit_many, pool_many
 from jakpool.one_arm import means, proportions, rates
 from jakpool.pool import pool
-from jakpool.prediction_averaged import prediction_interval
+from jakpool.predictive import prediction_interval
 from jakpool.prisma_words import PrismaItem, prisma_items
 from jakpool.regression import Regression, permutation_test, predict_grid, regress
 from jakpool.results import (
@@ -27,7 +27,18 @@ from jakpool.results import (
     Subgroup,
 )
 from jakpool.script_r import metafor_script
-from jakpool.sensitivity import CumulativeStep, Gosh, Influence, cumulative, gosh, influence, leave_one_out
+from jakpool.sensitivity import (
+    CumulativeStep,
+    Gosh,
+    Influence,
+    SensitivityRow,
+    SensitivitySet,
+    cumulative,
+    gosh,
+    influence,
+    leave_one_out,
+    sensitivity_set,
+)
 from jakpool.sentences import methods_sentence, results_sentence
 from jakpool.small_study import (
     Adjusted,
@@ -72,6 +83,8 @@ __all__ = [
     "Pooled",
     "PrismaItem",
     "Regression",
+    "SensitivityRow",
+    "SensitivitySet",
     "Settings",
     "SmallStudy",
     "StudyRow",
@@ -111,6 +124,7 @@ __all__ = [
     "regress",
     "regression_test",
     "results_sentence",
+    "sensitivity_set",
     "small_study_effects",
     "split_control",
     "thompson_sharp",

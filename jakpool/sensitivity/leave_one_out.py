@@ -12,7 +12,7 @@ from jakpool.distributions import chi2_p, two_sided_p, two_sided_quantile
 from jakpool.effects import Effects, back_transform
 from jakpool.estimate import df_words, zero_tau2
 from jakpool.heterogeneity import h2_from_tau2, i2_from_q, i2_from_tau2
-from jakpool.measures import MEASURES
+from jakpool.measures import MEASURES, ONE_ARM
 from jakpool.pool import pool
 from jakpool.results import Back, LeftOut, Note, Pooled
 from jakpool.subsets import SubsetFits, fit_subsets
@@ -81,10 +81,8 @@ def leave_one_out(
 
     first = alone(kept[0])
     chosen = first.settings.model
-    own = further.get("pi", "auto") != "auto" or MEASURES[effects.measure].scale.startswith("freeman-tukey")
-    slow = [
-        i == 0 or own or chosen not in ("random", "common") or _special(effects, rows) for i, rows in enumerate(kept)
-    ]
+    apart = bool(further) or chosen not in ("random", "common") or "freeman" in MEASURES[effects.measure].scale
+    slow = [i == 0 or apart or _special(effects, rows) for i, rows in enumerate(kept)]
     fits = None
     if not all(slow):
         masks = np.ones((len(studies), len(effects)), dtype=bool)
@@ -107,9 +105,9 @@ def _special(effects: Effects, rows: list[int]) -> bool:
     if effects.events is None or effects.n is None:
         return False
     events = sum(effects.events[i] for i in rows)
-    if effects.events_c is None:
+    if effects.measure in ONE_ARM:
         return events in (0, sum(effects.n[i] for i in rows))
-    return events + sum(effects.events_c[i] for i in rows) == 0
+    return effects.events_c is not None and events + sum(effects.events_c[i] for i in rows) == 0
 
 
 def _light(effects: Effects, rows: list[int], fits: SubsetFits, i: int, first: Pooled) -> Pooled:

@@ -279,6 +279,151 @@ def test_other_charts_are_written(folder: Path, jak: Run, words: tuple[str, ...]
     assert Path("1.svg").read_text(encoding="utf-8").startswith("<svg ")
 
 
+# R 4.2.2, metafor 3.8-1, dat.bcg with the latitude: rma(yi, vi, mods = ~ ablat, test = "knha") after escalc(measure =
+# "RR"), threshold 1e-13; nine places.
+BCG = (
+    "trial,ai,n1i,ci,n2i,ablat\n1,4,123,11,139,44\n2,6,306,29,303,55\n3,3,231,11,220,42\n4,62,13598,248,12867,52\n"
+    "5,33,5069,47,5808,13\n6,180,1541,372,1451,44\n7,8,2545,10,629,19\n8,505,88391,499,88391,13\n"
+    "9,29,7499,45,7277,27\n10,17,1716,65,1665,42\n11,186,50634,141,27338,18\n12,5,2498,3,2341,33\n"
+    "13,27,16913,29,17854,33\n"
+)
+THIRTEEN = ("--from", "bcg.csv", "--columns", "study=trial,events=ai,n=n1i,events_c=ci,n_c=n2i", "--measure", "RR")
+
+
+def test_a_regression_is_that_of_metafor(folder: Path, jak: Run) -> None:
+    Path("bcg.csv").write_text(BCG, encoding="utf-8")
+    found = jak("pool", "regress", *THIRTEEN, "--mods", "ablat", "--test", "knha", "--bubble", "b.svg", "--json").json
+    assert found["coefficients"] == ["intercept", "ablat"]
+    assert found["beta"] == pytest.approx([0.251468210, -0.029101725], abs=1e-8)
+    assert found["se"] == pytest.approx([0.283925284, 0.008201417], abs=1e-8)
+    got = [found[name] for name in ("tau2", "QM", "QMp", "QE", "I2", "R2")]
+    assert got == pytest.approx([0.076347964, 12.590982884, 0.004565052, 30.733090011, 68.391224838, 75.626621812])
+    assert Path("b.svg").read_text(encoding="utf-8").count("<title>") == 13
+    text = jak("pool", "regress", *THIRTEEN, "--mods", "ablat", "--permutations", "99").out
+    assert "p by permutation" in text
+    assert "studies, not patients" in text
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "code", "said"),
+    [
+        ("dose", ["5"] * 5, 4, "column dose: the moderator is 5 in every row"),
+        ("dose", ["1", "2", "", "4", "5"], 4, "row 4 (Rosenthal), column dose: the moderator is empty"),
+        ("dose", ["1", "2", "x", "4", "5"], 4, "row 4 (Rosenthal), column dose: 'x' is no number as the others are"),
+        ("twice", ["88", "110", "84", "104", "26"], 4, "column twice: the moderator follows from latitude"),
+        ("place", ["a", "b", "c", "d", "e"], 2, "coefficients need more than 5 rows (column place)"),
+    ],
+    ids=["constant", "empty", "slip", "collinear", "too many levels"],
+)
+def test_a_useless_moderator_is_named(
+    folder: Path, jak: Run, column: str, cells: list[str], code: int, said: str
+) -> None:
+    lines = TRIALS.splitlines()
+    rows = [f"{line},{cell}" for line, cell in zip(lines, [column, *cells], strict=True)]
+    Path("trials.csv").write_text("\n".join(rows), encoding="utf-8")
+    done = jak("pool", "regress", "--from", "trials.csv", *TWO, "--mods", f"latitude,{column}")
+    assert (done.code, done.out) == (code, "")
+    assert said in done.err
+
+
+def test_a_regression_without_a_moderator_lists_them(folder: Path, jak: Run) -> None:
+    done = jak("pool", "regress", "--from", "trials.csv", *TWO)
+    assert (done.code, "--mods: latitude" in done.err) == (2, True)
+
+
+def test_small_study_tests_are_those_of_r(folder: Path, jak: Run) -> None:
+    """R 4.2.2, dat.bcg: lm(yi ~ sqrt(vi), weights = 1/vi), lm(yi ~ I(1/n), weights = 1/(1/(a+c) + 1/(b+d)))."""
+    Path("bcg.csv").write_text(BCG, encoding="utf-8")
+    found = jak("pool", "bias", *THIRTEEN, "--figure", "f.svg", "--json").json
+    tests = {test["name"]: test for test in (found["main"], *found["others"])}
+    assert found["main"]["name"] == "Peters"
+    assert tests["Peters"]["statistic"] == pytest.approx(-1.270189443, abs=1e-8)
+    assert tests["Egger"]["pval"] == pytest.approx(0.188706995, abs=1e-8)
+    assert (found["trim_fill"]["k0"], found["trim_fill"]["side"]) == (1, "right")
+    assert found["appendix"] is False
+    assert "Open circles: 1 rows" in Path("f.svg").read_text(encoding="utf-8")
+
+
+def test_small_study_tests_of_few_studies_stand_in_an_appendix(folder: Path, jak: Run) -> None:
+    text = jak("pool", "run", "--from", "arms.csv", *ONE).out
+    assert text.index("\nNotes\n") < text.index("Appendix: small-study effects")
+    jak("pool", "export", "--from", "arms.csv", *ONE, "--words", "w.md")
+    words = Path("w.md").read_text(encoding="utf-8")
+    assert "Peters" not in words
+    assert "fewer than ten studies" in words
+    Path("bcg.csv").write_text(BCG, encoding="utf-8")
+    text = jak("pool", "run", *THIRTEEN).out
+    assert "Appendix" not in text
+    assert "\nSmall-study effects\n" in text
+    jak("pool", "export", *THIRTEEN, "--words", "w.md")
+    assert "the test of Peters" in Path("w.md").read_text(encoding="utf-8")
+
+
+def test_two_rows_are_too_few_for_small_study_effects(folder: Path, jak: Run) -> None:
+    Path("t.csv").write_text("study,events,n\nA,5,9\nB,3,7\n", encoding="utf-8")
+    done = jak("pool", "bias", "--from", "t.csv")
+    assert (done.code, "too few" in done.err) == (2, True)
+    assert jak("pool", "run", "--from", "t.csv").code == 0
+
+
+def test_columns_tell_of_bias_and_of_patients_in_common(folder: Path, jak: Run) -> None:
+    lines = ARMS.splitlines()
+    more = ["high_risk,overlap", "yes,", "no,west 2010", ",west 2010", "no,", "no,"]
+    table = "\n".join(f"{line},{cells}" for line, cells in zip(lines, more, strict=True))
+    Path("arms.csv").write_text(table, encoding="utf-8")
+    rows = {row["name"]: row for row in jak("pool", "run", "--from", "arms.csv", *ONE, "--json").json["sensitivity"]}
+    assert rows["without a high risk of bias"]["k"] == 4
+    assert rows["without suspected overlap of patients"]["k"] == 4
+    Path("arms.csv").write_text(table.replace("yes,", "perhaps,"), encoding="utf-8")
+    done = jak("pool", "run", "--from", "arms.csv", *ONE)
+    assert (done.code, "row 2, column high_risk: 'perhaps'" in done.err) == (4, True)
+
+
+def test_the_sensitivity_table_flags_what_moves_far(folder: Path, jak: Run) -> None:
+    words = ("--figure", "f.svg", "--influence", "i.svg", "--baujat", "b.svg", "--gosh", "g.svg", "--highlight", "Hart")
+    found = jak("pool", "sensitivity", "--from", "trials.csv", *TWO, *words, "--json").json
+    rows = {row["name"]: row for row in found["sensitivity"]}
+    own = jak("pool", "run", "--from", "trials.csv", *TWO, "--model", "mh", "--json").json
+    assert rows["Mantel-Haenszel"]["estimate"] == pytest.approx(own["back"]["estimate"])
+    (moved,) = [row for name, row in rows.items() if "lowest" in name]
+    assert moved["estimate"] < 0.8 * found["back"]["estimate"]
+    assert moved["flags"] == ["moved"]
+    for name in "fibg":
+        assert Path(f"{name}.svg").read_text(encoding="utf-8").startswith("<svg ")
+    assert "with Hart" in Path("g.svg").read_text(encoding="utf-8")
+    done = jak("pool", "sensitivity", "--from", "trials.csv", *TWO, "--gosh", "g.svg", "--highlight", "Nobody")
+    assert (done.code, "Aronson" in done.err) == (2, True)
+
+
+# R 4.2.2, metafor 3.8-1: rma(method = "DL", test = "z") after escalc() of these rows; six places.
+FAMILIES = {
+    "SMD": (
+        "study,mean,sd,n,mean_c,sd_c,n_c\nA,10,2,30,8,2.2,31\nB,12,3,25,11,2.9,28\nC,9,2,40,8.1,2,41\n",
+        (0.564634, 0.177421, 0.029202),
+    ),
+    "IRLN": ("study,events,time\nA,10,200\nB,12,300\nC,9,250\n", (-3.177483, 0.179605, 0.0)),
+    "IRR": (
+        "study,events,time,events_c,time_c\nA,10,200,14,210\nB,12,300,20,280\nC,9,250,8,260\n",
+        (-0.305193, 0.238578, 0.0),
+    ),
+    "MN": ("study,mean,sd,n\nA,10,2,30\nB,12,3,25\nC,9,2,40\n", (10.253128, 0.747851, 1.487640)),
+}
+
+
+@pytest.mark.parametrize("measure", FAMILIES)
+def test_means_and_rates_are_pooled_and_drawn_too(folder: Path, jak: Run, measure: str) -> None:
+    table, expected = FAMILIES[measure]
+    Path("t.csv").write_text(table, encoding="utf-8")
+    words = ("--from", "t.csv", "--measure", measure, "--tau2", "DL", "--test", "z")
+    found = jak("pool", "run", *words, "--json").json
+    assert (found["beta"], found["se"], found["tau2"]) == pytest.approx(expected, abs=2e-6)
+    for command in ("run", "effects", "sensitivity", "bias"):
+        done = jak("pool", command, *words)
+        assert (done.code, "None" in done.out) == (0, False)
+    assert jak("pool", "forest", *words, "-o", "f.svg").code == 0
+    assert jak("pool", "funnel", *words, "--against", "se", "-o", "f.svg").code == 0
+
+
 def test_words_have_every_item_of_prisma(folder: Path, jak: Run) -> None:
     assert jak("pool", "export", "--from", "arms.csv", *ONE, "--by", "drug", "--words", "w.md").code == 0
     text = Path("w.md").read_text(encoding="utf-8")

@@ -14,9 +14,9 @@ from jakpool import (
     pool,
     prediction_interval,
     proportions,
+    sensitivity_set,
     two_arm,
 )
-from jakpool.sensitivity_set import sensitivity_set
 from jakpool.subsets import fit_subsets
 from jakpool.tau2 import estimate_tau2
 
@@ -112,28 +112,60 @@ def test_the_wider_interval_holds_both_others() -> None:
     assert both.ci_method == "the wider of t with 7 df and profile likelihood"
 
 
-def test_only_proportions_have_the_wider_interval() -> None:
-    ratios = two_arm([4, 6, 3], [123, 306, 231], [11, 29, 11], [139, 303, 220], measure="OR")
-    with pytest.raises(PoolError, match="only the GLMM of one-arm proportions"):
-        pool(ratios, model="glmm", test="wider")
-
-
-def test_rows_that_leave_some_out() -> None:
-    e = proportions(X, N)
-    rows = {
-        row.name: row
-        for row in sensitivity_set(
-            e, pool(e), high_risk=[True] + [False] * 7, overlap=["", "", "", "", "", "", "west", "west"]
-        )
-    }
+def test_set_of_proportions() -> None:
+    table = sensitivity_set(
+        proportions(X, N, group=["a", "b"] * 4),
+        high_risk=[True] + [False] * 7,
+        overlap=["", "", "", "", "", "", "west", "west"],
+    )
+    rows = {row.name: row for row in table.rows}
     assert rows["without a high risk of bias"].k == 7
-    overlap = rows["without suspected overlap of patients"]  # the study with 45 patients stays
-    assert overlap.estimate == pytest.approx(pool(e.keep(range(7)), profile=False).back.estimate)
-    assert rows["beta-binomial"].estimate == pytest.approx(pool(e, model="betabin").back.estimate)
-    nobody = sensitivity_set(e, pool(e), high_risk=[True] * 8)
-    assert "no row is left" in {row.remark for row in nobody}
-    with pytest.raises(PoolError, match="high_risk has 1 entries for 8 rows"):
-        sensitivity_set(e, pool(e), high_risk=[True])
+    assert rows["without suspected overlap of patients"].k == 7  # the study with 45 patients stays
+    assert rows["without arms of fewer than 10"].k == 6
+    assert rows["a: tau2 of its own"].against == table.main.subgroups[0].back.estimate
+    assert rows["beta-binomial"].estimate is not None
+    assert "over harmonic" in next(row.remark for row in table.rows if row.name.startswith("Freeman"))
+    assert sum(row.name.startswith("logit, ") for row in table.rows) >= 5
+    for row in table.rows:
+        assert row.estimate is not None or row.why
+        if row.estimate is not None and row.against is not None:
+            far = abs(row.estimate - row.against) > min(0.05, 0.2 * row.against)
+            assert ("moved" in row.flags) == far
+
+
+def test_a_row_that_cannot_be_fitted_says_why() -> None:
+    table = sensitivity_set(proportions([0, 0, 0], [10, 12, 9]), high_risk=[True] * 3)
+    rows = {row.name: row for row in table.rows}
+    assert "patients with the event" in rows["beta-binomial"].why
+    assert "nothing is left" in rows["without a high risk of bias"].why
+    with pytest.raises(PoolError, match="high_risk has 1 entries for 3 rows"):
+        sensitivity_set(proportions([1, 2, 3], [10, 12, 9]), high_risk=[True])
+
+
+def test_set_of_two_arms() -> None:
+    e = two_arm([4, 6, 3, 12], [123, 306, 231, 50], [11, 29, 11, 20], [139, 303, 220, 48])
+    rows = {row.name: row for row in sensitivity_set(e).rows}
+    assert rows["Mantel-Haenszel"].estimate == pytest.approx(pool(e, model="mh").back.estimate)
+
+
+def test_beta_binomial_has_the_highest_likelihood_of_a_dense_grid() -> None:
+    """The grid is coarse: its best point lies within one step of the estimate."""
+    from scipy.special import betaln, expit
+
+    x, n = np.array(X, dtype=float), np.array(N, dtype=float)
+    eta, psi = np.meshgrid(np.linspace(-2, 3, 501), np.linspace(-3, 6, 181), indexing="ij")
+    a, b = expit(eta) * np.exp(psi), expit(-eta) * np.exp(psi)
+    grid = sum(betaln(xi + a, ni - xi + b) - betaln(a, b) for xi, ni in zip(x, n, strict=True))
+    best = eta[np.unravel_index(grid.argmax(), grid.shape)]
+    found = pool(proportions(X, N), model="betabin")
+    assert found.beta == pytest.approx(best, abs=0.011)
+
+
+def test_freeman_tukey_of_one_size_is_the_same_with_any_n() -> None:
+    """All n alike: the three means are that n, and the range is nought but for inverse variance."""
+    e = proportions([3, 5, 8], [20, 20, 20], measure="PFT")
+    found = {kind: pool(e, back_n=kind).back.estimate for kind in ("harmonic", "arithmetic")}
+    assert found["harmonic"] == pytest.approx(found["arithmetic"], rel=1e-12)
 
 
 def test_prediction_is_wider_than_with_tau_known() -> None:
@@ -142,3 +174,9 @@ def test_prediction_is_wider_than_with_tau_known() -> None:
     assert found.lower < known.pi_lb < known.pi_ub < found.upper
     with pytest.raises(PoolError, match="nothing can be predicted"):
         prediction_interval(proportions([0, 0, 0], [5, 6, 7]))
+
+
+def test_only_proportions_have_the_wider_interval() -> None:
+    ratios = two_arm([4, 6, 3], [123, 306, 231], [11, 29, 11], [139, 303, 220], measure="OR")
+    with pytest.raises(PoolError, match="only the GLMM of one-arm proportions"):
+        pool(ratios, model="glmm", test="wider")
