@@ -1,11 +1,14 @@
 """Measure `jaksearch.dedupe` on record sets whose duplicates are known, and print the figures as markdown.
 
-    python benchmarks/dedupe.py --data FOLDER [--show NAME]
+    python benchmarks/dedupe.py --data FOLDER [--show NAME] [--without pages,doi]
     python benchmarks/dedupe.py --challenge
+    python benchmarks/dedupe.py --screening FOLDER
 
 The sets are described in dedupe_sets.py. A folder with cases.csv (ID_1, ID_2, case, expect) instead is a table of
-single cases. `--challenge` needs no data: it counts the cases of tests/reference/dedupe_challenge.csv. The rules were
-written by people who could look at these sets; the weights of the score are trained on them too, and reported
+single cases. `--challenge` needs no data: it counts the cases of tests/reference/dedupe_challenge.csv. `--screening`
+takes records of screened reviews, whose PMIDs the rules do not see (dedupe_screened.py). `--without` blanks fields of
+every record, as poorer exports do. The rules were written by
+people who could look at the sets of `--data`; the weights of the score are trained on them too, and reported
 leave-one-dataset-out by dedupe_train.py.
 """
 
@@ -15,21 +18,32 @@ import argparse
 import resource
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "tests"), str(ROOT), str(ROOT / "db")]
 
 from dedupe_challenge import count as count_cases  # noqa: E402
 from dedupe_challenge import read_cases, wrong_merges  # noqa: E402
+from dedupe_screened import measure_screened  # noqa: E402
 from dedupe_sets import Labelled, Pairs, all_pairs, closure, count, read_labelled, read_record, read_rows  # noqa: E402
 
+from jakdb.words import Record  # noqa: E402
 from jaksearch.dedupe import decide, find_duplicates  # noqa: E402
 
+BLANK: dict[str, Any] = {field.name: field.default for field in fields(Record) if field.name not in ("id", "title")}
+"""Every field but the title, with what it is where a source does not give it."""
 
-def measure(folder: Path, show: str, *, adjudicated: bool) -> tuple[str, ...]:
+
+def measure(folder: Path, show: str, *, adjudicated: bool, without: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the row of one set."""
     labelled = read_labelled(folder, adjudicated=adjudicated)
+    if without:
+        poorer = [replace(r, **{name: BLANK[name] for name in without}) for r in labelled.records]
+        labelled = replace(labelled, records=poorer)
     gold = labelled.gold
     began = time.process_time()
     found = find_duplicates(labelled.records)
@@ -121,15 +135,23 @@ def main() -> None:
     asked = parser.add_mutually_exclusive_group(required=True)
     asked.add_argument("--data", type=Path, help="folder of the sets")
     asked.add_argument("--challenge", action="store_true", help="count the invented cases instead")
+    asked.add_argument("--screening", type=Path, help="folder of screened sets whose PMIDs are hidden")
     parser.add_argument("--show", default="", help="name of a set (or 'all'): print its errors")
+    parser.add_argument("--without", default="", help=f"fields that no record gives then: {', '.join(BLANK)}")
     chosen = parser.parse_args()
+    without = [name for name in chosen.without.split(",") if name]
+    if strange := sorted(set(without) - BLANK.keys()):
+        parser.error(f"--without: no field {strange[0]}")
     if chosen.challenge:
         measure_challenge()
         return
+    if chosen.screening:
+        measure_screened(chosen.screening, show=bool(chosen.show))
+        return
     folders = sorted(p for p in chosen.data.iterdir() if p.is_dir())
     sets = [f for f in folders if (f / "gold.csv").exists()]
-    table = [measure(f, chosen.show, adjudicated=False) for f in sets]
-    table += [measure(f, "", adjudicated=True) for f in sets]
+    table = [measure(f, chosen.show, adjudicated=False, without=without) for f in sets]
+    table += [measure(f, "", adjudicated=True, without=without) for f in sets]
     print(
         "\n| set | records | true pairs | precision | recall | F1 | lost | queue | merged or asked | related "
         "| compared | CPU s | records/s |"

@@ -19,7 +19,7 @@ __all__ = ["like_settings", "result_for", "source_for"]
 
 MODELS = ("", "glmm", "betabin", "random", "common", "mh", "peto")
 TAU2 = ("REML", "DL", "ML", "EB", "PM", "HE", "HS", "SJ")
-TESTS = ("", "z", "t", "knha", "adhoc")
+TESTS = ("", "z", "t", "wider", "knha", "adhoc")
 PREDICTION = ("", "auto", "z", "t", "hts", "hk", "none")
 GROUPS = ("", "common", "separate")
 GLMMS = ("", "UM.FS", "CM.EL")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jak.dedupe_plan import Plan, around, is_by_rules, make_plan, settled
+from jak.dedupe_plan import around, is_by_rules, make_plan, settled
+from jak.double_counting import counted_twice
 from jakdb.errors import UsageError
 from jakdb.words import MergeEvent, Record
 
@@ -16,17 +17,21 @@ if TYPE_CHECKING:
     from jak.console import Tick
     from jak.workspace import Review
     from jakdb.blocking import Keyed
+    from jakdb.members import NewMerge
     from jaksearch.dedupe import Verdict
     from jaksearch.dedupe.find import Found
     from jaksearch.dedupe.prepare import Facts
 
 __all__ = [
+    "Answered",
     "Deduped",
     "OpenQuestion",
     "answer",
     "deduplicate",
     "explain_pair",
+    "is_open",
     "keyed",
+    "merge_by_hand",
     "open_questions",
     "unanswered",
 ]
@@ -88,6 +93,25 @@ class Deduped:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a person said about two records, as it was stored.
+
+    Attributes
+    ----------
+    conflict : bool
+        The report that they make carries decisions that differ, and did not before.
+    cautions : tuple of str
+        What a merge means for numbers that were extracted before.
+    """
+
+    event: int
+    record_a: int
+    record_b: int
+    conflict: bool
+    cautions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OpenQuestion:
     """A near-equal pair that a person must answer."""
 
@@ -134,8 +158,9 @@ def deduplicate(
     stored = [members.NewMerge("merge", p.a, p.b, p.score, p.reasons) for p in plan.merges]
     stored += [members.NewMerge("ask", p.a, p.b, p.score, p.reasons) for p in plan.asks]
     relations = [NewRelation(p.a, p.b, p.relation, p.score, p.reasons) for p in plan.relations]
-    before = _conflicts(review, grouped, plan)
-    cautions = _counted_twice(review, report_of, plan)
+    touched = {number for pair in plan.merges for number in (pair.a, pair.b)}
+    before = _conflicts(review, grouped, touched)
+    cautions = counted_twice(review, report_of, [(p.a, p.b) for p in plan.merges])
     numbers: tuple[int, ...] = (0,) * (len(stored) + len(relations))
     if not dry_run:
         numbers = save_dedupe(
@@ -167,7 +192,7 @@ def deduplicate(
         ),
         taken_back=plan.undoes,
         open_questions=len(unanswered(now, members.report_of(after))) + (len(plan.asks) if dry_run else 0),
-        conflicts_opened=0 if dry_run else max(0, _conflicts(review, after, plan) - before),
+        conflicts_opened=0 if dry_run else max(0, _conflicts(review, after, touched) - before),
         cautions=cautions,
         rules=RULES_VERSION,
         dry_run=dry_run,
@@ -226,14 +251,13 @@ def keyed(facts: Facts) -> Keyed:
     return Keyed(facts.id, facts_to_json(facts), neighbour_order(facts), keys)
 
 
-def _conflicts(review: Review, grouped: Mapping[int, Sequence[int]], plan: Plan) -> int:
-    """Count the open conflicts of the reports that a plan touches, by the membership given."""
+def _conflicts(review: Review, grouped: Mapping[int, Sequence[int]], touched: Collection[int]) -> int:
+    """Count the open conflicts of the reports of some records, by the membership given."""
     from jakdb import members, screening  # noqa: PLC0415
     from jakscreen import open_conflicts  # noqa: PLC0415
     from jakscreen.status import report_states  # noqa: PLC0415
 
-    touched = {number for pair in plan.merges for number in (pair.a, pair.b)}
-    some = {report: records for report, records in grouped.items() if touched.intersection(records)}
+    some = {report: records for report, records in grouped.items() if not set(touched).isdisjoint(records)}
     decisions = screening.decisions(review.store)
     if not some or not decisions:
         return 0
@@ -248,29 +272,6 @@ def _conflicts(review: Review, grouped: Mapping[int, Sequence[int]], plan: Plan)
     return len(open_conflicts(states))
 
 
-def _counted_twice(review: Review, report_of: Mapping[int, int], plan: Plan) -> tuple[str, ...]:
-    """Return a caution for each merge of reports that are linked to two studies with numbers."""
-    from jakdb import numbers  # noqa: PLC0415
-
-    if not plan.merges:
-        return ()
-    with_numbers = {x.study for x in numbers.extractions(review.store)}
-    studies: dict[int, set[str]] = {}
-    for link in numbers.links(review.store):
-        if link.record_id in report_of and link.study_key in with_numbers:
-            studies.setdefault(report_of[link.record_id], set()).add(link.study_key)
-    said = []
-    for pair in plan.merges:
-        one, other = (studies.get(report_of[number], set()) for number in (pair.a, pair.b))
-        if one and other and one != other:
-            names = ", ".join(sorted(one | other))
-            said.append(
-                f"records {pair.a} and {pair.b} are one report, but their numbers stand under {names}: patients may be"
-                " counted twice (`jak pool studies`)"
-            )
-    return tuple(said)
-
-
 def open_questions(review: Review) -> tuple[OpenQuestion, ...]:
     """Return the pairs that still wait for a person, the most alike first."""
     from jakdb import imports, members  # noqa: PLC0415
@@ -280,6 +281,14 @@ def open_questions(review: Review) -> tuple[OpenQuestion, ...]:
     records = imports.get_records(review.store, {n for e in waiting for n in (e.record_a, e.record_b)})
     found = [OpenQuestion(e.id, records[e.record_a], records[e.record_b], e.score, e.reasons) for e in waiting]
     return tuple(sorted(found, key=lambda q: (-q.score, q.event)))
+
+
+def is_open(review: Review, question: int) -> bool:
+    """Say whether a question still waits: answers to others may have made its two reports one meanwhile."""
+    from jakdb import members  # noqa: PLC0415
+
+    events = members.events_in_force(members.merge_events(review.store))
+    return any(e.id == question for e in unanswered(events, members.report_of(members.members(review.store))))
 
 
 def unanswered(events: Sequence[MergeEvent], report_of: Mapping[int, int]) -> tuple[MergeEvent, ...]:
@@ -296,17 +305,51 @@ def unanswered(events: Sequence[MergeEvent], report_of: Mapping[int, int]) -> tu
     )
 
 
-def answer(review: Review, question: int, same: bool, *, by: str, why: str = "") -> int:
-    """Answer a question: one paper (a merge) or two (never merged by the rules); return the event's number."""
+def answer(review: Review, question: int, same: bool, *, by: str, why: str = "") -> Answered:
+    """Answer a question: one paper (a merge) or two (never merged by the rules).
+
+    Raises
+    ------
+    UsageError
+        If there is no such question, or it was answered before.
+    """
     from jakdb import members  # noqa: PLC0415
 
-    asked = next((e for e in members.merge_events(review.store) if e.id == question and e.kind == "ask"), None)
+    events = members.merge_events(review.store)
+    asked = next((e for e in events if e.id == question and e.kind == "ask"), None)
     if asked is None:
         raise UsageError(f"there is no question {question}", hint="`jak search dedupe list` shows them")
+    pair = (asked.record_a, asked.record_b)
+    standing = (e for e in members.events_in_force(events) if e.kind in ("merge", "distinct"))
+    if said := next((e for e in standing if (e.record_a, e.record_b) == pair), None):
+        raise UsageError(
+            f"question {question} has its answer: {said.kind}, event {said.id} by {said.by}",
+            hint=f"`jak search dedupe undo {said.id}` takes it back",
+        )
     reasons = (f"answer to question {question}", *((why,) if why else ()))
     kind = "merge" if same else "distinct"
-    new = members.NewMerge(kind, asked.record_a, asked.record_b, asked.score, reasons)
-    return members.add_merges(review.store, [new], by=by)[0]
+    return _store(review, members.NewMerge(kind, *pair, asked.score, reasons), by=by)
+
+
+def merge_by_hand(review: Review, a: int, b: int, *, by: str, why: str) -> Answered:
+    """Merge two records that a person holds to be one paper."""
+    from jakdb import members  # noqa: PLC0415
+
+    return _store(review, members.NewMerge("merge", a, b, 1.0, (why,)), by=by)
+
+
+def _store(review: Review, new: NewMerge, *, by: str) -> Answered:
+    """Store what a person said, and say what it means for decisions and numbers that were there before."""
+    from jakdb import members  # noqa: PLC0415
+
+    pair = (new.record_a, new.record_b)
+    grouped = members.members(review.store)
+    report_of = members.report_of(grouped)
+    merges = new.kind == "merge" and report_of.keys() >= set(pair)
+    before = _conflicts(review, grouped, pair) if merges else 0
+    [event] = members.add_merges(review.store, [new], by=by)
+    after = _conflicts(review, members.members(review.store), pair) if merges else 0
+    return Answered(event, *pair, after > before, counted_twice(review, report_of, [pair]) if merges else ())
 
 
 def explain_pair(review: Review, a: int, b: int) -> tuple[Verdict, tuple[MergeEvent, ...]]:

@@ -42,13 +42,25 @@ class Exported:
     hidden: int
 
 
-def export_decisions(review: Review, output: Path, *, only: str = "all", reviewer: str | None = None) -> Exported:
-    """Write every decision in force as CSV, or each report with its state as RIS.
+def export_decisions(
+    review: Review,
+    output: Path,
+    *,
+    only: str = "all",
+    reviewer: str | None = None,
+    tool: str = "jak",
+    stage: Stage = ABSTRACT,
+) -> Exported:
+    """Write every decision in force as CSV, each report with its state as RIS, or what another tool reads.
 
     Parameters
     ----------
     reviewer : str, optional
         For whom it is written: blind, other reviewers' votes on open reports are left out; ``None`` writes all.
+    tool : str
+        ``jak``, or one of `exchange_tools.TOOLS`; the ending ``.asreview`` means ASReview.
+    stage : str
+        Whose verdicts stand in the other tool's own words; the decisions of both stages go along in notes.
     """
     from jak.blinding import hidden_decisions  # noqa: PLC0415
     from jak.files import write_whole  # noqa: PLC0415
@@ -60,6 +72,21 @@ def export_decisions(review: Review, output: Path, *, only: str = "all", reviewe
     hidden = hidden_decisions(snapshot, settings, reviewer) if reviewer is not None else frozenset()
     shown = [d for d in snapshot.decisions if d.id not in hidden]
     ending = output.suffix.lower()
+    if tool != "jak" or ending == ".asreview":
+        from jak.exchange_tools import for_tool  # noqa: PLC0415
+
+        written = for_tool(
+            "asreview" if ending == ".asreview" and tool == "jak" else tool,
+            review,
+            snapshot,
+            shown=shown,
+            stage=stage,
+            ending=ending,
+            only=only,
+            name=output.name,
+        )
+        write_whole(output, written.content)
+        return Exported(output, written.rows, len(hidden))
     if ending == ".csv":
         rows = export_rows(shown, snapshot.records, snapshot.members)
         write_whole(output, write_decisions(rows))
@@ -82,20 +109,32 @@ def export_decisions(review: Review, output: Path, *, only: str = "all", reviewe
 
 
 def import_decisions(
-    review: Review, path: Path, *, by: str, stage: Stage = ABSTRACT, dry_run: bool = False
+    review: Review, path: Path, *, by: str, stage: Stage = ABSTRACT, verdict: str = "", dry_run: bool = False
 ) -> DecisionsImported:
-    """Store the decisions of a CSV or RIS file that can be matched; the same row of the same file counts once."""
+    """Store the decisions of a CSV, RIS or ASReview file that can be matched; the same row counts once.
+
+    Parameters
+    ----------
+    verdict : str
+        For rows that do not say: the file is the list of what was included, or of what was excluded.
+    """
     from jak.reading import read_text  # noqa: PLC0415
-    from jakscreen.exchange import read_decisions  # noqa: PLC0415
+    from jakscreen.exchange import decisions_of_rows, read_decisions  # noqa: PLC0415
     from jakscreen.matching import matcher  # noqa: PLC0415
 
-    text = read_text(path)
     snapshot = review.snapshot()
     match = matcher(snapshot.records.values(), snapshot.members)
+    if path.suffix.lower() == ".asreview":
+        from jakscreen.asreview_file import project_rows, read_asreview  # noqa: PLC0415
+
+        projects = list(project_rows(read_asreview(path)))
+        found = decisions_of_rows(projects, match, name=path.name, stage=stage, reviewer=by, ordered=True)
+        return _store(review, snapshot, found, by=by, dry_run=dry_run)
+    text = read_text(path)
     if path.suffix.lower() == ".ris" or text.lstrip().startswith("TY  -"):
-        found = _from_ris(text, match, name=path.name, stage=stage, reviewer=by)
+        found = _from_ris(text, match, name=path.name, stage=stage, reviewer=by, verdict=verdict)
     else:
-        found = read_decisions(text, match, name=path.name, stage=stage, reviewer=by)
+        found = read_decisions(text, match, name=path.name, stage=stage, reviewer=by, verdict=verdict)
     return _store(review, snapshot, found, by=by, dry_run=dry_run)
 
 
@@ -209,8 +248,9 @@ def _refusal(
     return ""
 
 
-def _from_ris(text: str, match: Match, *, name: str, stage: Stage, reviewer: str) -> ReadDecisions:
+def _from_ris(text: str, match: Match, *, name: str, stage: Stage, reviewer: str, verdict: str = "") -> ReadDecisions:
     """Read the decisions that stand in the notes of a RIS file."""
+    from jakscreen.dialects import LIST_VERDICT  # noqa: PLC0415
     from jakscreen.exchange import Problem, decisions_of_rows  # noqa: PLC0415
     from jaksearch.formats import read_ris  # noqa: PLC0415
     from jaksearch.normalise import normalise  # noqa: PLC0415
@@ -224,5 +264,6 @@ def _from_ris(text: str, match: Match, *, name: str, stage: Stage, reviewer: str
         notes = " | ".join(value for tag, value in raw.fields if tag in ("N1", "RN", "NO"))
         year = str(record.year or "")
         facts = {"title": record.title, "doi": record.doi, "pmid": record.pmid, "year": year, "notes": notes}
+        facts |= {LIST_VERDICT: verdict} if verdict else {}
         rows.append((raw.number, facts))
     return decisions_of_rows(rows, match, name=name, stage=stage, reviewer=reviewer, problems=problems)

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from jak.workspace import Review, Snapshot
     from jakdb.words import Link, Record, RelatedItem
 
-__all__ = ["NoticedReport", "included_reports_noticed", "noticed_reports", "notices_of_studies", "retracted_reports"]
+__all__ = [
+    "Named",
+    "NoticedReport",
+    "included_reports_noticed",
+    "named_by_notices",
+    "noticed_reports",
+    "notices_of_studies",
+    "retracted_reports",
+]
 
 Kind = Literal["retracted", "concern", "corrected"]
 WORDS: Mapping[Kind, str] = {
@@ -41,6 +49,10 @@ OF_ANOTHER: Mapping[str, Kind] = {
     "corrected_from": "corrected",
 }
 """What a notice says of the paper that it is about."""
+
+
+Named = Mapping[str, Sequence[tuple[Kind, int]]]
+"""PMID or DOI -> what notices say of that paper, and the record that is the notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +103,16 @@ def retracted_reports(review: Review, snapshot: Snapshot) -> tuple[NoticedReport
     return tuple(one for one in included_reports_noticed(review, snapshot) if one.kind == "retracted")
 
 
-def noticed_reports(review: Review, snapshot: Snapshot, reports: Collection[int]) -> tuple[NoticedReport, ...]:
-    """Return the notices on some reports, as their sources read last; a report may have one of each kind."""
+def noticed_reports(
+    review: Review, snapshot: Snapshot, reports: Collection[int], *, named: Named | None = None
+) -> tuple[NoticedReport, ...]:
+    """Return the notices on some reports, as their sources read last; a report may have one of each kind.
+
+    Parameters
+    ----------
+    named : mapping, optional
+        What `named_by_notices` found among the snapshot's records; without it they are all looked through.
+    """
     from jakdb import imports  # noqa: PLC0415 - SQLAlchemy is not for --help
     from jaksearch.refresh import is_retracted, record_of  # noqa: PLC0415
 
@@ -100,7 +120,8 @@ def noticed_reports(review: Review, snapshot: Snapshot, reports: Collection[int]
     # A record whose source text never changed reads as it was stored.
     for number, places in places_of(review.store, imports.records_that_vary(review.store, latest)):
         latest[number] = record_of(places[-1].sight) or latest[number]
-    named = _named_by_notices(snapshot.records.values())
+    if named is None:
+        named = named_by_notices(snapshot.records.values())
     found = []
     for report in reports:
         records = [latest[r] for r in snapshot.members[report]]
@@ -136,15 +157,15 @@ def notices_of_studies(
     return found
 
 
-def _named_by_notices(records: Collection[Record]) -> dict[str, list[tuple[Kind, int]]]:
+def named_by_notices(records: Collection[Record]) -> Named:
     """Return, by PMID and DOI, what notices among the records say of other papers."""
-    named: dict[str, list[tuple[Kind, int]]] = {}
+    found: dict[str, list[tuple[Kind, int]]] = {}
     for record in records:
         for item in record.related:
             if item.kind in OF_ANOTHER:
                 for key in _keys(item.pmid, item.doi):
-                    named.setdefault(key, []).append((OF_ANOTHER[item.kind], record.id))
-    return named
+                    found.setdefault(key, []).append((OF_ANOTHER[item.kind], record.id))
+    return found
 
 
 def _keys(pmid: str, doi: str) -> Iterator[str]:

@@ -177,9 +177,6 @@ def _records(review: Review, numbers: Sequence[int]) -> Iterator[Converted]:
 def _reports(snapshot: Snapshot, numbers: Sequence[int]) -> Iterator[Converted]:
     """Yield one record for each report; it has no place of its own."""
     from jaksearch.convert import Converted  # noqa: PLC0415
-    from jaksearch.dedupe.merged import merged_record  # noqa: PLC0415
 
     for report in numbers:
-        best = snapshot.best(report)
-        others = [snapshot.records[r] for r in snapshot.members[report] if r != best.id]
-        yield Converted("", "", merged_record(best, others), 0)
+        yield Converted("", "", snapshot.merged(report).record, 0)

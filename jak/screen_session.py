@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 from jak.asking import ask_choice, ask_key, show_record, wrapped
 from jak.console import emit, say
-from jak.notices import noticed_reports
-from jak.places import best_as_last_seen
-from jak.screening import last_decision, queue_for, rank_for, vote
+from jak.ordering import seed_reports
+from jak.session import Session
+from jakdb.errors import UsageError
 from jakdb.words import ABSTRACT, FULLTEXT, Record, Stage
 
 if TYPE_CHECKING:
     from jak.settings import ReviewSettings
     from jak.workspace import Review
-    from jakscreen.rank import Why
+    from jakscreen.rank import Neighbour, Term
+    from jakscreen.rank.queries import Mix
 
-__all__ = ["Waiting", "explain_rank", "next_waiting", "screen_by_keys"]
+__all__ = ["Explained", "Near", "Waiting", "explain_rank", "next_waiting", "screen_by_keys"]
 
-RERANK_EVERY = 10
-"""How many votes of one session pass before the order is computed again."""
+QUERIES = {"random": "drawn at random", "uncertain": "uncertain", "diverse": "unlike the last"}
+"""How a report that is not simply the most relevant one is announced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Waiting:
     ----------
     notices : tuple of str
         Retractions, expressions of concern and corrections of the report.
+    query : str
+        How the report was found: ``relevance``, ``uncertain``, ``diverse`` or ``random``.
     """
 
     report: int | None
@@ -39,6 +42,7 @@ class Waiting:
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     notices: tuple[str, ...] = ()
+    query: str = "relevance"
 
     def show(self) -> None:
         """Print the report with the criteria."""
@@ -47,70 +51,140 @@ class Waiting:
             return
         for notice in self.notices:
             emit(f"! {notice}")
-        show_record(self.record, label=f"report {self.report} ({self.waiting} waiting): ")
+        how = f", {QUERIES[self.query]}" if self.query in QUERIES else ""
+        show_record(self.record, label=f"report {self.report} ({self.waiting} waiting{how}): ")
         for label, criteria in (("include if", self.include), ("exclude if", self.exclude)):
             if criteria:
                 emit(wrapped(f"{label}: {'; '.join(criteria)}"))
 
 
-def next_waiting(review: Review, reviewer: str, stage: Stage) -> Waiting:
-    """Return the report that stands first in the reviewer's order."""
-    snapshot = review.snapshot()
-    queue = queue_for(review, snapshot, reviewer, stage)
-    settings = review.settings
-    if not queue:
-        return Waiting(None, None, 0, settings.include, settings.exclude)
-    report = queue[0]
-    notices = tuple(one.sentence for one in noticed_reports(review, snapshot, [report]))
-    record = best_as_last_seen(review.store, snapshot, report)
-    return Waiting(report, record, len(queue), settings.include, settings.exclude, notices)
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A report that an order was learnt from, and what likeness to it adds to a score.
+
+    Attributes
+    ----------
+    report : int or None
+        None for the question.
+    known : str
+        ``included``, ``excluded``, ``seed``, ``presumed irrelevant`` (drawn to stand in for excludes) or ``question``.
+    """
+
+    report: int | None
+    title: str
+    known: str
+    weight: float
 
 
-def screen_by_keys(review: Review, reviewer: str, stage: Stage) -> None:
-    """Show report after report and store each vote before the next is shown."""
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why a report stands where it stands in a reviewer's order; the strongest grounds first."""
+
+    report: int
+    title: str
+    note: str
+    score: float
+    place: int
+    of: int
+    raises: tuple[Term, ...]
+    lowers: tuple[Term, ...]
+    like: tuple[Near, ...]
+    unlike: tuple[Near, ...]
+
+
+def next_waiting(review: Review, reviewer: str, stage: Stage, *, mix: Mix | None = None) -> Waiting:
+    """Return the report that stands first in the reviewer's order, computed anew if votes or reports came."""
+    with Session(review, reviewer, stage, mix=mix) as session:
+        session.wait()
+        if (trouble := session.trouble()) is not None:
+            raise trouble
+        return _waiting(review, session)
+
+
+def screen_by_keys(review: Review, reviewer: str, stage: Stage, *, mix: Mix | None = None) -> None:
+    """Show report after report and store each vote before the next is shown; the order is computed meanwhile."""
     votes = 0
-    rank_for(review, reviewer, stage)
-    while True:
-        if votes and votes % RERANK_EVERY == 0:
-            rank_for(review, reviewer, stage)
-        waiting = next_waiting(review, reviewer, stage)
-        emit("\n" + "─" * 60)
-        waiting.show()
-        if waiting.record is None or waiting.report is None:
-            return
-        more = "  [a] awaiting  [o] ongoing" if stage == FULLTEXT else ""
-        key = ask_key(f"[i] include  [e] exclude  [m] maybe{more}  [u] undo  [q] quit", "iemuqao" if more else "iemuq")
-        if key == "q":
-            say(f"{votes} votes stored.")
-            return
-        if key == "u":
-            _undo(review, reviewer)
-            continue
-        verdict = {"i": "include", "e": "exclude", "m": "maybe", "a": "awaiting", "o": "ongoing"}[key]
-        reason = _reason(review.settings, stage) if verdict == "exclude" else ""
-        done = vote(review, waiting.record.id, verdict, reviewer=reviewer, stage=stage, reason=reason)
-        votes += 1
-        say(f"decision {done.event}: {verdict}{f' ({reason})' if reason else ''}")
+    with Session(review, reviewer, stage, mix=mix) as session:
+        while True:
+            waiting = _waiting(review, session)
+            if (trouble := session.trouble()) is not None:
+                say(f"! the order is as before, for the new one failed: {trouble}")
+            emit("\n" + "─" * 60)
+            waiting.show()
+            if waiting.record is None or waiting.report is None:
+                return
+            more = "  [a] awaiting  [o] ongoing" if stage == FULLTEXT else ""
+            prompt = f"[i] include  [e] exclude  [m] maybe{more}  [s] skip  [u] undo  [q] quit"
+            key = ask_key(prompt, "iemsuqao" if more else "iemsuq")
+            if key == "q":
+                say(f"{votes} votes stored.")
+                return
+            if key == "u":
+                _undo(session)
+                continue
+            if key == "s":
+                session.skip(waiting.report)
+                say("put off until the others are read")
+                continue
+            verdict = {"i": "include", "e": "exclude", "m": "maybe", "a": "awaiting", "o": "ongoing"}[key]
+            reason = _reason(review.settings, stage) if verdict == "exclude" else ""
+            event = session.vote(waiting.record.id, verdict, reason=reason)
+            votes += 1
+            say(f"decision {event}: {verdict}{f' ({reason})' if reason else ''}")
 
 
-def explain_rank(review: Review, number: int, reviewer: str) -> tuple[str, Why]:
-    """Return what the reviewer's order rests on, and the words that raise or lower a report in it."""
-    from jak.screening import ranking_of  # noqa: PLC0415
-    from jakscreen.rank import report_text, why  # noqa: PLC0415
+def explain_rank(review: Review, number: int, reviewer: str) -> Explained:
+    """Return what raises and lowers a report in the reviewer's order: its words, and the reports that it is like.
+
+    Blind, these are reports that this reviewer voted on, or whose conflict was resolved, and no others.
+    """
+    from jak.ordering import labels_of, pool_of, ranking_of  # noqa: PLC0415 - NumPy is not for --help
+    from jakscreen.rank import why  # noqa: PLC0415
 
     snapshot = review.snapshot()
     report = snapshot.report(number)
-    ranking = ranking_of(review, snapshot, reviewer)
-    return ranking.note, why(report_text([snapshot.records[r] for r in snapshot.members[report]]), ranking.model)
+    labels = labels_of(review, snapshot, reviewer)
+    ranking = ranking_of(pool_of(review, snapshot), labels)
+    found = why(report, ranking.model)
+    seeds = set(seed_reports(review.settings, snapshot))
+
+    def named(one: Neighbour) -> Near:
+        """Say which report it is, and what is known of it."""
+        if one.report_id < 0:
+            return Near(None, "the question and the criteria", "question", one.weight)
+        known = {1: "included", 0: "excluded"}.get(labels.get(one.report_id, -1))
+        known = known or ("seed" if one.report_id in seeds else "presumed irrelevant")
+        return Near(one.report_id, snapshot.best(one.report_id).title, known, one.weight)
+
+    return Explained(
+        report=report,
+        title=snapshot.best(report).title,
+        note=ranking.note,
+        score=found.score,
+        place=ranking.order.index(report) + 1,
+        of=len(ranking.order),
+        raises=found.raises,
+        lowers=found.lowers,
+        like=tuple(map(named, found.like)),
+        unlike=tuple(map(named, found.unlike)),
+    )
 
 
-def _undo(review: Review, reviewer: str) -> None:
+def _waiting(review: Review, session: Session) -> Waiting:
+    """Return what the session shows next."""
+    found = session.next()
+    settings = review.settings
+    if found is None:
+        return Waiting(None, None, 0, settings.include, settings.exclude)
+    shown, picked = found
+    waiting = session.waiting
+    return Waiting(shown.report, shown.record, waiting, settings.include, settings.exclude, shown.notices, picked.query)
+
+
+def _undo(session: Session) -> None:
     """Take the reviewer's last vote back."""
-    from jakdb import screening  # noqa: PLC0415
-    from jakdb.errors import UsageError  # noqa: PLC0415
-
     try:
-        undone = screening.undo_decision(review.store, last_decision(review.snapshot(), reviewer).id, by=reviewer)
+        undone = session.undo()
     except UsageError as error:
         say(str(error))
         return

@@ -13,9 +13,9 @@ from jakdb.words import ABSTRACT, FULLTEXT, Decision, RetrievalStatus, Stage, Ve
 if TYPE_CHECKING:
     from jak.settings import ReviewSettings
     from jak.workspace import Review, Snapshot
+    from jakdb.screening import NewDecision
     from jakscreen import ReportState
     from jakscreen.agreement import Agreement
-    from jakscreen.rank import Ranking
 
 __all__ = [
     "RankedQueue",
@@ -25,15 +25,15 @@ __all__ = [
     "agreement_sentence",
     "as_verdict",
     "check_reason",
+    "checked_vote",
     "last_decision",
     "parse_stage",
-    "query_text",
     "queue_for",
     "rank_for",
-    "ranking_of",
     "record_retrieval",
     "resolve",
     "screening_status",
+    "store_vote",
     "vote",
 ]
 
@@ -92,37 +92,18 @@ class ScreeningStatus:
 def rank_for(review: Review, reviewer: str, stage: Stage) -> RankedQueue:
     """Order the reports that wait for this reviewer, most relevant first, and store the order.
 
-    Blind, the ranking learns from this reviewer's own votes and resolved consensus alone; before there are votes of
-    both kinds, it is the likeness to the question and the inclusion criteria of jak.toml.
+    Blind, the ranking learns from this reviewer's own votes and resolved consensus alone; while they are few, it goes
+    by the question, the inclusion criteria and the seed papers of jak.toml too.
     """
-    from jakdb import screening  # noqa: PLC0415 - SQLAlchemy is not for --help
+    from jak.ordering import current_order  # noqa: PLC0415
     from jakscreen import pending_for  # noqa: PLC0415
 
     snapshot = review.snapshot()
-    settings = review.settings
-    ranking = ranking_of(review, snapshot, reviewer)
-    required = settings.screening.reviewers_required
+    order = current_order(review, snapshot, reviewer, stage)
+    required = review.settings.screening.reviewers_required
     waiting = set(pending_for(snapshot.states, reviewer, stage, reviewers_required=required))
-    kept = [(r, ranking.scores[r]) for r in ranking.order if r in waiting]
-    screening.save_ranking(
-        review.store,
-        stage,
-        reviewer,
-        order=[r for r, _ in kept],
-        scores=[s for _, s in kept],
-        learner=ranking.basis,
-    )
-    return RankedQueue(ranking.note, tuple(RankedReport(r, s, snapshot.best(r).title) for r, s in kept))
-
-
-def ranking_of(review: Review, snapshot: Snapshot, reviewer: str) -> Ranking:
-    """Order every report by what this reviewer may learn from."""
-    from jakscreen import labels_for  # noqa: PLC0415
-    from jakscreen.rank import rank, report_text  # noqa: PLC0415
-
-    labels = labels_for(reviewer, snapshot.states, blind=review.settings.screening.blind)
-    texts = {report: report_text([snapshot.records[r] for r in rs]) for report, rs in snapshot.members.items()}
-    return rank(texts, labels, query_text=query_text(review.settings))
+    kept = [(r, s) for r, s in zip(order.reports, order.scores, strict=True) if r in waiting]
+    return RankedQueue(order.note, tuple(RankedReport(r, s, snapshot.best(r).title) for r, s in kept))
 
 
 def agreement_sentence(found: Agreement) -> str:
@@ -139,13 +120,14 @@ def agreement_sentence(found: Agreement) -> str:
 
 def queue_for(review: Review, snapshot: Snapshot, reviewer: str, stage: Stage) -> list[int]:
     """Return the reports that wait for this reviewer: in the order last computed, unranked ones behind."""
-    from jakdb import screening  # noqa: PLC0415
+    from jak.ordering import stored_order  # noqa: PLC0415
     from jakscreen import pending_for  # noqa: PLC0415
 
     required = review.settings.screening.reviewers_required
     waiting = pending_for(snapshot.states, reviewer, stage, reviewers_required=required)
-    place = {r.report_id: r.position for r in screening.ranking(review.store, stage, reviewer)}
-    return sorted(waiting, key=lambda report: (place.get(report, len(place) + 1), report))
+    order = stored_order(review, reviewer, stage)
+    place = {report: number for number, report in enumerate(order.reports if order else ())}
+    return sorted(waiting, key=lambda report: (place.get(report, len(place)), report))
 
 
 def vote(
@@ -167,9 +149,39 @@ def vote(
         If there is no such record, the verdict does not exist at the stage, the report has not reached the stage, or
         a full-text exclusion names no reason of jak.toml's list.
     """
-    from jakdb import screening  # noqa: PLC0415
-
+    new = checked_vote(
+        review.settings,
+        review.snapshot(),
+        number,
+        verdict,
+        reviewer=reviewer,
+        stage=stage,
+        reason=reason,
+        note=note,
+        key=key,
+    )
+    event = store_vote(review, new)
     snapshot = review.snapshot()
+    report = snapshot.report_of[new.record_id]
+    after = snapshot.states[report]
+    return Voted(event, report, new.record_id, stage, verdict, after.abstract if stage == ABSTRACT else after.fulltext)
+
+
+def checked_vote(
+    settings: ReviewSettings,
+    snapshot: Snapshot,
+    number: int,
+    verdict: str,
+    *,
+    reviewer: str,
+    stage: Stage,
+    reason: str = "",
+    note: str = "",
+    key: str = "",
+) -> NewDecision:
+    """Return a vote that the rules of screening allow, ready to be stored; see `vote`."""
+    from jakdb.screening import NewDecision  # noqa: PLC0415
+
     report = snapshot.report(number)
     state = snapshot.states[report]
     if verdict not in VERDICTS[stage]:
@@ -188,19 +200,18 @@ def vote(
             f"the full text of report {report} is noted as not retrieved",
             hint=f"if it is in hand now: `jak screen retrieval retrieved {report}`, then vote",
         )
-    reason = check_reason(review.settings, stage, verdict, reason)
+    reason = check_reason(settings, stage, verdict, reason)
     record = number if number in snapshot.records else snapshot.best(report).id
-    event = screening.add_decisions(
-        review.store,
-        [
-            screening.NewDecision(
-                record_id=record, stage=stage, reviewer=reviewer, verdict=verdict, reason=reason, note=note, key=key
-            )
-        ],
-        criteria=review.settings.criteria,
-    )[0]
-    after = review.snapshot().states[report]
-    return Voted(event, report, record, stage, verdict, after.abstract if stage == ABSTRACT else after.fulltext)
+    return NewDecision(
+        record_id=record, stage=stage, reviewer=reviewer, verdict=verdict, reason=reason, note=note, key=key
+    )
+
+
+def store_vote(review: Review, new: NewDecision) -> int:
+    """Put a checked vote on the disk and return its number."""
+    from jakdb import screening  # noqa: PLC0415
+
+    return screening.add_decisions(review.store, [new], criteria=review.settings.criteria)[0]
 
 
 def check_reason(settings: ReviewSettings, stage: Stage, verdict: str, reason: str) -> str:
@@ -339,10 +350,10 @@ def removable(snapshot: Snapshot, number: int) -> int:
     return report
 
 
-def last_decision(snapshot: Snapshot, reviewer: str) -> Decision:
+def last_decision(decisions: Sequence[Decision], reviewer: str) -> Decision:
     """Return the reviewer's last vote or resolution in force."""
-    undone = {d.undoes for d in snapshot.decisions if d.kind == "undo"}
-    mine = [d for d in snapshot.decisions if d.kind != "undo" and d.reviewer == reviewer and d.id not in undone]
+    undone = {d.undoes for d in decisions if d.kind == "undo"}
+    mine = [d for d in decisions if d.kind != "undo" and d.reviewer == reviewer and d.id not in undone]
     if not mine:
         raise UsageError(f"{reviewer} has no decision to undo")
     return mine[-1]
@@ -384,11 +395,6 @@ def parse_stage(value: str) -> Stage:
         if stage.startswith(word) and word:
             return stage
     raise UsageError(f"{value!r} is no stage", hint="abstract or fulltext")
-
-
-def query_text(settings: ReviewSettings) -> str:
-    """Return what a ranking without votes starts from."""
-    return "\n".join((settings.question or settings.title, *settings.include))
 
 
 def as_verdict(value: str) -> Verdict:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jak.flow_settings import Convention, UpdateSpec, parse_convention, parse_update
+from jak.ranking_settings import RankingSettings, parse_ranking
 from jak.strategies import Searches, parse_searches
 from jakdb.errors import SettingsError
 from jakdb.words import Criteria
@@ -35,7 +36,7 @@ SETTINGS_FILE = "jak.toml"
 MEASURES = ("PLO", "PAS", "RR", "OR")
 MODELS = ("glmm", "random", "common", "mh")
 TAU2_METHODS = ("REML", "DL", "ML", "PM")
-TESTS = ("", "z", "t", "knha", "adhoc")
+TESTS = ("", "z", "t", "wider", "knha", "adhoc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class ReviewSettings:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     screening: ScreeningSettings = field(default_factory=ScreeningSettings)
+    ranking: RankingSettings = field(default_factory=RankingSettings)
     high_risk: Mapping[str, float] = field(default_factory=dict)
     analyses: Mapping[str, AnalysisSpec] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -208,7 +210,7 @@ def load_settings(folder: Path) -> ReviewSettings:
 def parse_settings(table: Mapping[str, Any], *, folder: Path) -> ReviewSettings:
     """Turn the parsed TOML into settings, refusing what is not known."""
     known = {"review", "criteria", "screening", "appraisal", "analysis", "import", "store", "report", "update"}
-    known |= {"search", "search_log", "search_check"}
+    known |= {"search", "search_log", "search_check", "ranking"}
     _refuse_unknown(table, known, where="")
     review = _table(table, "review")
     _refuse_unknown(
@@ -248,6 +250,7 @@ def parse_settings(table: Mapping[str, Any], *, folder: Path) -> ReviewSettings:
             reasons=_texts(screening, "reasons", "screening"),
             fulltext_reasons=_texts(screening, "fulltext_reasons", "screening"),
         ),
+        ranking=parse_ranking(table),
         high_risk={str(k): float(v) for k, v in high_risk.items()},
         analyses={name: _analysis(name, row) for name, row in _table(table, "analysis").items()},
         columns={str(k): str(v) for k, v in _table(imports, "columns", where="import.").items()},

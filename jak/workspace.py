@@ -16,6 +16,7 @@ from jakdb.words import Decision, Look, Record, Removal, Retrieval, Stop
 if TYPE_CHECKING:
     from jakdb.store import Store
     from jakscreen.status import ReportState
+    from jaksearch.dedupe.merged import Merged
 
 __all__ = ["Review", "Snapshot", "fullness", "open_review"]
 
@@ -58,6 +59,13 @@ class Snapshot:
     def best(self, report: int) -> Record:
         """Return the record of a report that says most: an abstract first, then identifiers, then the lowest number."""
         return max((self.records[r] for r in self.members[report]), key=fullness)
+
+    def merged(self, report: int) -> Merged:
+        """Return what all records of a report say together, and which of them says it."""
+        from jaksearch.dedupe.merged import merge_records  # noqa: PLC0415 - not for --help
+
+        best = self.best(report)
+        return merge_records(best, [self.records[r] for r in self.members[report] if r != best.id])
 
 
 def fullness(record: Record) -> tuple[bool, int, int]:

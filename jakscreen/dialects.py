@@ -13,12 +13,27 @@ from jakdb.cells import bare_cell
 from jakdb.errors import InputError
 from jakdb.words import FULLTEXT, Stage
 
-__all__ = ["LABEL_COLUMNS", "MARK", "READERS", "Dialect", "Fields", "RowError", "dialect_of", "facts_of", "table_rows"]
+__all__ = [
+    "LABEL_COLUMNS",
+    "LIST_VERDICT",
+    "MARK",
+    "READERS",
+    "SENT",
+    "Dialect",
+    "Fields",
+    "RowError",
+    "dialect_of",
+    "facts_of",
+    "sent_note",
+    "table_rows",
+]
 
 Fields = Mapping[str, str]
 """stage, kind, reviewer, verdict, reason, note and at of one decision, as written."""
 
-Dialect = Literal["jak", "rayyan", "asreview", "labels"]
+Reader = Callable[[Mapping[str, str], Stage, str], Iterator[Fields]]
+
+Dialect = Literal["jak", "rayyan", "asreview", "covidence", "eppi", "labels", "list"]
 
 LABEL_COLUMNS = (
     "label_included",
@@ -52,7 +67,16 @@ _ALIASES = {
 _INCLUSION = re.compile(r"RAYYAN-INCLUSION:\s*\{(.*?)\}", re.DOTALL)
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*=>\s*"((?:[^"\\]|\\.)*)"')
 _REASONS = re.compile(r"RAYYAN-EXCLUSION-REASONS:\s*([^|]*)")
+_REASON = re.compile(r"Exclusion reason:\s*([^;|\n]+)", re.IGNORECASE)
+_CODE = re.compile(r"(?:^|\|)\s*(INCLUDE|EXCLUDE)\s+(?:based\s+)?on\s+([^|]*)")
+_FULL = re.compile(r"full[- ]?(text|report)", re.IGNORECASE)
+_ABSTRACTS = re.compile(r"title|abstract", re.IGNORECASE)
 MARK = "JAK-DECISION:"
+SENT = "JAK-SENT:"
+"""Stands in a note with the verdict that jak wrote for another tool: what comes back unchanged is no new vote."""
+LIST_VERDICT = "jak_list_verdict"
+"""Field of a row under which the verdict stands that was given for the whole file."""
+_SENT = re.compile(rf"{SENT} (abstract|fulltext) (\w+)")
 
 
 class RowError(Exception):
@@ -103,19 +127,26 @@ def dialect_of(rows: Sequence[tuple[int, Mapping[str, str]]], name: str) -> Dial
     if "asreview_label" in headings:
         return "asreview"
     notes = [row["notes"] for _, row in rows if "notes" in row]
-    if any(MARK in note for note in notes):
-        return "jak"
     if any("RAYYAN-INCLUSION" in note for note in notes):
         return "rayyan"
     if any("ASReview_" in note for note in notes):
         return "asreview"
+    if "covidence_#" in headings:
+        return "covidence"
+    if any(_CODE.search(_codes(row)) for _, row in rows):
+        return "eppi"
+    if any(MARK in note for note in notes):
+        return "jak"
     if headings.intersection(LABEL_COLUMNS):
         return "labels"
+    if LIST_VERDICT in headings:
+        return "list"
     if not rows:
         raise InputError(f"{name} has a heading but no row", hint="export the decisions again")
     raise InputError(
         f"{name} has no column of decisions",
-        hint=f"one of: verdict, asreview_label, {', '.join(LABEL_COLUMNS)}; or Rayyan's notes",
+        hint=f"one of: verdict, asreview_label, {', '.join(LABEL_COLUMNS)}; or Rayyan's notes; "
+        "if it is a list of what was included or excluded: --verdict include|exclude",
     )
 
 
@@ -156,7 +187,7 @@ def _own_notes(notes: str, stage: Stage, reviewer: str) -> Iterator[Fields]:
             fields = {str(key): str(value) for key, value in said.items()}
         except (ValueError, AttributeError):
             raise RowError(f"the note {MARK} {piece.strip()[:60]} cannot be read") from None
-        yield {"stage": stage, "kind": "vote", "reviewer": reviewer, "verdict": "", **fields}
+        yield {"stage": stage, "kind": "vote", "reviewer": reviewer, "verdict": "", **fields, "own": "yes"}
 
 
 def _rayyan_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[Fields]:
@@ -170,7 +201,8 @@ def _rayyan_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator
         raise RowError(f"Rayyan's decision cannot be read: {held.group()!r}")
     found = _REASONS.search(notes)
     reasons = [reason.strip() for reason in found.group(1).split(",") if reason.strip()] if found else []
-    for who, verdict in pairs:
+    for quoted, verdict in pairs:
+        who = quoted.replace('\\"', '"').replace("\\\\", "\\")
         excluded = verdict.strip().lower() == "excluded"
         if excluded and stage == FULLTEXT and len(reasons) > 1:
             raise RowError(f"it has {len(reasons)} reasons ({'; '.join(reasons)}); a full text has one primary reason")
@@ -200,6 +232,85 @@ def _tools_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[
     yield from _asreview_row(row, stage, reviewer)
 
 
+def _covidence_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[Fields]:
+    """Read a row of one of Covidence's lists: an exclusion with its reason, a tag, or the verdict of the list."""
+    reason = _REASON.search(row.get("notes", ""))
+    if reason:
+        yield _vote(FULLTEXT, reviewer, "exclude", reason[1].strip())
+        return
+    tags = row.get("tags", "").casefold()
+    for tag, verdict in (("awaiting classification", "awaiting"), ("ongoing study", "ongoing")):
+        if tag in tags:
+            yield _vote(FULLTEXT, reviewer, verdict, "")
+            return
+    yield from _list_row(row, stage, reviewer)
+
+
+def _eppi_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[Fields]:
+    """Read EPPI-Reviewer's screening codes: ``INCLUDE on title & abstract``, ``EXCLUDE on population``."""
+    found = _CODE.findall(_codes(row))
+    if not found:
+        yield from _list_row(row, stage, reviewer)
+        return
+    if len({word for word, _ in found}) > 1:
+        raise RowError("it carries codes of inclusion and of exclusion; export one stage at a time")
+    word, verdict = found[0][0], found[0][0].lower()
+    said = [text.strip() for _, text in found]
+    at = FULLTEXT if any(_FULL.search(text) for text in said) else stage
+    place = _FULL if word == "EXCLUDE" else _ABSTRACTS
+    reasons = [text for text in said if text and not place.fullmatch(text)] if word == "EXCLUDE" else []
+    yield _vote(at, reviewer, verdict, "; ".join(dict.fromkeys(reasons)))
+
+
+def _list_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[Fields]:
+    """Read a row of a list of which one verdict was given for all."""
+    verdict = row.get(LIST_VERDICT, "")
+    if verdict:
+        yield _vote(stage, reviewer, verdict, "")
+
+
+def _codes(row: Mapping[str, str]) -> str:
+    """Return where a row may hold EPPI-Reviewer's codes, each after a bar."""
+    lists = (row.get(name, "") for name in ("codes", "notes"))
+    return "|".join(text.replace(";", "|") for text in lists)
+
+
+def _vote(stage: Stage, reviewer: str, verdict: str, reason: str) -> Fields:
+    """Return a vote as read."""
+    if not reviewer:
+        raise RowError("it does not say who decided", is_usage=True)
+    return {"stage": stage, "kind": "vote", "reviewer": reviewer, "verdict": verdict, "reason": reason}
+
+
+def sent_note(stage: Stage, verdict: str) -> str:
+    """Return the note by which a verdict that comes back unchanged is known."""
+    return f"{SENT} {stage} {verdict}"
+
+
+def _with_own(read: Reader) -> Reader:
+    """Return a reader that reads jak's own decisions in the notes first, and then what the other tool has changed."""
+
+    def reader(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[Fields]:
+        notes = row.get("notes", "")
+        own = list(_own_notes(notes, stage, reviewer)) if MARK in notes else []
+        yield from own
+        last = {(f["reviewer"], f["stage"]): _plain(f["verdict"]) for f in own if f["kind"] == "vote"}
+        sent = set(_SENT.findall(notes))
+        for fields in read(row, stage, reviewer):
+            verdict = _plain(fields["verdict"])
+            if last.get((fields["reviewer"], fields["stage"])) == verdict or (fields["stage"], verdict) in sent:
+                continue
+            yield fields
+
+    return reader
+
+
+def _plain(verdict: str) -> str:
+    """Return a verdict as one word, whoever wrote it."""
+    word = verdict.strip().lower()
+    return {"included": "include", "excluded": "exclude", "undecided": "maybe"}.get(word, word)
+
+
 def _label_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[Fields]:
     """Read a column of 1, 0 and -1."""
     column = next((c for c in LABEL_COLUMNS if c in row), "")
@@ -217,10 +328,12 @@ def _labelled(label: str, stage: Stage, reviewer: str, extra: Mapping[str, str])
     yield {"stage": stage, "kind": "vote", "reviewer": reviewer, "verdict": _LABELS[label], **extra}
 
 
-Reader = Callable[[Mapping[str, str], Stage, str], Iterator[Fields]]
 READERS: Mapping[Dialect, Reader] = {
     "jak": _own_row,
-    "rayyan": _tools_row,
-    "asreview": _tools_row,
+    "rayyan": _with_own(_tools_row),
+    "asreview": _with_own(_tools_row),
+    "covidence": _with_own(_covidence_row),
+    "eppi": _with_own(_eppi_row),
     "labels": _label_row,
+    "list": _with_own(_list_row),
 }

@@ -1,4 +1,4 @@
-"""Write decisions to a table and read them back, from our own tables and from those of Rayyan and ASReview.
+"""Write decisions to a table and read them back, from our own tables and from those of other tools.
 
 Our table has one row a decision:
 
@@ -31,7 +31,7 @@ from typing import Literal
 from jakdb.cells import guarded_cell
 from jakdb.errors import UsageError
 from jakdb.words import ABSTRACT, FULLTEXT, Decision, Record, Stage, Verdict
-from jakscreen.dialects import MARK, READERS, Dialect, RowError, dialect_of, facts_of, table_rows
+from jakscreen.dialects import LIST_VERDICT, MARK, READERS, Dialect, RowError, dialect_of, facts_of, table_rows
 from jakscreen.matching import Match, UnmatchedError
 from jakscreen.status import decisions_in_force
 
@@ -114,7 +114,8 @@ class ReadDecisions:
     Attributes
     ----------
     dialect : str
-        ``jak``, ``rayyan``, ``asreview`` or ``labels`` (a column of 1 and 0).
+        ``jak``, ``rayyan``, ``asreview``, ``covidence``, ``eppi``, ``labels`` (a column of 1 and 0) or ``list`` (one
+        verdict for all rows).
     rows : int
         Rows of the table, without the heading and empty ones.
     unlabelled : tuple of int
@@ -198,9 +199,15 @@ def decision_notes(decisions: Iterable[Decision]) -> dict[int, tuple[str, ...]]:
 
 
 def read_decisions(
-    text: str, match: Match, *, name: str = "the file", stage: Stage = ABSTRACT, reviewer: str = ""
+    text: str,
+    match: Match,
+    *,
+    name: str = "the file",
+    stage: Stage = ABSTRACT,
+    reviewer: str = "",
+    verdict: str = "",
 ) -> ReadDecisions:
-    r"""Read decisions from a table (comma, semicolon or tab) of ours, of Rayyan, of ASReview, or with a label column.
+    r"""Read decisions from a table (comma, semicolon or tab): ours, another tool's, or one with a label column.
 
     Record ids are read from our own tables only: in another tool's table the same heading means another number.
 
@@ -212,7 +219,7 @@ def read_decisions(
         What `jakscreen.matching.matcher` returns.
     name : str
         Name of the file, for the sentences.
-    stage, reviewer : str
+    stage, reviewer, verdict : str
         For rows that do not say.
 
     Raises
@@ -234,6 +241,7 @@ def read_decisions(
     """
     rows, long = table_rows(text, name)
     problems = [Problem(row, reason) for row, reason in long]
+    rows = [(number, {**row, LIST_VERDICT: verdict}) for number, row in rows] if verdict else rows
     return decisions_of_rows(rows, match, name=name, stage=stage, reviewer=reviewer, problems=problems)
 
 
@@ -246,11 +254,15 @@ def decisions_of_rows(
     reviewer: str = "",
     problems: Iterable[Problem] = (),
     ids: Mapping[int, int] | None = None,
+    ordered: bool = False,
 ) -> ReadDecisions:
     """Read decisions from numbered rows, for tables that were parsed elsewhere (a RIS file, a spreadsheet).
 
     Where it is known which record each row is (`ids`: row to record id, from an import of the same file), nothing is
     matched.
+
+    Rows of a foreign table have no order, so that two verdicts of one reviewer on one record clash; with `ordered`,
+    the later row is a vote that was changed.
 
     Headings are lower case with underscores. A reference of a RIS file gives its notes, joined by ``" | "``, under
     ``notes``: our own ``JAK-DECISION``, Rayyan's ``RAYYAN-INCLUSION`` and ASReview's ``ASReview_relevant`` are read
@@ -261,7 +273,7 @@ def decisions_of_rows(
     dialect = dialect_of(rows, name)
     taken: list[ReadDecision] = []
     unlabelled: list[int] = []
-    heard: dict[tuple[int, str], ReadDecision] = {}
+    heard: dict[tuple[int, str, str], ReadDecision] = {}
     for number, row in rows:
         try:
             said = list(READERS[dialect](row, stage, reviewer))
@@ -270,9 +282,10 @@ def decisions_of_rows(
                 continue
             record_id = ids[number] if ids is not None else match(facts_of(row, own=dialect == "jak"))
             found = [_decision(number, record_id, fields) for fields in said]
-            if dialect != "jak":  # a foreign table has no order of events: two verdicts clash
-                _refuse_clash(found, heard)
-                heard |= {(d.record_id, d.reviewer): d for d in found}
+            if dialect != "jak" and not ordered:  # a foreign table has no order of events: two verdicts clash
+                foreign = [d for d, fields in zip(found, said, strict=True) if "own" not in fields]
+                _refuse_clash(foreign, heard)
+                heard |= {(d.record_id, d.stage, d.reviewer): d for d in foreign}
             taken += found
         except UnmatchedError as error:
             refused.append(Problem(number, str(error)))
@@ -283,10 +296,10 @@ def decisions_of_rows(
     return ReadDecisions(dialect, count, tuple(taken), tuple(sorted(refused, key=lambda p: p.row)), tuple(unlabelled))
 
 
-def _refuse_clash(found: Iterable[ReadDecision], heard: Mapping[tuple[int, str], ReadDecision]) -> None:
+def _refuse_clash(found: Iterable[ReadDecision], heard: Mapping[tuple[int, str, str], ReadDecision]) -> None:
     """Raise if a reviewer said something else of the same record in an earlier row."""
     for d in found:
-        before = heard.get((d.record_id, d.reviewer), d)
+        before = heard.get((d.record_id, d.stage, d.reviewer), d)
         if before.verdict != d.verdict:
             raise RowError(
                 f"{d.reviewer} says {d.verdict}, but {before.verdict} in row {before.row} of the same record"

@@ -104,3 +104,18 @@ def opened(tmp_path: Path) -> Iterator[Review]:
     (tmp_path / "jak.toml").write_text(SETTINGS, encoding="utf-8")
     with Store.create(tmp_path / "review.db") as store:
         yield Review(load_settings(tmp_path), store)
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> Iterator[Review]:
+    """Return a review of forty reports that two reviewers screen, blind."""
+    from screening_pool import TITLES, TOML, bring
+
+    from jak.settings import load_settings
+    from jak.workspace import Review
+    from jakdb.store import Store
+
+    (tmp_path / "jak.toml").write_text(TOML, encoding="utf-8")
+    with Store.create(tmp_path / "review.db") as store:
+        bring(store, "a", TITLES)
+        yield Review(load_settings(tmp_path), store)

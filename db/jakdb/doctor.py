@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, and_, func, select
 
 from jakdb import tables as t
 from jakdb.members import expected_membership
+from jakdb.ranking import damaged_caches
 from jakdb.runs import runs_of
 from jakdb.store import HEAD, Store
 
@@ -40,6 +41,7 @@ def examine(store: Store) -> tuple[Check, ...]:
         ("reports follow from merge events", _membership),
         ("undo events", _undos),
         ("loads of numbers", _loads),
+        ("orders, features and draws of ranking", damaged_caches),
     ]
     with store.read() as connection:
         return tuple(Check(name, tuple(check(connection))) for name, check in checks)

@@ -1,4 +1,4 @@
-"""Events of screening: votes, resolutions, retrievals, removals, stops; and the last ranking of each reviewer."""
+"""Events of screening: votes, resolutions, retrievals, removals, stops."""
 
 from __future__ import annotations
 
@@ -17,16 +17,13 @@ from jakdb.words import Criteria, Decision, Removal, Retrieval, Stage, Stop
 
 __all__ = [
     "NewDecision",
-    "Ranked",
     "add_decisions",
     "add_removals",
     "add_retrievals",
     "add_stop",
     "decisions",
-    "ranking",
     "removals",
     "retrievals",
-    "save_ranking",
     "stops",
     "undo_decision",
     "undo_removal",
@@ -46,16 +43,6 @@ class NewDecision:
     kind: str = "vote"
     key: str = ""
     at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """One report of a stored ranking."""
-
-    report_id: int
-    position: int
-    score: float
-    learner: str
 
 
 def add_decisions(store: Store, new: Sequence[NewDecision], *, criteria: Criteria | None = None) -> tuple[int, ...]:
@@ -122,10 +109,10 @@ def undo_decision(store: Store, event_id: int, *, by: str, why: str = "", key: s
     return event
 
 
-def decisions(store: Store) -> tuple[Decision, ...]:
-    """Return every decision event in the order in which they were stored."""
+def decisions(store: Store, *, after: int = 0) -> tuple[Decision, ...]:
+    """Return every decision event with a number above `after`, in the order in which they were stored."""
     with store.read() as connection:
-        return tuple(_decisions(connection))
+        return tuple(_decisions(connection, after=after))
 
 
 def add_retrievals(store: Store, rows: Sequence[tuple[int, str, str]], *, by: str) -> tuple[int, ...]:
@@ -183,39 +170,6 @@ def stops(store: Store) -> tuple[Stop, ...]:
     return tuple(Stop(**row) for row in _rows(store, t.stops, Stop))
 
 
-def save_ranking(
-    store: Store, stage: Stage, reviewer: str, *, order: Sequence[int], scores: Sequence[float], learner: str
-) -> None:
-    """Replace the reviewer's ranking of a stage; a ranking is derived and no event."""
-    with store.write() as connection:
-        mine = (t.rankings.c.stage == stage, t.rankings.c.reviewer == reviewer)
-        connection.execute(t.rankings.delete().where(*mine))
-        at = store.now()
-        rows = [
-            {
-                "stage": stage,
-                "reviewer": reviewer,
-                "position": i,
-                "report_id": r,
-                "score": s,
-                "learner": learner,
-                "at": at,
-            }
-            for i, (r, s) in enumerate(zip(order, scores, strict=True), start=1)
-        ]
-        if rows:
-            connection.execute(t.rankings.insert(), rows)
-
-
-def ranking(store: Store, stage: Stage, reviewer: str) -> tuple[Ranked, ...]:
-    """Return the reviewer's last ranking of a stage, best first; empty if there is none."""
-    c = t.rankings.c
-    query = select(c.report_id, c.position, c.score, c.learner)
-    query = query.where(c.stage == stage, c.reviewer == reviewer).order_by(c.position)
-    with store.read() as connection:
-        return tuple(Ranked(*row) for row in connection.execute(query))
-
-
 def _require_free_keys(connection: Connection, new: Sequence[NewDecision]) -> None:
     """Refuse a key that stands for another decision: the caller would believe that this one was stored."""
     c = t.decisions.c
@@ -241,8 +195,8 @@ def _rows(store: Store, table: Table, word: type[Any]) -> list[dict[str, Any]]:
         return [{n: row[n] for n in names} for row in found]
 
 
-def _decisions(connection: Connection) -> list[Decision]:
-    """Read every decision event."""
+def _decisions(connection: Connection, *, after: int = 0) -> list[Decision]:
+    """Read the decision events above a number."""
     names = [f.name for f in fields(Decision) if f.name != "reviewer"]
-    query = select(t.decisions).order_by(t.decisions.c.id)
+    query = select(t.decisions).where(t.decisions.c.id > after).order_by(t.decisions.c.id)
     return [Decision(reviewer=row["by"], **{n: row[n] for n in names}) for row in connection.execute(query).mappings()]

@@ -18,7 +18,7 @@ from jakdb.errors import StoreError
 
 __all__ = ["HEAD", "Store", "append", "new_key"]
 
-HEAD = "0005"
+HEAD = "0006"
 """Revision of the schema that this version of jak reads and writes."""
 
 
@@ -39,7 +39,7 @@ class Store:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with Store.create(Path(folder) / "review.db") as store:
     ...         store.revision
-    '0005'
+    '0006'
     """
 
     def __init__(self, path: Path, *, now: Callable[[], datetime] | None = None) -> None:

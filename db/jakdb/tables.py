@@ -23,6 +23,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -272,16 +273,40 @@ removals = Table(
 
 stops = Table("stops", metadata, _id(), Column("stage", String(10), nullable=False), _text("rule"), *_event())
 
+draws = Table(
+    "draws",
+    metadata,
+    _id(),
+    _ref("record_id", "records"),
+    Column("stage", String(10), nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("frame", Integer, nullable=False),
+    *_event(),
+    _one_of("stage", ("abstract", "fulltext"), "stage"),
+)
+
 rankings = Table(
     "rankings",
     metadata,
     Column("stage", String(10), primary_key=True),
     Column("reviewer", String(200), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("report_id", Integer, nullable=False),
-    Column("score", Float, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
     Column("learner", String(60), nullable=False),
+    _text("note"),
+    Column("sha256", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+)
+
+ranking_features = Table(
+    "ranking_features",
+    metadata,
+    _id(),
+    Column("version", String(40), nullable=False, index=True),
+    Column("rows", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
 )
 
 studies = Table("studies", metadata, _id(), Column("study_key", String(200), nullable=False, unique=True))
@@ -539,7 +564,7 @@ relation_events = Table(
 
 Index("ix_decisions_stage_record_id", decisions.c.stage, decisions.c.record_id)
 
-DERIVED = frozenset({"membership", "rankings", "dedupe_facts", "dedupe_keys"})
+DERIVED = frozenset({"membership", "rankings", "ranking_features", "dedupe_facts", "dedupe_keys"})
 """What can be computed again from the events."""
 
 APPEND_ONLY = tuple(name for name in metadata.tables if name not in DERIVED)

@@ -20,6 +20,7 @@ __all__ = [
     "Author",
     "Decision",
     "Doubt",
+    "Draw",
     "Extraction",
     "ImportedFile",
     "Link",
@@ -522,6 +523,38 @@ class Stop:
     id: int
     stage: Stage
     rule: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """That a report was drawn at random, put on record before it was shown: the sample that bounds what is missed.
+
+    The draws of one stage, seed and reviewer are the beginning of one random order of all reports of the stage, whether
+    a report was drawn to be read or had been read by then. Those whose votes are in are a simple random sample of the
+    frame, without replacement.
+
+    Attributes
+    ----------
+    record_id : int
+        A record of the report, as with decisions.
+    seed : int
+        Of the random order.
+    place : int
+        Place of the report in that order, 1 for the first; reports that a refresh brings may come in between.
+    frame : int
+        Number of reports that it was drawn from.
+    by : str
+        Reviewer for whom it was drawn.
+    """
+
+    id: int
+    record_id: int
+    stage: Stage
+    seed: int
+    place: int
+    frame: int
     by: str
     at: datetime
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ from jak.console import counted, emit, emit_json, emit_table, progress, say
 from jak.options import As, DryRun, Json, ReviewFolder
 
 if TYPE_CHECKING:
-    from jak.deduping import OpenQuestion
+    from jak.deduping import Answered, OpenQuestion
     from jak.workspace import Review
 
 __all__ = ["dedupe"]
@@ -73,12 +74,18 @@ def run(
         return
     if pairs or queue or relations or format_name or column or on_disk:
         raise UsageError("--pairs, --queue, --relations, --format, --column and --on-disk go with --from FILE")
+    from jak.bulk import garbage_seldom
     from jak.deduping import deduplicate
     from jak.executor import executor
     from jak.relating import told_by
     from jak.workspace import open_review
 
-    with open_review(review) as opened, executor(jobs=jobs, dask=dask) as pool, progress("Comparing") as tick:
+    with (
+        open_review(review) as opened,
+        executor(jobs=jobs, dask=dask) as pool,
+        progress("Comparing") as tick,
+        garbage_seldom(),
+    ):
         done = deduplicate(opened, dry_run=dry_run, tick=tick, executor=pool)
     if as_json:
         emit_json("search dedupe", done)
@@ -101,7 +108,10 @@ def run(
     if done.related:
         say("Link related reports into studies with `jak search dedupe relations`.")
     if done.conflicts_opened:
-        say(f"{done.conflicts_opened} merged reports carry different decisions: `jak screen conflicts`")
+        say(
+            f"{counted(done.conflicts_opened, 'merged report')} with different decisions: `jak screen conflicts`. "
+            "Meanwhile include wins."
+        )
     if done.open_questions:
         say("Answer them with `jak search dedupe review`.")
     if dry_run:
@@ -120,13 +130,14 @@ def _in_files(
     as_json: bool,
 ) -> None:
     """Compare the records of files, and write what was asked for."""
+    from jak.bulk import garbage_seldom
     from jak.deduping_files import dedupe_files, pairs_csv, queue_csv, relations_csv
     from jak.executor import executor
     from jak.files import write_whole
     from jak.parsing import parse_mapping
 
     columns = parse_mapping(column, option="--column")
-    with executor(jobs=jobs, dask=dask) as pool, progress("Comparing") as tick:
+    with executor(jobs=jobs, dask=dask) as pool, progress("Comparing") as tick, garbage_seldom():
         found = dedupe_files(files, format_name=format_name, columns=columns, executor=pool, on_disk=on_disk, tick=tick)
     for name, as_csv in (("pairs", pairs_csv), ("queue", queue_csv), ("relations", relations_csv)):
         path = written[name]
@@ -205,7 +216,8 @@ def review(
     from jak.workspace import open_review
 
     with open_review(review) as opened:
-        questions = [q for q in open_questions(opened) if band is None or q.band == band]
+        every = open_questions(opened)
+        questions = [q for q in every if band is None or q.band == band]
         if as_json:
             emit_json("search dedupe review", {"questions": questions})
             return
@@ -216,7 +228,9 @@ def review(
             for number, question in enumerate(questions, start=1):
                 emit(_head(question, number, len(questions)))
                 show_pair(question)
-    if not questions:
+    if not questions and every:
+        emit(f"No question of band {band} is open, {len(every)} of the other band.")
+    elif not questions:
         emit("No question is open.")
     elif not interactive:
         say("Answer one with `jak search dedupe answer ID same|distinct`.")
@@ -230,13 +244,16 @@ def _head(question: OpenQuestion, number: int, count: int) -> str:
 def _ask(opened: Review, questions: Sequence[OpenQuestion], *, by: str) -> None:
     """Ask one question after the other; undo goes back to the last one that was answered."""
     from jak.asking import ask_key, show_pair
-    from jak.deduping import answer
+    from jak.deduping import answer, is_open
     from jakdb import members
 
     stored: list[tuple[int, int]] = []
     at = 0
     while at < len(questions):
         question = questions[at]
+        if not is_open(opened, question.event):
+            at += 1  # what was answered meanwhile, here or elsewhere, settles it
+            continue
         emit(_head(question, at + 1, len(questions)))
         show_pair(question)
         key = ask_key("[s] same paper  [d] different  [k] skip  [u] undo  [q] quit", "sdkuq")
@@ -251,10 +268,20 @@ def _ask(opened: Review, questions: Sequence[OpenQuestion], *, by: str) -> None:
             emit(f"event {event} is taken back\n")
             continue
         if key in "sd":
-            event = answer(opened, question.event, key == "s", by=by)
-            stored.append((at, event))
-            emit(f"stored as event {event}; `jak search dedupe undo {event}` takes it back\n")
+            done = answer(opened, question.event, key == "s", by=by)
+            stored.append((at, done.event))
+            _told(done)
+            emit()
         at += 1
+
+
+def _told(done: Answered, what: str = "stored") -> None:
+    """Print what was stored, and what follows from it."""
+    emit(f"{what} as event {done.event}; `jak search dedupe undo {done.event}` takes it back")
+    if done.conflict:
+        say("The report carries different decisions: `jak screen conflicts`. Meanwhile include wins.")
+    for caution in done.cautions:
+        say(f"! {caution}")
 
 
 @dedupe.command("answer")
@@ -274,11 +301,11 @@ def answer_(
 
     same = parse_choice(verdict, ("same", "distinct"), option="the answer") == "same"
     with open_review(review) as opened:
-        event = answer(opened, question, same, by=reviewer_name(by), why=why)
+        done = answer(opened, question, same, by=reviewer_name(by), why=why)
     if as_json:
-        emit_json("search dedupe answer", {"event": event, "question": question, "same": same})
+        emit_json("search dedupe answer", {"question": question, "same": same, **asdict(done)})
     else:
-        emit(f"stored as event {event}; `jak search dedupe undo {event}` takes it back")
+        _told(done)
 
 
 @dedupe.command()
@@ -291,18 +318,16 @@ def merge(
     as_json: Json = False,
 ) -> None:
     """Merge two records by hand."""
+    from jak.deduping import merge_by_hand
     from jak.settings import reviewer_name
     from jak.workspace import open_review
-    from jakdb import members
 
     with open_review(review) as opened:
-        event = members.add_merges(opened.store, [members.NewMerge("merge", a, b, 1.0, (why,))], by=reviewer_name(by))[
-            0
-        ]
+        done = merge_by_hand(opened, a, b, by=reviewer_name(by), why=why)
     if as_json:
-        emit_json("search dedupe merge", {"event": event, "record_a": a, "record_b": b})
+        emit_json("search dedupe merge", done)
     else:
-        emit(f"merged as event {event}; `jak search dedupe undo {event}` takes it back")
+        _told(done, "merged")
 
 
 @dedupe.command()

@@ -22,6 +22,9 @@ Unblind = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the family to the root."""
+    from jak.commands import simulate
+
+    simulate.register(screen)
     app.add_typer(screen, name="screen")
 
 
@@ -57,19 +60,29 @@ def rank(
 @screen.command("next")
 def next_(
     stage: StageName = "abstract",
+    mix: Annotated[
+        str | None,
+        typer.Option(
+            metavar="random=SHARE,…",
+            help="Give a share of the turns to random, uncertain or diverse reports [default: jak.toml's].",
+            show_default=False,
+        ),
+    ] = None,
     review: ReviewFolder = None,
     by: As = None,
     as_json: Json = False,
 ) -> None:
-    """Show the most relevant report that waits for you and take a key: i e m u q. Without a terminal: show it."""
+    """Show the most relevant report that waits for you and take a key: i e m s u q. Without a terminal: show it."""
     import sys
 
     from jak.notices import included_reports_noticed
+    from jak.ranking_settings import as_mix
     from jak.screen_session import next_waiting, screen_by_keys
     from jak.screening import parse_stage
     from jak.settings import reviewer_name
     from jak.workspace import open_review
 
+    shares = as_mix(mix) if mix is not None else None
     interactive = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
     with open_review(review) as opened:
         noticed = included_reports_noticed(opened, opened.snapshot())
@@ -79,9 +92,9 @@ def next_(
         if corrected := sum(one.kind == "corrected" for one in noticed):
             say(f"! CORRECTED: {counted(corrected, 'included report')}; `jak status` names them")
         if interactive:
-            screen_by_keys(opened, reviewer_name(by), parse_stage(stage))
+            screen_by_keys(opened, reviewer_name(by), parse_stage(stage), mix=shares)
             return
-        waiting = next_waiting(opened, reviewer_name(by), parse_stage(stage))
+        waiting = next_waiting(opened, reviewer_name(by), parse_stage(stage), mix=shares)
     if as_json:
         emit_json("screen next", waiting)
     else:
@@ -138,7 +151,7 @@ def undo(
 
     with open_review(review) as opened:
         name = reviewer_name(by)
-        number = decision if decision is not None else last_decision(opened.snapshot(), name).id
+        number = decision if decision is not None else last_decision(opened.snapshot().decisions, name).id
         undone = screening.undo_decision(opened.store, number, by=name, why=why)
     if as_json:
         emit_json("screen undo", undone)
@@ -405,22 +418,43 @@ def bring_back(
 
 @screen.command()
 def stop(
-    rule: Annotated[str, typer.Argument(help='The rule by which reading ended; "" takes the stop back.')],
+    rule: Annotated[
+        str | None,
+        typer.Argument(
+            help='The rule by which reading ended, put on record; "" takes the stop back [default: ask for advice].'
+        ),
+    ] = None,
     stage: StageName = "abstract",
+    target: Annotated[float, typer.Option(help="Advice: recall to be reached.")] = 0.95,
+    confidence: Annotated[float, typer.Option(help="Advice: confidence of tests and bounds.")] = 0.95,
     review: ReviewFolder = None,
     by: As = None,
     as_json: Json = False,
 ) -> None:
-    """Put on record that a stage ended before every report was read; the flow shows them on a line of their own."""
+    """Say whether reading may stop, by several rules side by side; or put on record that it did, and by which rule.
+
+    Without RULE it advises on the abstract stage and changes nothing: it never stops by itself. With RULE a stage has
+    ended before every report was read; the flow shows those on a line of their own.
+    """
     from jak.screening import parse_stage
     from jak.settings import reviewer_name
+    from jak.stop_advice import advice_payload, advise, print_advice, stopping_asked
     from jak.workspace import open_review
     from jakdb import screening
 
+    at = parse_stage(stage)
     with open_review(review) as opened:
-        event = screening.add_stop(opened.store, parse_stage(stage), rule.strip(), by=reviewer_name(by))
+        if rule is None:
+            stopping_asked(at)
+            advice = advise(opened, reviewer_name(by), target=target, confidence=confidence)
+            if as_json:
+                emit_json("screen stop", advice_payload(advice))
+            else:
+                print_advice(advice)
+            return
+        event = screening.add_stop(opened.store, at, rule.strip(), by=reviewer_name(by))
     if as_json:
-        emit_json("screen stop", {"event": event, "stage": parse_stage(stage), "rule": rule.strip()})
+        emit_json("screen stop", {"event": event, "stage": at, "rule": rule.strip()})
     else:
         emit("the stop is taken back" if not rule.strip() else f"stopped: {rule.strip()}")
         if rule.strip():
@@ -480,41 +514,62 @@ def why(
     by: As = None,
     as_json: Json = False,
 ) -> None:
-    """Say which words raise or lower a report in your order."""
+    """Say what raises or lowers a report in your order: its words, and the reports that you have decided on."""
     from jak.screen_session import explain_rank
     from jak.settings import reviewer_name
     from jak.workspace import open_review
 
     with open_review(review) as opened:
-        note, found = explain_rank(opened, report, reviewer_name(by))
+        found = explain_rank(opened, report, reviewer_name(by))
     if as_json:
-        emit_json("screen why", {"note": note, "why": found})
+        emit_json("screen why", {"note": found.note, "why": found})
         return
-    emit(f"score {found.score:.3f}; {note}")
-    terms = (*found.raises, *found.lowers)
-    if terms:
+    emit(f"report {found.report}: place {found.place} of {found.of}, score {found.score:.3f}; {found.note}")
+    if terms := (*found.raises, *found.lowers):
         emit_table(("term", "weight"), [(t.term, f"{t.weight:+.3f}") for t in terms], right=(1,))
+    if near := (*found.like, *found.unlike):
+        emit()
+        emit_table(
+            ("like", "report", "weight", "title"),
+            [(n.known, n.report or "-", f"{n.weight:+.3f}", n.title) for n in near],
+            right=(1, 2),
+        )
 
 
 @screen.command("export")
 def export(
-    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .csv (every event) or .ris.")],
-    only: Annotated[str, typer.Option(help="For RIS: all, or included.")] = "all",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write: .csv (every event), .ris or .asreview.")
+    ],
+    only: Annotated[str, typer.Option(help="For all but CSV of jak: all, or included.")] = "all",
+    tool: Annotated[
+        str, typer.Option("--for", metavar="jak|rayyan|covidence|eppi|asreview", help="Who reads it.")
+    ] = "jak",
+    stage: StageName = "abstract",
     unblind: Unblind = False,
     review: ReviewFolder = None,
     by: As = None,
     as_json: Json = False,
 ) -> None:
-    """Write the decisions: every event as CSV, or the reports with their state as RIS."""
+    """Write the decisions: every event as CSV, the reports with their state as RIS, or what another tool reads."""
     from jak.exchange import export_decisions
+    from jak.exchange_tools import TOOLS
     from jak.parsing import parse_choice
+    from jak.screening import parse_stage
     from jak.settings import reviewer_name
     from jak.workspace import open_review
 
     with open_review(review) as opened:
         reader = None if unblind else reviewer_name(by)
         which = parse_choice(only, ("all", "included"), option="--only")
-        done = export_decisions(opened, output, only=which, reviewer=reader)
+        done = export_decisions(
+            opened,
+            output,
+            only=which,
+            reviewer=reader,
+            tool=parse_choice(tool, ("jak", *TOOLS), option="--for"),
+            stage=parse_stage(stage),
+        )
     if as_json:
         emit_json("screen export", done)
     else:
@@ -525,8 +580,14 @@ def export(
 
 @screen.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV or RIS of decisions: jak's own, Rayyan's or ASReview's.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="Decisions: jak's, Rayyan's, Covidence's, EPPI-Reviewer's (CSV, RIS), or .asreview."),
+    ],
     stage: StageName = "abstract",
+    verdict: Annotated[
+        str, typer.Option(metavar="include|exclude", help="For a list of what was included, or of what was excluded.")
+    ] = "",
     review: ReviewFolder = None,
     by: As = None,
     dry_run: DryRun = False,
@@ -534,12 +595,15 @@ def import_(
 ) -> None:
     """Bring in decisions made elsewhere; each unmatched row is named, the same file again adds nothing."""
     from jak.exchange import import_decisions
-    from jak.screening import parse_stage
+    from jak.screening import as_verdict, parse_stage
     from jak.settings import reviewer_name
     from jak.workspace import open_review
 
+    said = as_verdict(verdict) if verdict else ""
     with open_review(review) as opened:
-        done = import_decisions(opened, file, by=reviewer_name(by), stage=parse_stage(stage), dry_run=dry_run)
+        done = import_decisions(
+            opened, file, by=reviewer_name(by), stage=parse_stage(stage), verdict=said, dry_run=dry_run
+        )
     if as_json:
         emit_json("screen import", done)
     else:

@@ -307,10 +307,11 @@ def show(
     by: As = None,
     as_json: Json = False,
 ) -> None:
-    """Show one record: its fields, its source text, its report, and every event on it."""
+    """Show a record and its report: each field with the record that gave it, the source records, and every event."""
     from jak.blinding import hidden_decisions
     from jak.citation_rounds import traces
     from jak.citing import cite, trail
+    from jak.merged_view import merged_rows, source_records, source_rows
     from jak.settings import reviewer_name
     from jak.workspace import open_review
     from jakdb import imports, members
@@ -318,10 +319,14 @@ def show(
     with open_review(review) as opened:
         snapshot = opened.snapshot()
         report = snapshot.report(record)
+        together = snapshot.members[report]
         hidden = hidden_decisions(snapshot, opened.settings.screening, reviewer_name(by))
-        places = imports.sightings(opened.store, [record])
-        events = [e for e in members.merge_events(opened.store) if record in (e.record_a, e.record_b)]
+        every_place = imports.sightings(opened.store, together)
+        events = [e for e in members.merge_events(opened.store) if {e.record_a, e.record_b}.intersection(together)]
         found = snapshot.records[record]
+        merged = snapshot.merged(report)
+        sources = source_records((snapshot.records[r] for r in together), every_place)
+        places = [place for place in every_place if place.record_id == record]
         led_here = traces(opened.store, found, report_of=snapshot.report_of)
     if as_json:
         emit_json(
@@ -329,7 +334,9 @@ def show(
             {
                 "record": found,
                 "report": report,
-                "records_of_report": snapshot.members[report],
+                "records_of_report": together,
+                "merged": merged,
+                "source_records": sources,
                 "sightings": places,
                 "merge_events": events,
                 "citations": led_here,
@@ -337,7 +344,7 @@ def show(
         )
         return
     emit(cite(found))
-    emit(f"report {report} (records {', '.join(map(str, snapshot.members[report]))})")
+    emit(f"report {report} (records {', '.join(map(str, together))})")
     for trace in led_here:
         emit(f"  {trace.sentence} (citation searching, run {trace.run})")
     for line in trail(snapshot, report, hidden=hidden):
@@ -347,6 +354,11 @@ def show(
             f"  {event.kind} {event.id}: records {event.record_a} and {event.record_b} by {event.by}: "
             f"{'; '.join(event.reasons)}"
         )
+    if len(together) > 1:
+        emit("\nThe report, each field from the record that counts for it:")
+        emit_table(("field", "value", "record"), merged_rows(merged))
+        emit("\nIts source records:")
+        emit_table(("record", "database", "accession", "found in"), source_rows(sources), right=(0,))
     for place in places:
         emit(f"\n{place.source}, {place.file}, record {place.number}, line {place.line}:")
         emit(place.source_text)

@@ -140,7 +140,7 @@ def _answer_questions(folder: Path) -> None:
         for question in questions:
             printing = "other printings" in (question.a.database, question.b.database)
             why = "the list of printings names them as one paper" if printing else "two different papers"
-            event = answer(review, question.event, printing, by=WHO[1], why=why)
+            event = answer(review, question.event, printing, by=WHO[1], why=why).event
             verdict = "same" if printing else "distinct"
             emit(f'\n$ jak search dedupe answer {question.event} {verdict} --why "{why}"')
             emit(f"records {question.a.id} and {question.b.id}: stored as event {event}")

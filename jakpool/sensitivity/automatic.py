@@ -106,7 +106,7 @@ def sensitivity_set(
     >>> from jakpool import proportions, sensitivity_set
     >>> table = sensitivity_set(proportions([16, 10, 4, 43], [17, 12, 8, 58]))
     >>> len(table.rows), [note.code for note in table.notes]
-    (12, ['stable'])
+    (16, ['stable'])
     """
     for name, given in (("high_risk", high_risk), ("overlap", overlap)):
         if given is not None and len(given) != len(effects):

@@ -167,7 +167,7 @@ def _light(effects: Effects, rows: list[int], fits: SubsetFits, i: int, first: P
         H2=h2_from_tau2(t, typical) if random else q / (k - 1),
         back=back,
         studies=(),
-        settings=replace(s, ci_method=method),
+        settings=s if s.ci_method == method else replace(s, ci_method=method),
         notes=_notes(effects, rows, zero=random and t == 0.0),
     )
 

@@ -1,105 +1,107 @@
-"""What a ranking sees of a report: TF-IDF of its words and word pairs, Chinese by character pairs."""
+"""What a ranking sees of a pool: blocks of features, each made once from the tokens of its reports."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from array import array
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
-from jakdb.words import Record
+from jakscreen.rank.text import ReportText
+from jakscreen.rank.tokens import AUTHOR, HEADING, JOURNAL, Tokens, joined, tokenise
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from scipy.sparse import csr_matrix
 
-__all__ = ["Features", "extract", "report_text", "terms", "vector"]
+__all__ = ["BLOCKS", "Features", "Seen", "extract"]
 
-MAX_DF = 0.95
-"""Terms in more than this share of the reports tell nothing and are left out."""
-
-_IDEOGRAPHS = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
-_WORD = re.compile(r"\w\w+")
-_HAS_IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
-_PIECE = re.compile(f"([{_IDEOGRAPHS}]+)|((?:(?![{_IDEOGRAPHS}])\\w){{2,}})")
+BLOCKS = ("words", "title", "parts", "headings", "authors", "journal", "diffusion")
 
 
-@dataclass(frozen=True, slots=True)
+class Seen(Protocol):
+    """One way to see how much two reports are alike: an inner product of rows of length one."""
+
+    def gram(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the products of some rows with others, shape (rows, others)."""
+        ...
+
+    def direction(self, rows: NDArray[np.int64], coefficients: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return the sum of some rows times coefficients, in whatever space the rows live."""
+        ...
+
+    def scores(self, direction: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the product of every row with a direction."""
+        ...
+
+    def unshared(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return what `gram` counts of a row with itself beyond `direction` and `scores`."""
+        ...
+
+    def terms(self, row: int, direction: NDArray[np.float32]) -> list[tuple[int, float]]:
+        """Return what each term of a row adds to its product with a direction: key of the term, part."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """The reports as rows of a sparse matrix.
+    """A pool as blocks of features.
 
     Attributes
     ----------
+    tokens : Tokens
+        What the blocks are made of, and all of the pool that is worth keeping in a file. Guiding texts (a question,
+        studies known from elsewhere) stand before the reports, under negative ids.
     ids : tuple of int
-        Report ids, ascending; one row each.
-    matrix : scipy.sparse.csr_matrix, shape (reports, terms)
-        Each row has length one, or is empty where the report has no text.
-    vocabulary : mapping of str to int
-        Column of each term.
-    idf : array, shape (terms,)
-        Inverse document frequencies, smoothed: ``ln((1 + n) / (1 + df)) + 1``.
+        Report ids, ascending.
+    extra : int
+        How many guiding texts there are; report ``ids[i]`` is row ``extra + i`` of each block.
     """
 
+    tokens: Tokens
     ids: tuple[int, ...]
-    matrix: csr_matrix
-    vocabulary: Mapping[str, int]
-    idf: NDArray[np.float64]
+    extra: int = 0
+    _made: dict[str, Seen] = field(default_factory=dict, repr=False)
+
+    def block(self, name: str) -> Seen:
+        """Return a block by its name (see `BLOCKS`), made when it is first asked for.
+
+        Raises
+        ------
+        KeyError
+            If there is no such block.
+        """
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def term(self, name: str, key: int) -> str:
+        """Return in words what a key of a block means."""
+        if name in ("headings", "authors", "journal"):
+            return self.tokens.names[key][1:]
+        first, second = divmod(key, max(len(self.tokens.vocabulary), 1))
+        word = self.tokens.vocabulary[second]
+        return f"{self.tokens.vocabulary[first - 1]} {word}" if first else word
+
+    def _make(self, name: str) -> Seen:
+        from jakscreen.rank import blocks  # noqa: PLC0415 - importing jakscreen stays light
+
+        if name in ("words", "title"):
+            return blocks.word_block(self.tokens, extra=self.extra, titles=name == "title")
+        if name == "parts":
+            return blocks.part_block(self.tokens, extra=self.extra)
+        if name == "diffusion":
+            from jakscreen.rank.diffusion import diffusion  # noqa: PLC0415
+
+            words = self.block("words")
+            assert isinstance(words, blocks.Block)
+            return diffusion(words, extra=self.extra)
+        kind = {"headings": HEADING, "authors": AUTHOR, "journal": JOURNAL}[name]
+        return blocks.name_block(self.tokens, kind, extra=self.extra)
 
 
-def report_text(records: Sequence[Record]) -> str:
-    """Return the text of a report to rank by: title, abstract and keywords, each from the record that says most.
-
-    Examples
-    --------
-    >>> report_text([Record(title="Ruxolitinib", id=1), Record(title="Ruxolitinib.", abstract="Twelve adults.", id=2)])
-    'Ruxolitinib. Twelve adults.'
-    """
-    if not records:
-        return ""
-    titles = {r.title: None for r in records} | {r.translated_title: None for r in records}
-    title = max((r.title for r in records), key=len)
-    other = [t for t in titles if t and bool(_HAS_IDEOGRAPH.search(t)) != bool(_HAS_IDEOGRAPH.search(title))]
-    abstract = max((r.abstract for r in records), key=len)
-    keywords = max((r.keywords + r.mesh for r in records), key=len)
-    return " ".join(part for part in (title, *other[:1], abstract, "; ".join(keywords)) if part)
-
-
-def terms(text: str) -> Iterator[str]:
-    """Yield the terms of a text: words of two or more letters, pairs of neighbouring words, pairs of ideographs.
-
-    Examples
-    --------
-    >>> list(terms("Oral JAK inhibitors"))
-    ['oral', 'jak', 'inhibitors', 'oral jak', 'jak inhibitors']
-    >>> list(terms("JAK抑制剂 for 斑"))
-    ['jak', '抑制', '制剂', 'for', '斑']
-    """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    text = text.lower()
-    if not _HAS_IDEOGRAPH.search(text):
-        yield from _pairs(_WORD.findall(text))
-        return
-    run: list[str] = []
-    for ideographs, word in _PIECE.findall(text):
-        if word:
-            run.append(word)
-            continue
-        yield from _pairs(run)
-        run = []
-        if len(ideographs) == 1:
-            yield ideographs
-        for start in range(len(ideographs) - 1):
-            yield ideographs[start : start + 2]
-    yield from _pairs(run)
-
-
-def extract(texts: Mapping[int, str]) -> Features:
+def extract(
+    texts: Mapping[int, ReportText | str] | Tokens, *, guides: Sequence[ReportText | str] = ()
+) -> Features:
     """Return the features of all reports of a pool.
 
     The weight of a term in a report is ``(1 + ln tf) * idf``, rows scaled to length one. Terms in more than 95 % of the
@@ -107,76 +109,21 @@ def extract(texts: Mapping[int, str]) -> Features:
 
     Parameters
     ----------
-    texts : mapping of int to str
-        Report id to text (see `report_text`); empty texts give empty rows.
+    texts : mapping of int to ReportText or str, or Tokens
+        By report id (zero or more); a plain text counts as an abstract. Tokens that were kept save the reading.
+    guides : sequence of ReportText or str
+        A question, or studies from elsewhere, to learn from; they change no feature of the reports.
 
     Examples
     --------
     >>> found = extract({2: "alopecia areata", 1: "atopic dermatitis", 3: ""})
-    >>> found.ids, found.matrix.shape
-    ((1, 2, 3), (3, 6))
+    >>> found.ids, found.block("words").matrix.shape
+    ((1, 2, 3), (3, 4))
     """
-    import numpy as np  # noqa: PLC0415 - importing jakscreen stays light
-    from scipy import sparse  # noqa: PLC0415
-
-    ids = tuple(sorted(texts))
-    columns: dict[str, int] = {}
-    found, counted, ends = array("i"), array("i"), array("q", [0])
-    for report_id in ids:
-        counts = Counter(terms(texts[report_id]))
-        found.extend(columns.setdefault(term, len(columns)) for term in counts)
-        counted.extend(counts.values())
-        ends.append(len(found))
-    indices = np.array(found, dtype=np.int32)
-    df = np.bincount(indices, minlength=len(columns))
-    keep = df <= MAX_DF * len(ids)
-    if not keep.any():
-        keep[:] = True
-    # columns in the order of the alphabet: the same pool gives the same matrix, whatever the order of its reports
-    kept = sorted(term for term, column in columns.items() if keep[column])
-    new_column = np.zeros(len(columns), dtype=np.int32)
-    new_column[[columns[term] for term in kept]] = np.arange(len(kept), dtype=np.int32)
-    idf = np.log((1 + len(ids)) / (1 + df)) + 1
-    used = keep[indices]
-    weights = ((1 + np.log(np.array(counted, dtype=np.float64))) * idf[indices])[used]
-    row_ends = np.concatenate([[0], np.cumsum(used)])[np.array(ends, dtype=np.int64)]
-    matrix = sparse.csr_matrix((weights, new_column[indices][used], row_ends), shape=(len(ids), len(kept)))
-    matrix.sort_indices()
-    kept_idf = np.array([idf[columns[term]] for term in kept], dtype=np.float64)
-    return Features(ids, _scaled(matrix), {term: column for column, term in enumerate(kept)}, kept_idf)
-
-
-def vector(text: str, features: Features) -> csr_matrix:
-    """Return any text as a row, in the terms of a pool; terms that the pool lacks count for nothing.
-
-    Examples
-    --------
-    >>> pool = extract({1: "alopecia areata", 2: "atopic dermatitis"})
-    >>> vector("alopecia in adults", pool).nnz
-    1
-    """
-    import numpy as np  # noqa: PLC0415
-    from scipy import sparse  # noqa: PLC0415
-
-    counts = Counter(term for term in terms(text) if term in features.vocabulary)
-    columns = np.array([features.vocabulary[term] for term in sorted(counts)], dtype=np.int32)
-    tf = np.array([counts[term] for term in sorted(counts)], dtype=np.float64)
-    values = (1 + np.log(tf)) * features.idf[columns]
-    shape = (1, len(features.vocabulary))
-    return _scaled(sparse.csr_matrix((values, columns, np.array([0, len(columns)])), shape=shape))
-
-
-def _pairs(words: Sequence[str]) -> Iterator[str]:
-    """Yield words and pairs of neighbours."""
-    yield from words
-    for one, two in pairwise(words):
-        yield f"{one} {two}"
-
-
-def _scaled(matrix: csr_matrix) -> csr_matrix:
-    """Return the matrix with rows of length one; empty rows stay empty."""
-    import numpy as np  # noqa: PLC0415
-    from scipy import sparse  # noqa: PLC0415
-
-    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    return sparse.csr_matrix(sparse.diags(1 / np.where(length == 0, 1.0, length)) @ matrix)
+    tokens = texts if isinstance(texts, Tokens) else tokenise(texts)
+    ids = tuple(tokens.ids.tolist())
+    if ids and ids[0] < 0:
+        raise ValueError(f"report ids are zero or more, not {ids[0]}")
+    if guides:
+        tokens = joined(tokens, tokenise({-1 - number: guide for number, guide in enumerate(guides)}))
+    return Features(tokens, ids, len(guides))

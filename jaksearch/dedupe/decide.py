@@ -25,6 +25,8 @@ from jaksearch.dedupe.places import (
     is_one_place_across,
     is_range,
     may_be_one_place_across,
+    may_be_retitled,
+    may_be_translations,
 )
 from jaksearch.dedupe.prepare import Facts, prepare
 from jaksearch.dedupe.relations import Related, Relation, is_about, is_abstract, relation_of
@@ -43,7 +45,7 @@ __all__ = [
     "have_one_identifier",
 ]
 
-RULES_VERSION = f"3.{SCORE_VERSION}"
+RULES_VERSION = f"4.{SCORE_VERSION}"
 """Goes with every merge; raised when the same pair may get another verdict: rules, then weights of the score."""
 
 TWO_DOIS = "two DOIs"
@@ -53,6 +55,9 @@ _ASK_VETOED_AT = 1.0
 _TITLE_AGREES = frozenset({"same", "near", "contained"})
 _AGREES = frozenset({"authors.near", "authors.near.several", "journal.near", "pages.near.first", "abstract.near"})
 """What agrees nearly enough to stand beside a title; a year apart does not."""
+_PLACES = ("pmid", "doi", "accession", "journal", "volume", "pages")
+_WHOLE_ABSTRACT = 300
+"""Letters of an abstract from which it is a paper's own."""
 _NEUTRAL = frozenset({"issue.differs"})
 """Differences that say nothing: exports print so much else in the place of an issue."""
 Kind = Literal["merge", "ask", "related", "apart"]
@@ -113,7 +118,8 @@ def decide_facts(a: Facts, b: Facts) -> Verdict:
     if not is_notice and are_apart(a.title, b.title):
         return _APART
     title = see_title(a, b)
-    if title.level in ("differs", "alike") and not (is_notice and is_about(*((a, b) if a.notice else (b, a)))):
+    about = is_notice and is_about(*((a, b) if a.notice else (b, a)))
+    if title.level in ("differs", "alike") and not about and not (title.level == "alike" and may_be_retitled(a, b)):
         return Verdict("apart", 0.0, (), (title.words,), WEIGHTS["prior"] + title.points)
     return full_verdict(a, b)
 
@@ -164,12 +170,9 @@ def _kind(
         return "merge"
     if related is not None and _is_elsewhere(a, b, seen):
         return "related"
-    here = seen["pages"].level == "same" and seen["volume"].level == "same"
-    alike = seen["title"].level == "alike" and seen["authors"].level != "differs" and is_exact(a, b, seen)
-    here = here and (seen["title"].level in _TITLE_AGREES or alike)
     unlike = seen["title"].level == "differs"
     unlike = unlike or (seen["title"].level == "scripts" and not may_be_one_place_across(a, b, seen))
-    worth_asking = here or (points >= (_ASK_VETOED_AT if vetoed else _ASK_AT) and not unlike)
+    worth_asking = _may_be_here(a, b, seen) or (points >= (_ASK_VETOED_AT if vetoed else _ASK_AT) and not unlike)
     near_equal = (
         seen["title"].level in ("same", "near")
         and seen["authors"].level in ("same", "near")
@@ -180,19 +183,33 @@ def _kind(
     return "related" if related is not None else "apart"
 
 
+def _may_be_here(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether place, people or abstract point to one paper so plainly that a person should look, whatever else."""
+    title, pages, volume = seen["title"].level, seen["pages"].level, seen["volume"].level
+    if pages == volume == "same" and title in _TITLE_AGREES:
+        return True
+    if title == "alike":
+        return (seen["authors"].level != "differs" and is_exact(a, b, seen)) or may_be_retitled(a, b)
+    if seen["title"].key == "title.differs.translated":
+        people = seen["authors"].level == seen["year"].level == "same"
+        return people and pages == volume == "same" and is_range(a)
+    return title in (*_TITLE_AGREES, "words") and _say_the_same(a, b, seen)
+
+
 def _is_elsewhere(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     """Say whether the places of both records are known, and are two: the same work may stand in both."""
     journal, volume, pages = (seen[name].level for name in ("journal", "volume", "pages"))
     if a.registrations and b.registrations and "registration" in (a.kind, b.kind):
         return True
-    if journal == "differs" and (volume == "differs" or pages == "differs" or "unknown" in (volume, pages)):
+    unknown = "unknown" in (volume, pages) and volume != "same"
+    if journal == "differs" and (volume == "differs" or pages == "differs" or unknown):
         return True
     if "thesis" in (a.kind, b.kind) and a.kind != b.kind:
         return True
     if volume == "differs" and pages in ("differs", "unknown"):
         return pages == "differs" or is_abstract(a) != is_abstract(b) or seen["year"].level != "same"
-    if pages == "differs" and volume == "same":
-        return is_abstract(a) != is_abstract(b) or is_range(a) != is_range(b)
+    if pages == "differs" and volume == "same":  # of two single pages of a volume the label of one tells nothing
+        return is_range(a) != is_range(b) or (is_range(a) and is_abstract(a) != is_abstract(b))
     if is_abstract(a) and is_abstract(b):
         return pages == "differs"
     return seen["year"].level == "differs" and pages != "same"
@@ -211,8 +228,9 @@ def _identified(a: Facts, b: Facts, seen: dict[str, Seen]) -> Literal["merge", "
     if title == "scripts":
         return "merge" if place or authors in ("same", "near") else "ask"
     known = authors in ("same", "near") and seen["year"].level in ("same", "near")
-    if title in ("words", "alike"):
-        return "merge" if place and known else "ask"
+    if title in ("words", "alike"):  # the abstracts of one page of a supplement may share its DOI
+        alone = seen["abstract"].level == "same" or not (is_abstract(a) or is_abstract(b))
+        return "merge" if place and known and alone else "ask"
     if place and known and (a.translated or b.translated):
         return "merge"
     if seen["pmid"].level == "same" or seen["accession"].level == "same" or _are_one_entry(a, b):
@@ -236,7 +254,7 @@ def _is_plain(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
         return (exact and people) or (place and authors != "differs" and (authors != "unknown" or volume == "same"))
     if title == "scripts":
         return people and is_one_place_across(a, b, seen)
-    translated = title == "differs" and (a.translated or b.translated or are_all_there(a, b, seen))
+    translated = title == "differs" and (may_be_translations(a, b) or are_all_there(a, b, seen))
     return exact and people and place and (title == "alike" or translated)
 
 
@@ -265,10 +283,18 @@ def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> tuple[list[str], list[
         places.append("printed in another volume")
     elif pages == "differs" and volume == "same" and seen["journal"].level != "differs":
         places.append("printed elsewhere in the volume")
+    elif seen["pages"].key == "pages.weak.typo":
+        places.append("other pages, unless one is a typing error")
     elif seen["pages"].level == "renumbered" and not is_ahead(a, b, seen):
         places.append("other pages, as ahead of print or in another place")
+    if seen["journal"].level == "differs" and not here:
+        places.append("printed in two journals")
+    elif volume == "same" and pages == "unknown" and _in_two_issues(a, b) and seen["abstract"].level != "same":
+        places.append("printed in two issues")
     if seen["year"].level == "differs" and not (here and volume == "same"):
         places.append("years far apart")
+    elif a.kind == b.kind == "thesis" and seen["year"].level not in ("same", "unknown"):
+        places.append("theses of two years")
     if (a.title.generic or b.title.generic) and title != "scripts":
         known = seen["authors"].level in ("same", "near") and pages in ("same", "near")
         if seen["abstract"].level != "same" and (
@@ -296,15 +322,39 @@ def _number_vetoes(a: Facts, b: Facts, *, typo: bool) -> list[str]:
 
 def _nothing_against(a: Facts, b: Facts, seen: dict[str, Seen]) -> str:
     """Return the key for a telling title that is the same while nothing known of either record disagrees."""
-    if seen["title"].level != "same" or a.title.generic or b.title.generic:
+    if seen["title"].level != "same":
         return ""
     others = [s for name, s in seen.items() if name != "title"]
     if any(s.level in ("differs", "weak") and s.key not in _NEUTRAL for s in others):
         return ""
+    if _say_the_same(a, b, seen) and seen["year"].level in ("same", "unknown"):
+        return "nothing-against"
+    if a.title.generic or b.title.generic:
+        return ""
     bare = a.bare or b.bare
+    if a.bare and b.bare and bool(a.abstract) != bool(b.abstract):
+        # A column's title may be telling too, and only one of the two says which instalment it is.
+        return "nothing-against.bare"
     if a.title.specific and b.title.specific:
+        if seen["year"].level == "near" and not any(seen[name].level in ("same", "near") for name in _PLACES):
+            return ""  # as an abstract and the paper of the year after
         return "nothing-against" if bare or any(s.level == "same" or s.key in _AGREES for s in others) else ""
     return "nothing-against.bare" if bare else ""  # enough to ask, not to merge
+
+
+def _in_two_issues(a: Facts, b: Facts) -> bool:
+    """Say whether both give the number of an issue, and not the same.
+
+    Longer ones are numbers of something else; where a journal has no issues, sources print 1 or the article's number.
+    """
+    numbers = [f.issue for f in (a, b) if f.issue.isdigit() and len(f.issue) <= 2]
+    return len(numbers) == 2 and numbers[0] != numbers[1] and "1" not in numbers
+
+
+def _say_the_same(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether two records of one author have one abstract, too long to be a journal's formula."""
+    whole = min(len(a.abstract), len(b.abstract)) >= _WHOLE_ABSTRACT
+    return whole and seen["abstract"].level == "same" and seen["authors"].level == "same"
 
 
 def _kinds_differ(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:

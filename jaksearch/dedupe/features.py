@@ -135,6 +135,8 @@ def see_journal(a: Facts, b: Facts) -> Seen:
 
 def see_volume(a: Facts, b: Facts) -> Seen:
     """Compare the volumes."""
+    if _is_shifted(a, b):
+        return _saw("volume.near", f"volume {a.volume or b.volume}, in the other record one column on")
     if not a.volume or not b.volume:
         return _UNKNOWN
     if a.volume.rstrip("abcdefs") == b.volume.rstrip("abcdefs"):
@@ -156,6 +158,8 @@ def see_issue(a: Facts, b: Facts) -> Seen:
 def see_pages(a: Facts, b: Facts) -> Seen:
     """Compare the pages; ``482-91`` is ``482-491``, and an article number against a range says nothing."""
     p, q = a.pages, b.pages
+    if _is_shifted(a, b):
+        return _UNKNOWN
     if p.tail or q.tail:
         tail, whole = (p.tail, q) if p.tail else (q.tail, p)
         if whole.tail == tail or (whole.last or whole.first).endswith(tail):
@@ -176,12 +180,12 @@ def see_pages(a: Facts, b: Facts) -> Seen:
         return _saw("pages.renumbered", f"{told}, one of them counted from 1")
     if p.article_number != q.article_number or "1" in (p.first, q.first):
         return _saw("pages.unknown", told)
-    if p.last and p.last == q.last:
+    if p.last and p.last == q.last and p.last not in (p.first, q.first):
         return _saw("pages.near.last", f"pages {told_p} ~ {told_q}")
-    if _typo(p.first, q.first):
-        return _saw("pages.weak.typo", told)
     if _inside(p, q):
         return _saw("pages.weak.overlap", f"{told} overlap")
+    if _typo(p.first, q.first):
+        return _saw("pages.weak.typo", told)
     return _saw("pages.differs", told)
 
 
@@ -284,6 +288,18 @@ def _across_scripts(a: Facts, b: Facts) -> Seen:
     if alike[0]:
         return _saw("authors.weak.sound", told)
     return _saw("authors.differs.sound", f"first authors {pairs[0][0].shown} / {pairs[0][1].shown}")
+
+
+def _is_shifted(a: Facts, b: Facts) -> bool:
+    """Say whether one record has volume and issue where issue and pages belong: its columns are one to the right."""
+    shifted, other = (b, a) if a.volume else (a, b)
+    return (
+        not shifted.volume
+        and bool(other.volume and other.issue)
+        and shifted.issue == other.volume
+        and shifted.pages.first == other.issue
+        and not shifted.pages.last
+    )
 
 
 def _show(p: Pages) -> str:

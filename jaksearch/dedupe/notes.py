@@ -26,8 +26,6 @@ _NOTE_WORD = (
 _NOTES = re.compile(rf"[\[(]\s*(?:{_NOTE_WORD})\s*\.?\s*[\])]", re.I)
 # The same, to the end of the title: such notes hold brackets of their own.
 _NOTE_TO_END = re.compile(r"[\[(]\s*(?:erratum (?:appears )?in|published erratum|retraction in|see comment)\b.*$", re.I)
-_STATUS = re.compile(r"^\s*[\[(【〔]\s*(?:已)?(?:撤稿|撤回|撤销)(?:论文|文章)?\s*[\])】〕]\s*[:.]?\s*")
-_HAN_QUOTED = re.compile(r"[《“\"「『](.{6,}?)[》”\"」』]")
 _STATUS = re.compile(r"^\s*[\[(]?\s*retracted(?: article| paper)?\s*[\])]?\s*[:.\-–—]+\s*", re.I)
 _QUOTES = " [](){}\"'“”「」『』《》〈〉.:;,-–—"
 _LEAD = re.compile(

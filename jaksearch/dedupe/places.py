@@ -6,7 +6,9 @@ from rapidfuzz.distance import Levenshtein
 
 from jaksearch.dedupe.features import Seen
 from jaksearch.dedupe.han import has_ideographs
-from jaksearch.dedupe.names import overlap
+from jaksearch.dedupe.journals import compare_journals
+from jaksearch.dedupe.language import is_foreign
+from jaksearch.dedupe.names import compare_names, overlap
 from jaksearch.dedupe.prepare import Facts
 from jaksearch.dedupe.relations import is_abstract, page_count
 
@@ -20,12 +22,15 @@ __all__ = [
     "is_one_place_across",
     "is_range",
     "may_be_one_place_across",
+    "may_be_retitled",
+    "may_be_translations",
 ]
 
 
 def is_exact(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
-    """Say whether both fill the same pages, more than one, of the same volume."""
-    return seen["pages"].level == "same" and seen["volume"].level == "same" and is_range(a) and is_range(b)
+    """Say whether both fill the same pages, more than one, of a volume; those counted from 1 may be any paper's."""
+    same = seen["pages"].level == "same" and seen["volume"].level == "same"
+    return same and is_range(a) and is_range(b) and a.pages.first != "1"
 
 
 def is_range(a: Facts) -> bool:
@@ -82,6 +87,15 @@ def may_be_one_place_across(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     return people or not other_issue
 
 
+def may_be_translations(a: Facts, b: Facts) -> bool:
+    """Say whether two titles that differ may be one in two languages: one of them is no English title, and not both.
+
+    Two abstracts of a supplement share a page or two.
+    """
+    both = all(any(map(is_foreign, f.title.tokens)) for f in (a, b))
+    return (a.translated or b.translated) and not both and not (is_abstract(a) or is_abstract(b))
+
+
 def are_all_there(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     """Say whether the same three people or more fill the same three pages or more: one title is a translation then."""
     return (
@@ -113,6 +127,26 @@ def is_ahead(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
         and final.year is not None
         and 0 <= final.year - first.year <= later
         and not is_abstract(first)
+    )
+
+
+def may_be_retitled(a: Facts, b: Facts) -> bool:
+    """Say whether one record may be the other before it was printed, under a title that was changed since.
+
+    It has neither volume nor pages; journal and year are the same, and three authors or more, in their order; and no
+    number of either record is another.
+    """
+    people = min(len(a.names), len(b.names))
+    return (
+        people >= 3
+        and not (a.doi and b.doi and a.doi != b.doi)
+        and not (a.pmid and b.pmid and a.pmid != b.pmid)
+        and (a.notice, a.title.parts) == (b.notice, b.title.parts)
+        and any(not (f.volume or f.pages.given) for f in (a, b))
+        and a.year is not None
+        and a.year == b.year
+        and any(compare_journals(x, y) == 2 for x in a.journals for y in b.journals)
+        and all(compare_names(x, y) == 1.0 for x, y in zip(a.names[:people], b.names[:people], strict=True))
     )
 
 

@@ -32,6 +32,8 @@ _PREPRINT_NAMES = (
 _CONFERENCE_NAME = re.compile(
     r"\bconference\s*:|\bannual (?:scientific )?meeting\b|\bcongress (?:of|on)\b|^proceedings of the \d+|会议论文集"
 )
+_JOINED_NAMES = re.compile(r" = |\.\s*(?=conference:\s)")
+"""Between the names of a journal in two languages, and between a journal and the meeting whose abstracts it prints."""
 _REGISTRY_NAME = re.compile(
     r"clinicaltrials?\.?gov|clinical ?trials? regist|clinicaltrialsregister|isrctn|chictr|\bictrp\b|anzctr|irct\.ir|"
     r"jprn|ctri\b|umin-ctr|drks|\btrials? regist(?:er|ry)\b|regist(?:er|ry) of clinical trials|eudract|"
@@ -83,7 +85,7 @@ class Facts:
     registrations : frozenset of str
         Trial registration numbers, also those found in a register's address or instead of an author.
     journals : tuple of str
-        The journal's names, folded (full and abbreviated).
+        The journal's names, folded (full, abbreviated, in another language; of the meeting that it prints).
     kind : str
         ``article``, ``conference``, ``preprint``, ``registration``, ``thesis`` or ``book``.
     abstract : str
@@ -113,8 +115,8 @@ class Facts:
     bare: bool
 
 
-def prepare(record: Record) -> Facts:
-    """Return what is compared of `record`.
+def prepare(record: Record, number: int | None = None) -> Facts:
+    """Return what is compared of `record`, under its own number or another.
 
     >>> facts = prepare(Record(title="T", pages="482-91", volume="20(9)", doi="https://doi.org/10.1/X", id=7))
     >>> facts.pages.last, facts.volume, facts.issue, facts.doi
@@ -123,7 +125,8 @@ def prepare(record: Record) -> Facts:
     title = read_title(record.title, record.translated_title)
     names = tuple(n for n in map(read_name, record.authors) if n is not None)
     named = (record.journal, record.journal_abbreviation, record.translated_journal)
-    journals = tuple(dict.fromkeys(j for j in (fold(name).strip(" 《》") for name in named if name) if j))
+    every = (one.strip(" 《》") for name in named if name for one in _JOINED_NAMES.split(fold(name)))
+    journals = tuple(dict.fromkeys(one for one in every if one))
     volume, issue = read_volume(record.volume, record.issue)
     pages = read_pages(record.pages)
     registrations = {r.upper() for r in record.registry_ids}
@@ -134,7 +137,7 @@ def prepare(record: Record) -> Facts:
         journals = ()
     doi = unquote(_DOI_PREFIX.sub("", record.doi.strip())).lower().rstrip(" .,;")
     return Facts(
-        id=record.id,
+        id=record.id if number is None else number,
         title=title,
         translated=title.translated
         or bool(record.translated_title)

@@ -151,11 +151,13 @@ def _of_notice(a: Facts, b: Facts, seen: Mapping[str, Seen]) -> Related | None:
     about = is_about(notice, paper)
     if relation in ("same study", "version"):
         about = about and seen["authors"].level != "differs"
+    cites = notice.title.cites[0]
+    if relation in ("erratum", "retraction") and not cites:
+        about = about and seen["journal"].level != "differs"  # it stands in the paper's own journal
     if not about:
         return None
     if relation == "same study" and paper.kind == "registration":
         return Related("registration", f"{notice.notice} of a registered study")
-    cites = notice.title.cites[0]
     return Related(relation, f"{notice.notice} about the other" + (", citing its volume and page" if cites else ""))
 
 

@@ -116,16 +116,83 @@ def test_an_interrupt_keeps_what_was_stored(three: Path, jak: Run) -> None:
     assert len(jak("screen", "log", "--json").json["rows"]) == 1
 
 
-def test_duplicate_questions_are_answered_by_keys(three: Path, jak: Run) -> None:
-    from jakdb import members
-    from jakdb.store import Store
+TWIN = "Ginger capsules for motion sickness on ferries: an open-label trial in sailors"
+PLACE = "AU  - Adams, Ruth\nAU  - Baker, Paul\nPY  - 2018\nJO  - Waves\nVL  - 12\n"
 
-    with Store(three / "review.db") as store:
-        members.add_merges(store, [members.NewMerge("ask", 1, 2, 0.8, ("titles alike",))], by="rules 1")
-    terminal = Terminal(three, "search", "dedupe", "review")
-    terminal.wait_for("titles alike")
+
+def printed(number: str, *pages: str) -> str:
+    """Return one title on other pages, each with a PMID of its own: near-equal, and never merged by the rules."""
+    made = (ris(TWIN, extra=f"{PLACE}SP  - {page}\nAN  - {number}{n}\nC7  - {n}\n") for n, page in enumerate(pages))
+    return "".join(made)
+
+
+@pytest.fixture
+def asked(review: Path, jak: Run) -> Path:
+    """Return a review with three printings of one title and so with three questions."""
+    Path("a.ris").write_text(printed("1", "101", "201", "301"), encoding="utf-8")
+    assert jak("search", "import", "a.ris").code == 0
+    assert len(jak("search", "dedupe", "--json").json["asked"]) == 3
+    return review
+
+
+def test_duplicate_questions_are_answered_by_keys(asked: Path, jak: Run) -> None:
+    terminal = Terminal(asked, "search", "dedupe", "review")
+    terminal.wait_for("question 1 (1 of 3, band 1)")
+    terminal.wait_for("A record 1")
+    terminal.wait_for("title equal")
+    terminal.wait_for("[q] quit")
+    terminal.press("u")
+    terminal.wait_for("Nothing was answered yet.")
+    terminal.wait_for("question 1 (1 of 3, band 1)")
+    terminal.wait_for("[q] quit")
+    terminal.press("k")
+    terminal.wait_for("question 2 (2 of 3")
     terminal.wait_for("[q] quit")
     terminal.press("d")
-    terminal.wait_for("stored as event 2")
+    terminal.wait_for("stored as event 4")
+    terminal.wait_for("question 3 (3 of 3")
+    terminal.wait_for("[q] quit")
+    terminal.press("u")  # takes the last answer back and asks again
+    terminal.wait_for("event 4 is taken back")
+    terminal.wait_for("question 2 (2 of 3")
+    terminal.wait_for("[q] quit")
+    terminal.press("x")  # no key of the dialogue
+    terminal.press("s")
+    terminal.wait_for("stored as event 6")
+    terminal.wait_for("question 3 (3 of 3")
+    terminal.wait_for("[q] quit")
+    terminal.press("q")
+    assert terminal.end() == 0
+    log = [(row["event"]["kind"], row["undone_by"]) for row in jak("search", "dedupe", "list", "--json").json["rows"]]
+    assert log == [("ask", None)] * 3 + [("distinct", 5), ("undo", None), ("merge", None)]
+
+
+def test_an_answer_settles_what_follows_from_it(asked: Path, jak: Run) -> None:
+    """Of three reports that are one, two answers say so; the third question is not asked any more."""
+    terminal = Terminal(asked, "search", "dedupe", "review")
+    for _ in range(2):
+        terminal.wait_for("[q] quit")
+        terminal.press("s")
+        terminal.wait_for("stored as event")
     assert terminal.end() == 0
     assert jak("search", "dedupe", "review").out == "No question is open.\n"
+
+
+def test_a_pair_called_different_stays_so_through_later_imports(asked: Path, jak: Run) -> None:
+    terminal = Terminal(asked, "search", "dedupe", "review", "--band", "1")
+    for _ in range(3):
+        terminal.wait_for("[q] quit")
+        terminal.press("d")
+        terminal.wait_for("stored as event")
+    assert terminal.end() == 0
+    Path("b.ris").write_text(printed("2", "101", "201", "301"), encoding="utf-8")
+    assert jak("search", "import", "b.ris").code == 0
+    done = jak("search", "dedupe", "--json").json
+    assert (len(done["merged"]), done["asked"], done["reports_after"]) == (3, [], 3)
+    assert jak("search", "dedupe", "review").out == "No question is open.\n"
+
+
+def test_a_band_without_questions_ends_at_once(asked: Path) -> None:
+    terminal = Terminal(asked, "search", "dedupe", "review", "--band", "2")
+    terminal.wait_for("No question of band 2 is open, 3 of the other band.")
+    assert terminal.end() == 0

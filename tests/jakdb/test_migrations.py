@@ -7,7 +7,10 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
-from jakdb import doctor, looks, migrate, runs, screening
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from jakdb import doctor, looks, migrate, ranking, runs, screening
 from jakdb.imports import (
     FileToImport,
     NewSearch,
@@ -134,3 +137,22 @@ def test_a_store_from_before_the_refresh_opens_with_its_decisions_and_runs(tmp_p
     with sqlite3.connect(copy) as raw:
         assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("0003",)]
     raw.close()
+
+
+def test_a_store_from_before_the_draws_opens_with_its_decisions_and_without_its_old_orders(tmp_path: Path) -> None:
+    third_revision(tmp_path / "review.db")
+    migrate.upgrade(tmp_path / "review.db", "0005")
+    with sqlite3.connect(tmp_path / "review.db") as raw:
+        at = "2026-01-01 00:00:00.000000"
+        raw.execute("INSERT INTO rankings VALUES ('abstract', 'ann', 1, 1, 0.5, 'votes', ?)", (at,))
+    raw.close()
+    with Store(tmp_path / "review.db") as store:
+        assert store.revision == HEAD
+        assert [d.verdict for d in screening.decisions(store)] == ["exclude"]
+        assert ranking.last_order(store, "abstract", "ann") is None
+        assert ranking.add_draws(store, "abstract", [ranking.NewDraw(1, 1, 1)], seed=0, by="ann") == 1
+        assert ranking.add_draws(store, "abstract", [ranking.NewDraw(1, 1, 1)], seed=0, by="ann") == 0
+        assert [(d.record_id, d.place, d.frame, d.by) for d in ranking.draws(store)] == [(1, 1, 1, "ann")]
+        with pytest.raises(IntegrityError, match="append-only"), store.write() as connection:
+            connection.exec_driver_sql("DELETE FROM draws")
+        assert all(check.is_sound for check in doctor.examine(store))

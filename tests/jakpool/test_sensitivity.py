@@ -174,3 +174,9 @@ def test_prediction_is_wider_than_with_tau_known() -> None:
     assert found.lower < known.pi_lb < known.pi_ub < found.upper
     with pytest.raises(PoolError, match="nothing can be predicted"):
         prediction_interval(proportions([0, 0, 0], [5, 6, 7]))
+
+
+def test_only_proportions_have_the_wider_interval() -> None:
+    ratios = two_arm([4, 6, 3], [123, 306, 231], [11, 29, 11], [139, 303, 220], measure="OR")
+    with pytest.raises(PoolError, match="only the GLMM of one-arm proportions"):
+        pool(ratios, model="glmm", test="wider")

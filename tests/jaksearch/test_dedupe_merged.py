@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jakdb.words import Author, Record, RelatedItem
-from jaksearch.dedupe.merged import merged_record
+from jaksearch.dedupe.merged import merge_records, merged_record
 
 PUBMED = Record(
     title="Ginger",
@@ -74,3 +74,35 @@ def test_a_retraction_that_one_database_names_is_not_lost() -> None:
     assert merged.related == EMBASE.related
     assert merged.publication_types == ("Journal Article", "Article", "Retracted Publication")
     assert merged.registry_ids == ("NCT00000002",)
+
+
+def test_each_field_names_the_record_that_it_is_from() -> None:
+    merged = merge_records(PUBMED, [EMBASE])
+    assert {
+        name: merged.sources[name] for name in ("title", "pmid", "journal", "volume", "pages", "doi", "abstract")
+    } == {
+        "title": (3,),
+        "pmid": (3,),
+        "journal": (1,),
+        "volume": (1,),
+        "pages": (1,),
+        "doi": (1,),
+        "abstract": (1,),
+    }
+    assert merged.sources["accession"] == merged.sources["database"] == (1, 3)
+    assert merged.sources["publication_types"] == (1, 3)
+    assert merged.sources["related"] == (1,)
+    assert "translated_title" not in merged.sources
+    alone = merge_records(PUBMED)
+    assert alone.record is PUBMED
+    assert set(alone.sources.values()) == {(3,)}
+
+
+def test_the_year_is_that_of_the_record_that_gives_the_place() -> None:
+    ahead = replace(PUBMED, year=2017, date="2017-11-02", abstract="Thirty.")
+    merged = merge_records(ahead, [EMBASE])
+    assert (merged.record.year, merged.record.date, merged.record.volume) == (2018, "2018-04", "12")
+    assert merged.sources["year"] == (1,)
+    printed = replace(PUBMED, volume="12", pages="1-9", journal_abbreviation="J H")
+    dated = merge_records(printed, [EMBASE])  # the same year: the fuller date is no contradiction
+    assert (dated.record.year, dated.record.date, dated.sources["year"]) == (2018, "2018-04", (1,))

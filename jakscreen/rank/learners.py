@@ -1,0 +1,142 @@
+"""The ways to learn an order from labels, by name.
+
+A learner is made for a pool (`make_learner`) and asked again and again: `Learner.learn` takes all labels of the moment
+and gives a score to every row. It may keep what saves time (kernels, the last solution), and its answer depends on
+the labels alone, within the tolerance of the solver.
+
+========  =============================================================================================================
+elas      ASReview's recipe (ELAS u4): one support vector machine on words and pairs of words of title and abstract
+single    One machine on the diffusion of the pool, parts of words, titles and subject headings; the fastest for its worth
+fusion    The default: the mean of three machines' standardised scores: words; what `single` reads; parts, titles,
+          headings and authors
+========  =============================================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from jakscreen.rank.features import Features
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from jakscreen.rank.machine import Examples, Learnt, Machine
+
+__all__ = ["DEFAULT", "LEARNERS", "Fitted", "Learner", "UnknownLearnerError", "make_learner"]
+
+DEFAULT = "fusion"
+
+COST = 0.11
+RATIO = 9.8
+"""Cost of an error, and weight of all includes against all excludes, of ASReview 3.0.8's ELAS u4."""
+
+_SINGLE = {"diffusion": 1.0, "parts": 0.5, "title": 0.3, "headings": 0.3}
+
+LEARNERS: Mapping[str, tuple[Mapping[str, float], ...]] = {
+    "elas": ({"words": 1.0},),
+    "single": (_SINGLE,),
+    "fusion": ({"words": 1.0}, _SINGLE, {"parts": 1.0, "title": 1.0, "headings": 0.3, "authors": 0.1}),
+}
+"""The machines of each learner: the weights of the blocks that each reads."""
+
+
+class UnknownLearnerError(ValueError):
+    """No learner has that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is no learner")
+        self.name = name
+        self.hint = f"one of: {', '.join(LEARNERS)}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """What a learner has learnt.
+
+    Attributes
+    ----------
+    scores : array of float64, shape (rows,)
+        By row of the blocks, guiding texts among them; higher comes sooner.
+    machines : tuple of Learnt
+        What the scores are made of: their sum, each times its `share`.
+    shares : tuple of float
+    shift : float
+        Taken from the sum.
+    """
+
+    scores: NDArray[np.float64]
+    machines: tuple[Learnt, ...]
+    shares: tuple[float, ...]
+    shift: float
+
+
+class Learner(Protocol):
+    """Learns from labels which reports of one pool come first."""
+
+    name: str
+    features: Features
+
+    def learn(self, examples: Examples) -> Fitted:
+        """Return scores for every row, learnt from all of these examples and from nothing else."""
+        ...
+
+
+class Machines:
+    """Machines side by side; the mean of their standardised scores, or the score itself of one alone."""
+
+    def __init__(self, name: str, features: Features, machines: Sequence[Machine]) -> None:
+        self.name = name
+        self.features = features
+        self.machines = tuple(machines)
+
+    def learn(self, examples: Examples) -> Fitted:
+        """Return scores for every row.
+
+        Standardised over the reports that have no label: their mean is zero and their standard deviation one.
+        """
+        import numpy as np  # noqa: PLC0415 - importing jakscreen stays light
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # ships no types  # noqa: PLC0415
+
+        with threadpool_limits(limits=1, user_api="blas"):  # unpinned, small products cost forty times as much
+            learnt = tuple(machine.learn(examples) for machine in self.machines)
+        if len(learnt) == 1:
+            return Fitted(learnt[0].scores, learnt, (1.0,), 0.0)
+        waiting = np.ones(len(learnt[0].scores), dtype=bool)
+        waiting[: self.features.extra] = False
+        waiting[examples.rows] = False
+        if not waiting.any():
+            waiting[:] = True
+        spread = [float(one.scores[waiting].std()) for one in learnt]
+        shares = tuple(1 / (len(learnt) * s) if s > 0 else 1 / len(learnt) for s in spread)
+        shift = sum(share * float(one.scores[waiting].mean()) for share, one in zip(shares, learnt, strict=True))
+        scores = sum(share * one.scores for share, one in zip(shares, learnt, strict=True)) - shift
+        return Fitted(np.asarray(scores), learnt, shares, shift)
+
+
+def make_learner(name: str, features: Features) -> Learner:
+    """Return a learner for a pool by its name (see `LEARNERS`).
+
+    Raises
+    ------
+    UnknownLearnerError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from jakscreen.rank import Examples, extract
+    >>> pool = extract({0: "tofacitinib, alopecia", 1: "asthma in children", 2: "ruxolitinib in alopecia", 3: "asthma"})
+    >>> votes = Examples(np.array([0, 1]), np.array([True, False]), np.ones(2))
+    >>> np.argsort(-make_learner("single", pool).learn(votes).scores).tolist()
+    [0, 2, 3, 1]
+    """
+    from jakscreen.rank.machine import Machine  # noqa: PLC0415 - numpy is not for --help
+
+    if name not in LEARNERS:
+        raise UnknownLearnerError(name)
+    machines = [Machine(features, weights, cost=COST, ratio=RATIO) for weights in LEARNERS[name]]
+    return Machines(name, features, machines)
