@@ -46,7 +46,8 @@ PATIENTS = (13, 20, 12, 58, 9, 31, 17, 40, 11, 26, 35, 12, 66, 21)
 R = """
 suppressMessages({library(metafor); library(jsonlite)}); d <- fromJSON(commandArgs(TRUE)[1]); out <- list()
 tm <- function(name, f, m=1) {
-  t <- proc.time(); for (i in 1:m) f(); e <- proc.time()-t; out[[name]] <<- (e[[1]]+e[[2]])/m }
+  t <- proc.time(); r <- tryCatch({for (i in 1:m) f(); NULL}, error=function(e) conditionMessage(e)); e <- proc.time()-t
+  out[[name]] <<- if (is.null(r)) (e[[1]]+e[[2]])/m else trimws(r) }
 yi <- d$yi; vi <- d$vi; b <- as.data.frame(d$bcg); names(b) <- c("ai","bi","ci","di","abl")
 e <- escalc("RR",ai=ai,bi=bi,ci=ci,di=di,data=b); m20 <- rma(yi,vi)
 tm("fit", function() rma(yi,vi,method="REML",test="knha"), 30)
@@ -129,7 +130,11 @@ def ours(data: dict[str, object], repeat: int) -> dict[str, float]:
     many = np.tile(np.array(data["Y"]), (10, 1))
     variances = np.broadcast_to(np.array(vi), many.shape)
     latitude = {"latitude": [row[4] for row in BCG]}
-    report = lambda: (j.pool(arms), j.sensitivity_set(arms), j.small_study_effects(arms))  # noqa: E731
+
+    def report() -> None:
+        j.sensitivity_set(arms, j.pool(arms))
+        j.small_study_effects(arms)
+
     work: dict[str, tuple[Callable[[], object], int]] = {
         "fit": (lambda: j.pool(effects, test="knha"), 30),
         "many": (lambda: j.pool_many(many, variances, test="knha"), 1),

@@ -199,10 +199,13 @@ def run_analysis(
     from jakscreen.extract import touches  # noqa: PLC0415
 
     spec = review.settings.analysis(name)
+    further: dict[str, Any] = {}
     if like:
         from jak.choosing import like_settings  # noqa: PLC0415
 
-        spec = replace(spec, **like_settings(like, spec.measure))
+        settings = dict(like_settings(like, spec.measure))
+        further = {"pi": settings.pop("pi")} if "pi" in settings else {}
+        spec = replace(spec, **settings)
     rows = numbers.extractions(review.store)
     if not rows:
         raise UsageError(
@@ -236,6 +239,7 @@ def run_analysis(
     warned = tuple(f"{key}: {one.sentence}" for key, own in noticed.items() for one in own)
     columns = replace(columns, notes=(*columns.notes, *warned))
     source = source_of_columns(spec, columns, moderators=_moderators(columns, studies), like=like)
+    source = replace(source, how={**source.how, **further})
     if review.settings.high_risk:
         source = replace(source, high_risk=tuple(key in risky for key in source.once.studies))
     pooled = fit(source)

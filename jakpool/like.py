@@ -19,7 +19,7 @@ class Preset:
     ----------
     program : str
     settings : mapping
-        What `jakpool.pool` takes: model, tau2, test.
+        What `jakpool.pool` takes: model, tau2, test, pi.
     i2 : str
         Which I2 the program prints: ``tau2`` (`Pooled.I2`) or ``Q`` (`Pooled.I2_Q`).
     source : str
@@ -39,10 +39,10 @@ def _random(tau2: str, test: str) -> dict[str, str]:
 
 SOURCES = {
     "metafor": "metafor, rma(): method REML, test z; I2 from tau2 (Viechtbauer 2010, doi:10.18637/jss.v036.i03)",
-    "meta": "meta, metaprop() and metabin(): tau2 by REML, for single proportions a GLMM by ML; classic intervals "
-    "(Balduzzi, Rücker, Schwarzer 2019, doi:10.1136/ebmental-2019-300117)",
-    "revman5": "Review Manager 5: tau2 by DerSimonian and Laird, Wald interval, I2 from Q (Deeks, Higgins 2010, "
-    "Statistical algorithms in Review Manager 5)",
+    "meta": "meta, metaprop() and metabin(): tau2 by REML, for single proportions a GLMM by ML; classic intervals, "
+    "prediction with t(k - 1) (Balduzzi, Rücker, Schwarzer 2019, doi:10.1136/ebmental-2019-300117)",
+    "revman5": "Review Manager 5: tau2 by DerSimonian and Laird, Wald interval, no prediction interval, I2 from Q "
+    "(Deeks, Higgins 2010, Statistical algorithms in Review Manager 5)",
     "revman-web": "RevMan Web since 2024: tau2 by REML, Hartung-Knapp-Sidik-Jonkman interval, I2 from tau2 (Veroniki, "
     "McKenzie 2022, Introduction to new random-effects methods in RevMan, Cochrane)",
 }
@@ -71,16 +71,16 @@ def preset(program: str, measure: str) -> Preset:
     Examples
     --------
     >>> dict(preset("revman5", "RR").settings), preset("revman5", "RR").i2
-    ({'model': 'random', 'tau2': 'DL', 'test': 'z'}, 'Q')
+    ({'model': 'random', 'tau2': 'DL', 'test': 'z', 'pi': 'none'}, 'Q')
     """
     if program not in SOURCES:
         raise ChoiceError("like", program, PROGRAMS)
     settings, i2 = {
         "metafor": (_random("REML", "z"), "tau2"),
-        "meta": (_random("REML", "z"), "Q"),
-        "revman5": (_random("DL", "z"), "Q"),
+        "meta": ({**_random("REML", "z"), "pi": "t"}, "Q"),
+        "revman5": ({**_random("DL", "z"), "pi": "none"}, "Q"),
         "revman-web": (_random("REML", "knha"), "tau2"),
     }[program]
     if program == "meta" and measure == "PLO":
-        settings = {"model": "glmm", "test": "z"}
+        settings = {"model": "glmm", "test": "z", "pi": "t"}
     return Preset(program=program, settings=settings, i2=i2, source=SOURCES[program])

@@ -175,8 +175,9 @@ def _estimate(effects: Effects, choices: Choices) -> Estimate:
     alone = exact(effects, level)
     if alone is not None:
         return alone
-    if effects.events_c is not None and effects.events is not None and sum(effects.events) + sum(effects.events_c) == 0:
-        return nothing(effects)
+    empty = nothing(effects)
+    if empty is not None:
+        return empty
     if len(effects) == 1:
         return one_row(effects, level)
     if model == "glmm":

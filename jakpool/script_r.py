@@ -7,13 +7,20 @@ import re
 from collections.abc import Iterator, Sequence
 
 from jakpool.effects import Effects
+from jakpool.measures import MEASURES
 from jakpool.results import Pooled
 
 __all__ = ["metafor_script"]
 
 # metafor's words for the columns of counts.
-ONE_ARM = {"events": "xi", "n": "ni"}
-TWO_ARM = {"events": "ai", "n": "n1i", "events_c": "ci", "n_c": "n2i"}
+WORDS = {
+    "proportion": {"events": "xi", "n": "ni"},
+    "rate": {"events": "xi", "time": "ti"},
+    "mean": {"mean": "mi", "sd": "sdi", "n": "ni"},
+    "two_arm": {"events": "ai", "n": "n1i", "events_c": "ci", "n_c": "n2i"},
+    "two_rates": {"events": "x1i", "time": "t1i", "events_c": "x2i", "time_c": "t2i"},
+    "two_means": {"mean": "m1i", "sd": "sd1i", "n": "n1i", "mean_c": "m2i", "sd_c": "sd2i", "n_c": "n2i"},
+}
 MODEL_TESTS = {"z": "z", "t": "t", "knha": "knha", "adhoc": "adhoc"}
 CLOSED, ITERATED, QUADRATURE = 1e-6, 1e-6, 1e-4
 
@@ -125,6 +132,9 @@ def _fit(effects: Effects, pooled: Pooled) -> Iterator[str]:
         measure = "" if pooled.model == "peto" else f'measure = "{effects.measure}", '
         yield f"fit <- rma.{pooled.model}({measure}{counts}, data = dat, {level})"
         yield from _checks(pooled, [("QE", "QE"), ("QEp", "QEp")], CLOSED)
+    elif pooled.model in ("glmm", "betabin"):
+        yield f"# metafor has no model like this one ({pooled.model}): only the effects are compared."
+        return
     else:
         yield f"# No model was fitted ({_comment(pooled.ci_method)}): there is nothing more to compare."
         return
@@ -137,7 +147,7 @@ def _fit(effects: Effects, pooled: Pooled) -> Iterator[str]:
 
 def _two_arm_glmm(pooled: Pooled) -> str:
     """Return metafor's word for the two-arm GLMM that was fitted."""
-    kind = "CM.EL" if "CM.EL" in f"{pooled.settings.quadrature} {pooled.settings.weights}" else "UM.FS"
+    kind = "CM.EL" if "conditional" in pooled.settings.quadrature else "UM.FS"
     return f', model = "{kind}"'
 
 
@@ -149,7 +159,7 @@ def _nodes(effects: Effects) -> int:
 def _checks(pooled: Pooled, names: Sequence[tuple[str, str]], tolerance: float) -> Iterator[str]:
     """Yield a check of each figure that the result has."""
     main = [("beta", "beta[1]"), ("se", "se[1]")]
-    if not pooled.ci_method.startswith(("profile", "none")):
+    if not pooled.ci_method.startswith(("profile", "the wider", "none")):
         main += [("ci_lb", "ci.lb[1]"), ("ci_ub", "ci.ub[1]")]
     for ours, theirs in (*main, *names):
         value = getattr(pooled, ours)
@@ -165,10 +175,12 @@ def _checks(pooled: Pooled, names: Sequence[tuple[str, str]], tolerance: float) 
 
 
 def _counts(effects: Effects) -> dict[str, str]:
-    """Return the columns of counts that the effects have, with metafor's names."""
-    if effects.events is None or effects.n is None:
-        return {}
-    return TWO_ARM if effects.events_c is not None else ONE_ARM
+    """Return the columns that the effects were made of, with metafor's names; none for effects as given.
+
+    A ratio of means is given as an effect too: only newer metafors correct its bias.
+    """
+    words = {} if effects.measure == "ROM" else WORDS.get(MEASURES[effects.measure].family, {})
+    return words if all(getattr(effects, name) is not None for name in words) else {}
 
 
 def _texts(values: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from jakpool.glmm import counts, fit_counts, q_logistic, wider
 from jakpool.heterogeneity import i2_from_q, i2_from_tau2
 from jakpool.inverse_variance import fit_inverse_variance
 from jakpool.logistic import profile_mu
+from jakpool.lone import nothing
 from jakpool.mantel_haenszel import pool_mantel_haenszel
 from jakpool.measures import ONE_ARM, back_transform, to_scale
 from jakpool.results import Back, Between, Interval, Note, Subgroup
@@ -58,6 +60,18 @@ def pool_subgroups(
     """
     names = tuple(sorted(set(effects.group)))
     group = np.array([names.index(g) for g in effects.group], dtype=np.intp)
+    silent = {
+        name
+        for name in names
+        if model in ("random", "common")
+        and nothing(effects.keep([i for i, g in enumerate(effects.group) if g == name]))
+    }
+    if silent:
+
+        def fit(rest: Effects) -> Answer:
+            return pool_subgroups(rest, model=model, tau2=tau2, test=test, level=level, nodes=nodes, profile=profile)
+
+        return _without(effects, silent, fit)
     counted = effects.measure in ONE_ARM and effects.events is not None and effects.n is not None
     if counted and sum(effects.events or ()) in (0, sum(effects.n or ())):
         model = "glmm"  # nothing to model: every subgroup has its exact interval
@@ -72,6 +86,19 @@ def pool_subgroups(
         notes = (*notes, Note("one_group", f"All rows are of one subgroup ({names[0]}): nothing is compared."))
     notes = (*notes, *shared_studies(effects))
     return tuple(_subgroup(effects, names[g], group == g, mean) for g, mean in enumerate(means)), between, notes
+
+
+def _without(effects: Effects, silent: set[str], fit: Callable[[Effects], Answer]) -> Answer:
+    """Return the answer of the other subgroups, with empty figures for those that tell nothing about a ratio."""
+    rest = effects.keep([i for i, g in enumerate(effects.group) if g not in silent])
+    told, between, notes = fit(rest) if len(rest) else ((), None, ())
+    empty = tuple(_subgroup(effects, name, np.array([g == name for g in effects.group]), _Mean()) for name in silent)
+    note = Note(
+        "group_silent",
+        f"{', '.join(sorted(silent))}: no events in either arm (or nothing but events), so that a ratio cannot be "
+        "estimated; the comparison of the subgroups leaves it out.",
+    )
+    return tuple(sorted((*told, *empty), key=lambda g: g.name)), between, (*notes, note)
 
 
 def shared_studies(effects: Effects) -> tuple[Note, ...]:

@@ -456,8 +456,12 @@ def test_words_have_every_item_of_prisma(folder: Path, jak: Run) -> None:
         ("arms.csv", *ONE, "--model", "random", "--by", "drug", "--tau2", "PM", "--test", "knha"),
         ("trials.csv", *TWO),
         ("trials.csv", *TWO, "--model", "mh"),
+        ("trials.csv", *TWO[:2], "--measure", "OR", "--model", "peto"),
+        ("trials.csv", *TWO[:2], "--measure", "OR", "--model", "glmm"),
+        ("rates.csv", "--measure", "IRR", "--pi", "hts"),
+        ("means.csv", "--measure", "SMD"),
     ],
-    ids=["glmm", "subgroups", "risk ratios", "Mantel-Haenszel"],
+    ids=["glmm", "subgroups", "risk ratios", "Mantel-Haenszel", "Peto", "two-arm glmm", "rates", "means"],
 )
 def test_metafor_agrees_with_the_exported_script(folder: Path, jak: Run, words: tuple[str, ...]) -> None:
     if shutil.which("Rscript") is None:
@@ -465,6 +469,8 @@ def test_metafor_agrees_with_the_exported_script(folder: Path, jak: Run, words: 
     asked = subprocess.run(["Rscript", "-e", "library(metafor)"], capture_output=True, text=True, check=False)
     if asked.returncode:
         pytest.skip("R is here without metafor: the exported script was NOT run")
+    Path("rates.csv").write_text(FAMILIES["IRR"][0], encoding="utf-8")
+    Path("means.csv").write_text(FAMILIES["SMD"][0], encoding="utf-8")
     assert jak("pool", "export", "--from", *words, "--r", "x.R").code == 0
     done = subprocess.run(["Rscript", "x.R"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
