@@ -32,7 +32,9 @@ def simulate(
         Path | None, typer.Option(metavar="FILE", help="With --priors question: a CSV with name and question.")
     ] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw recall curves (.svg, .png, .pdf).")] = None,
-    orders: Annotated[Path | None, typer.Option(metavar="FILE", help="Write each order with its labels (JSON).")] = None,
+    orders: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write each order with its labels (JSON).")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that replay.")] = 1,
     dask: Annotated[str, typer.Option(metavar="ADDRESS", help="Replay on this Dask cluster (tcp://host:8786).")] = "",
     as_json: Json = False,
