@@ -12,10 +12,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from jakdb.words import ABSTRACT, Decision, Record
-from jakscreen.rank import Ranking, ReportText, extract, labels_for, rank, report_fields, report_text, why
+from jakscreen.rank import Ranking, extract, labels_for, rank, report_text, why
 from jakscreen.rank.text import terms
 from jakscreen.status import report_states
 
