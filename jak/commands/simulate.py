@@ -39,7 +39,7 @@ def simulate(
     dask: Annotated[str, typer.Option(metavar="ADDRESS", help="Replay on this Dask cluster (tcp://host:8786).")] = "",
     as_json: Json = False,
 ) -> None:
-    """Replay screened reviews, one record at a time: how much reading would a learner have saved?"""
+    """Replay screened reviews, one record at a time, and say how much reading a learner would have saved."""
     from jak.executor import executor
     from jak.recall_curves import draw_curves, picture_format
     from jak.simulating import payload, run_simulation, table, write_orders
