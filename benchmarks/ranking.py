@@ -1,14 +1,16 @@
-"""Replay labelled reviews with jak's ranking and print how much reading it saves.
+"""Replay labelled reviews with jak's learners, ASReview's own Simulate beside them, and print who saves more reading.
 
-    python benchmarks/ranking.py --data FOLDER [--only NAME ...] [--seeds 3] [--every 1] [--asreview PYTHON]
+    python benchmarks/ranking.py --data FOLDER [--only NAME ...] [--seeds 3] [--learners fusion single]
+                                 [--question] [--asreview PYTHON] [--json FILE]
 
-FOLDER holds ``<name>.csv.gz`` with title, abstract, keywords and label_included. Protocol: one relevant and five
-irrelevant reports, drawn by ``numpy.random.default_rng(1000 + seed)`` (relevant first, without replacement), are known
-from the start and left out of the counts; then one report at a time, the first of the ranking, trained again after
-every `--every` labels. With N reports and R relevant ones left: WSS@95 is (N - n95) / N - .05, n95 being the number
-read when ceil(.95 R) are found; recall@10 is at ceil(.1 N) read; ATD is the mean rank of the relevant ones over N; loss
-is the mean of rank_i - i over N - R. ``--asreview PYTHON`` runs ASReview's own Simulate (ELAS u4) with the same priors
-beside it, by an interpreter that has asreview installed, in a process of its own.
+FOLDER holds ``<name>.csv.gz`` with title, abstract, keywords, authors and label_included. Protocol: one relevant and
+five irrelevant reports, drawn by ``numpy.random.default_rng(1000 + seed)`` (relevant first, without replacement), are
+known from the start and left out of the counts; then one report at a time, the first of the ranking, trained again
+after every label. The figures are those of `jakscreen.rank.metrics`. ``--asreview PYTHON`` runs ASReview's Simulate
+(ELAS u4, n_query 1) with the same priors, by an interpreter that has asreview installed, in a process of its own; its
+`loss` and `ndcg` of each order are compared with jak's to 1e-12. ``--question`` starts from the questions in
+FOLDER/questions.csv with no label known instead; ASReview then reads by chance until it has a relevant and an
+irrelevant report. ``--json`` appends every run as a line, and runs that are in the file already are not run again.
 
 Run it where jak is installed, or with ``PYTHONPATH=.:db`` from the repository.
 """
@@ -16,109 +18,87 @@ Run it where jak is installed, or with ``PYTHONPATH=.:db`` from the repository.
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 import json
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from jakdb.words import Record
-from jakscreen.rank import Features, extract, rank, report_text
+from jakscreen.rank.labelled import Labelled, read_labelled, read_questions
+from jakscreen.rank.metrics import loss, measure, ndcg
+from jakscreen.rank.simulation import Start, features_of, replay
 
 PEER = """
-import csv, gzip, json, sys, warnings
+import csv, gzip, json, sys, time, warnings
 warnings.filterwarnings("ignore")
 import numpy as np, pandas as pd
+from asreview import metrics
 from asreview.learner import ActiveLearningCycle
 from asreview.models.models import get_ai_config
 from asreview.simulation.simulate import Simulate
-path, priors, every = sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3])
+path, priors = sys.argv[1], json.loads(sys.argv[2])
 rows = list(csv.DictReader(gzip.open(path, "rt", encoding="utf-8", newline="")))
 labels = np.array([int(float(row["label_included"])) for row in rows])
 cycle = ActiveLearningCycle.from_meta(get_ai_config("elas_u4")["value"])
-cycle.n_query = every
 texts = pd.DataFrame({key: [row[key] for row in rows] for key in ("title", "abstract")})
+begin = time.process_time()
 run = Simulate(texts, labels, [cycle], print_progress=False)
 run.label(priors)
 run.review()
-print(json.dumps([int(n) for n in run._results.record_id.values[len(priors):]]))
+order = [int(n) for n in run._results.record_id.values[len(priors):]]
+read = set(order) | set(priors)
+whole = labels[order + [n for n in range(len(labels)) if n not in read]]
+print(json.dumps({"order": order, "seconds": time.process_time() - begin, "loss": metrics.loss(whole.tolist()),
+                  "ndcg": metrics.ndcg(whole.tolist())}))
 """
 
 
-@dataclass(frozen=True)
-class Metrics:
-    """Figures of one run."""
-
-    wss95: float
-    recall10: float
-    atd: float
-    loss: float
-    seconds: float
-
-
-def read(path: Path) -> tuple[dict[int, str], np.ndarray[Any, np.dtype[np.int64]]]:
-    """Return the text and the label of each record."""
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    texts = {}
-    for number, row in enumerate(rows):
-        keywords = tuple(word.strip() for word in row.get("keywords", "").split(";") if word.strip())
-        texts[number] = report_text([Record(title=row["title"], abstract=row["abstract"], keywords=keywords)])
-    return texts, np.array([int(float(row["label_included"])) for row in rows])
-
-
-def draw_priors(labels: np.ndarray[Any, Any], seed: int) -> list[int]:
-    """Return one relevant and five irrelevant records."""
-    rng = np.random.default_rng(1000 + seed)
-    ones, zeros = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
-    return [int(n) for n in (*rng.choice(ones, 1, replace=False), *rng.choice(zeros, 5, replace=False))]
-
-
-def simulate(features: Features, labels: np.ndarray[Any, Any], priors: Iterable[int], *, every: int) -> list[int]:
-    """Return the order in which the records are read, until the last relevant one."""
-    known = {n: int(labels[n]) for n in priors}
-    left = int(labels.sum()) - sum(known.values())
-    order: list[int] = []
-    while left:
-        waiting = (n for n in rank(features, known).order if n not in known)
-        batch = [n for n, _ in zip(waiting, range(every), strict=False)]
-        for number in batch:
-            known[number] = int(labels[number])
-            left -= known[number]
-            order.append(number)
-    return order
-
-
-def measure(order: Sequence[int], labels: np.ndarray[Any, Any], priors: Sequence[int], seconds: float) -> Metrics:
-    """Return the figures of an order that may end with the last relevant record."""
-    n = len(labels) - len(priors)
-    relevant = int(labels.sum() - labels[list(priors)].sum())
-    ranks = np.flatnonzero(labels[np.asarray(order)] == 1) + 1
-    if len(ranks) != relevant:
-        raise SystemExit(f"an order holds {len(ranks)} of {relevant} relevant records: the figures would be wrong")
-    n95 = int(ranks[int(np.ceil(0.95 * relevant)) - 1])
-    return Metrics(
-        wss95=(n - n95) / n - 0.05,
-        recall10=float((ranks <= np.ceil(0.1 * n)).sum() / relevant),
-        atd=float(ranks.mean() / n),
-        loss=float((ranks - np.arange(1, relevant + 1)).mean() / (n - relevant)),
-        seconds=seconds,
-    )
-
-
-def peer(python: str, path: Path, priors: Sequence[int], *, every: int) -> list[int]:
-    """Return the order in which ASReview reads the records."""
-    command = [python, "-c", PEER, str(path), json.dumps(list(priors)), str(every)]
+def peer(python: str, path: Path, review: Labelled, priors: list[int]) -> tuple[list[int], float]:
+    """Return the labels in ASReview's order and its CPU seconds; its metrics must be ours."""
+    command = [python, "-c", PEER, str(path), json.dumps(priors)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"asreview failed on {path.name}:\n{done.stderr[-2000:]}")
-    return [int(n) for n in json.loads(done.stdout.strip().splitlines()[-1])]
+    told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    read = {*told["order"], *priors}
+    whole = [review.labels[n] for n in (*told["order"], *(n for n in range(len(review.labels)) if n not in read))]
+    if abs(loss(whole) - told["loss"]) > 1e-12 or abs(ndcg(whole) - told["ndcg"]) > 1e-12:
+        raise SystemExit(f"{path.name}: jak's metrics are not ASReview's: {loss(whole)} {ndcg(whole)} {told}")
+    return whole, float(told["seconds"])
+
+
+def start_of(review: Labelled, seed: int) -> list[int]:
+    """Return records read by chance until one of each kind is among them."""
+    order = np.random.default_rng(2000 + seed).permutation(len(review.labels)).tolist()
+    labels = [review.labels[n] for n in order]
+    return [int(n) for n in order[: max(labels.index(0), labels.index(1)) + 1]]
+
+
+def one_run(
+    name: str, path: Path, review: Labelled, seed: int, question: str, asreview: str, made: Any
+) -> dict[str, Any]:
+    """Return the figures of one replay."""
+    start = Start(0, 0, question=True) if question else Start()
+    if name == "asreview":
+        priors = start_of(review, seed) if question else list(replay_priors(review, seed))
+        labels, seconds = peer(asreview, path, review, priors)
+        if question:
+            labels = [review.labels[n] for n in priors] + labels
+    else:
+        begin = time.process_time()
+        run = replay(review, name, seed, start, question, features=made)
+        labels, seconds = list(run.labels), time.process_time() - begin
+    return {"set": review.name, "system": name, "seed": seed, "seconds": seconds, **asdict(measure(labels))}
+
+
+def replay_priors(review: Labelled, seed: int) -> tuple[int, ...]:
+    """Return one relevant and five irrelevant records."""
+    rng, labels = np.random.default_rng(1000 + seed), np.array(review.labels)
+    drawn = [rng.choice(np.flatnonzero(labels == kind), count, replace=False) for kind, count in ((1, 1), (0, 5))]
+    return tuple(int(n) for n in np.concatenate(drawn))
 
 
 def main() -> None:
@@ -126,46 +106,57 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="sets by name; all by default")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--every", type=int, default=1, help="labels between two trainings (1: after each)")
+    parser.add_argument("--learners", nargs="+", default=["fusion", "single"])
+    parser.add_argument("--question", action="store_true", help="start from the question alone")
     parser.add_argument("--asreview", default="", metavar="PYTHON", help="an interpreter that can import asreview")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="append each run as a line")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="append each run as a line; do not run those again")
     options = parser.parse_args()
     paths = [p for p in sorted(options.data.glob("*.csv.gz")) if not options.only or p.name[:-7] in options.only]
     if not paths:
         raise SystemExit(f"{options.data}: no labelled set (*.csv.gz) of that name")
-    print(f"{options.seeds} seeds, trained after every {options.every} label(s), keywords read where there are any")
-    print(f"{'set':<30}{'system':<10}{'WSS@95':>8}{'R@10':>8}{'ATD':>8}{'loss':>8}{'s/run':>8}")
-    means: dict[str, list[Metrics]] = {}
+    questions = read_questions(options.data / "questions.csv") if options.question else {}
+    lines = options.json.read_text(encoding="utf-8").splitlines() if options.json and options.json.exists() else []
+    runs: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    systems = [*options.learners, *(["asreview"] if options.asreview else [])]
     for path in paths:
-        texts, labels = read(path)
-        features = extract(texts)
-        runs: dict[str, list[Metrics]] = {}
-        for seed in range(options.seeds):
-            priors = draw_priors(labels, seed)
-            for name in ("jak", "asreview") if options.asreview else ("jak",):
-                start = time.perf_counter()
-                if name == "jak":
-                    order = simulate(features, labels, priors, every=options.every)
-                else:
-                    order = peer(options.asreview, path, priors, every=options.every)
-                result = measure(order, labels, priors, time.perf_counter() - start)
-                runs.setdefault(name, []).append(result)
-                if options.json:
-                    with options.json.open("a", encoding="utf-8") as stream:
-                        stream.write(json.dumps({"set": path.name[:-7], "system": name, "seed": seed} | asdict(result)))
-                        stream.write("\n")
-        for name, results in runs.items():
-            means.setdefault(name, []).append(show(path.name[:-7], name, results))
-    for name, results in means.items():
-        show("mean of the sets", name, results)
+        review = read_labelled(path)
+        question = questions.get(review.name, "")
+        if options.question and not question:
+            continue
+        made = features_of(review, question)
+        for name in systems:
+            for seed in range(options.seeds):
+                if not any((r["set"], r["system"], r["seed"]) == (review.name, name, seed) for r in runs):
+                    runs.append(one_run(name, path, review, seed, question, options.asreview, made))
+                    if options.json:
+                        with options.json.open("a", encoding="utf-8") as stream:
+                            stream.write(json.dumps(runs[-1]) + "\n")
+    show(runs, systems)
 
 
-def show(label: str, system: str, runs: Sequence[Metrics]) -> Metrics:
-    """Print one line of means and return them."""
-    mean = Metrics(*(float(np.mean([getattr(r, key) for r in runs])) for key in Metrics.__dataclass_fields__))
-    figures = (mean.wss95, mean.recall10, mean.atd, mean.loss)
-    print(f"{label:<30}{system:<10}" + "".join(f"{f:8.3f}" for f in figures) + f"{mean.seconds:8.1f}", flush=True)
-    return mean
+def show(runs: list[dict[str, Any]], systems: list[str]) -> None:
+    """Print the means of each set, and of all sets beside the peer's."""
+    keys = ("wss95", "loss", "atd", "recall5", "recall10", "first_relevant", "seconds")
+    print(f"{'set':<30}{'system':<10}" + "".join(f"{key:>15}" for key in keys))
+    sets = sorted({run["set"] for run in runs})
+
+    def mean(name: str, system: str, key: str) -> float:
+        return float(np.mean([r[key] for r in runs if (r["set"], r["system"]) == (name, system)]))
+
+    for name in sets:
+        for system in systems:
+            print(f"{name:<30}{system:<10}" + "".join(f"{mean(name, system, key):>15.3f}" for key in keys))
+    for system in systems:
+        over = [np.mean([mean(name, system, key) for name in sets]) for key in keys]
+        print(f"{'mean of the sets':<30}{system:<10}" + "".join(f"{value:>15.3f}" for value in over))
+    for system in systems[:-1] if systems[-1] == "asreview" else []:
+        gain = {name: mean(name, system, "wss95") - mean(name, "asreview", "wss95") for name in sets}
+        lost = [name for name, value in gain.items() if value <= 0]
+        ratio = np.mean([mean(n, system, "loss") for n in sets]) / np.mean([mean(n, "asreview", "loss") for n in sets])
+        print(
+            f"{system}: WSS@95 {100 * np.mean(list(gain.values())):+.2f} points, loss times {ratio:.3f}, "
+            f"better on {len(sets) - len(lost)} of {len(sets)} sets; not on: {', '.join(lost) or 'none'}"
+        )
 
 
 if __name__ == "__main__":

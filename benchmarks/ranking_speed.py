@@ -60,12 +60,13 @@ name = sys.argv[3]
 def listed(text):
     return tuple(part.strip() for part in text.split(";") if part.strip())
 texts = {
-    n: ReportText(row["title"], row["abstract"], listed(row["keywords"]), listed(row["authors"])) for n, row in enumerate(rows)
+    n: ReportText(row["title"], row["abstract"], listed(row["keywords"]), listed(row["authors"]))
+    for n, row in enumerate(rows)
 }
 del rows
 begin = time.process_time()
 features = extract(texts)
-for block in {block for machine in LEARNERS[name] for block in machine}:
+for block in {block for recipe in LEARNERS[name] for block in recipe.blocks}:
     features.block(block)
 index = time.process_time() - begin
 figures = []
@@ -123,7 +124,8 @@ def pool_of(folder: Path, size: int) -> list[dict[str, str]]:
             text = np.array(row[column].split(), dtype=object)
             chance = rng.random(len(text))
             exchanged = chance < 0.3
-            text[exchanged] = [words[i] for i in rng.integers(len(words), size=int(exchanged.sum())).tolist()]
+            drawn = rng.integers(len(words), size=int(exchanged.sum()))
+            text[exchanged] = [words[i] for i in drawn.tolist()]
             text[chance > 0.98] = [f"w{rng.integers(10**9)}" for _ in range(int((chance > 0.98).sum()))]
             row[column] = " ".join(text)
         made.append(row)
@@ -151,7 +153,9 @@ def main() -> None:
     options = parser.parse_args()
     if not list(options.data.glob("*.csv.gz")):
         raise SystemExit(f"{options.data}: no labelled set (*.csv.gz)")
-    print(f"{'records':>8} {'system':<10}{'index s':>9}{'ms, 6 labelled on':>19}{'ms, 306 labelled on':>21}{'peak MiB':>10}")
+    print(
+        f"{'records':>8} {'system':<10}{'index s':>9}{'ms, 6 labelled on':>19}{'ms, 306 labelled on':>21}{'peak MiB':>10}"
+    )
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "pool.csv"

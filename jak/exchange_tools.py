@@ -93,7 +93,7 @@ def for_tool(
             told[number].fulltext_reason if stage == FULLTEXT else told[number].abstract_reason,
         )
         for number, state in snapshot.states.items()
-        if not state.removed and (only != "included" or state.is_included)
+        if not state.removed and (only != "included" or told[number].is_included)
     ]
     if tool == "rayyan":
         return Written(_csv(_RAYYAN_COLUMNS, [_rayyan(one, stage) for one in reports]), len(reports))

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["payload", "run_simulation", "table", "write_orders"]
 
-SHOWN = (("WSS@95", "wss95"), ("recall 10 %", "recall10"), ("recall 20 %", "recall20"), ("ATD", "atd"), ("loss", "loss"))
+SHOWN = (
+    ("WSS@95", "wss95"),
+    ("recall 10 %", "recall10"),
+    ("recall 20 %", "recall20"),
+    ("ATD", "atd"),
+    ("loss", "loss"),
+)
 
 
 def run_simulation(

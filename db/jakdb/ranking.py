@@ -82,6 +82,15 @@ class Heads:
     draws: int
 
 
+_HEADS = select(
+    *(
+        select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery()
+        for table in (t.decisions, t.retrievals, t.removals, t.merge_events, t.files, t.file_undos, t.draws)
+    )
+)
+"""Made once: a session asks before every report."""
+
+
 def add_draws(store: Store, stage: Stage, new: Sequence[NewDraw], *, seed: int, by: str) -> int:
     """Put on record which reports were drawn at random, before anybody sees them; return how many are new.
 
@@ -160,10 +169,8 @@ def keep_features(
 
 def heads(store: Store) -> Heads:
     """Return how far each kind of event has come, by one short query."""
-    tables = (t.decisions, t.retrievals, t.removals, t.merge_events, t.files, t.file_undos, t.draws)
-    query = select(*(select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery() for table in tables))
     with store.read() as connection:
-        return Heads(*connection.execute(query).one())
+        return Heads(*connection.execute(_HEADS).one())
 
 
 def damaged_caches(connection: Connection) -> list[str]:

@@ -32,12 +32,14 @@ def simulate(
         Path | None, typer.Option(metavar="FILE", help="With --priors question: a CSV with name and question.")
     ] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw recall curves (.svg, .png, .pdf).")] = None,
-    orders: Annotated[Path | None, typer.Option(metavar="FILE", help="Write each order with its labels (JSON).")] = None,
+    orders: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write each order with its labels (JSON).")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that replay.")] = 1,
     dask: Annotated[str, typer.Option(metavar="ADDRESS", help="Replay on this Dask cluster (tcp://host:8786).")] = "",
     as_json: Json = False,
 ) -> None:
-    """Replay screened reviews, one record at a time: how much reading would a learner have saved?"""
+    """Replay screened reviews, one record at a time, and say how much reading a learner would have saved."""
     from jak.executor import executor
     from jak.recall_curves import draw_curves, picture_format
     from jak.simulating import payload, run_simulation, table, write_orders

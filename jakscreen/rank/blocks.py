@@ -6,7 +6,7 @@ a number (`Block.own`), so that every report still has length one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -153,8 +153,8 @@ def part_block(tokens: Tokens, *, extra: int = 0) -> PartBlock:
     """Return the reports by the parts of their words: runs of four and five letters, the ends of words marked.
 
     A report is the sum of its words, each ``(1 + ln tf) * idf``, and a word the sum of its parts, each by its inverse
-    document frequency. So inhibitor, inhibitors and inhibition are near one another, and what a part adds to a score
-    can be told by its words.
+    document frequency, scaled to length one. So inhibitor, inhibitors and inhibition are near one another, and what a
+    part adds to a score can be told by its words.
     """
     n, size = len(tokens.ids), max(len(tokens.vocabulary), 1)
     rows = np.repeat(np.arange(n, dtype=np.int32), np.diff(tokens.ends, prepend=0))
@@ -163,14 +163,17 @@ def part_block(tokens: Tokens, *, extra: int = 0) -> PartBlock:
     word_idf = (np.log((1 + n - extra) / (1 + df)) + 1) * ((df > 0) & (df <= _limit([df], n - extra)))
     parts = _parts(tokens.vocabulary, size)
     part_df = np.zeros(parts.shape[1], dtype=np.int64)
-    for some in _chunks(counts):
+    for some in _chunks(counts[extra:]):
         part_df += np.bincount((some @ parts).indices, minlength=parts.shape[1])
     parts.data = parts.data * (np.log((1 + n) / (1 + part_df)) + 1)[parts.indices].astype(np.float32)
+    length = np.sqrt(_squares(parts))
+    parts.data /= np.repeat(np.where(length == 0, 1.0, length), np.diff(parts.indptr)).astype(np.float32)
     counts.data = (1 + np.log(counts.data)) * word_idf[counts.indices].astype(np.float32)
     square = np.concatenate([np.zeros(0), *(_squares(some @ parts) for some in _chunks(counts))])
     square[square == 0] = 1.0
     counts.data /= np.repeat(np.sqrt(square), np.diff(counts.indptr)).astype(np.float32)
     return PartBlock(counts, parts)
+
 
 def name_block(tokens: Tokens, kind: str, *, extra: int = 0) -> Block:
     """Return the names of one kind (see `tokens.HEADING`), weighed by their inverse document frequency."""
@@ -244,10 +247,9 @@ def _kept(part: csr_matrix, rows: NDArray[Any], shared: NDArray[np.bool_], colum
     new[columns] = np.arange(len(columns), dtype=np.int32)
     stays = shared[part.indices]
     ends = np.concatenate([[0], np.cumsum(np.bincount(rows[stays], minlength=part.shape[0]))])
-    kept = sparse.csr_matrix(
+    return sparse.csr_matrix(
         (part.data[stays], new[part.indices[stays]], ends.astype(np.int32)), shape=(part.shape[0], len(columns))
     )
-    return kept
 
 
 def _chunks(matrix: csr_matrix) -> Iterator[csr_matrix]:

@@ -91,7 +91,9 @@ class Diffusion:
         parts = line.data * direction[line.indices] / self.length[row]
         return list(zip(self.words.keys[line.indices].tolist(), parts.tolist(), strict=True))
 
-    def _scores(self, matrix: csr_matrix, rows: NDArray[np.int64], direction: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _scores(
+        self, matrix: csr_matrix, rows: NDArray[np.int64], direction: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
         """Return the product of some rows, whose words are given, with a direction."""
         terms = matrix.shape[1]
         by_report = direction[terms:]

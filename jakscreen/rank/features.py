@@ -99,9 +99,7 @@ class Features:
         return blocks.name_block(self.tokens, kind, extra=self.extra)
 
 
-def extract(
-    texts: Mapping[int, ReportText | str] | Tokens, *, guides: Sequence[ReportText | str] = ()
-) -> Features:
+def extract(texts: Mapping[int, ReportText | str] | Tokens, *, guides: Sequence[ReportText | str] = ()) -> Features:
     """Return the features of all reports of a pool.
 
     The weight of a term in a report is ``(1 + ln tf) * idf``, rows scaled to length one. Terms in more than 95 % of the

@@ -51,7 +51,7 @@ def examples_of(
     includes = int(vote_labels.sum())
     excludes = len(votes) - includes
     known = np.setdiff1d(_rows_of(ids, sorted(set(seeds)), [1] * len(set(seeds)))[0], votes)
-    guides = np.concatenate([np.arange(first), known + first])
+    guides = np.concatenate([_telling_guides(features), known + first])
     if not includes and not len(guides):
         return None
     presumed = np.zeros(0, dtype=np.int64)
@@ -73,6 +73,17 @@ def examples_of(
             ]
         ),
     )
+
+
+def _telling_guides(features: Features) -> NDArray[np.int64]:
+    """Return the guiding texts that share a word with the pool; the others say nothing."""
+    if not features.extra:
+        return np.zeros(0, dtype=np.int64)
+    ends = features.tokens.ends[: features.extra].tolist()
+    starts = [0, *ends[:-1]]
+    guiding, pool = features.tokens.stream[: ends[-1]], features.tokens.stream[ends[-1] :]
+    shared = np.isin(guiding, pool)
+    return np.array([i for i, (a, b) in enumerate(zip(starts, ends, strict=True)) if shared[a:b].any()], dtype=np.int64)
 
 
 def _rows_of(

@@ -6,9 +6,9 @@ the labels alone, within the tolerance of the solver.
 
 ========  =============================================================================================================
 elas      ASReview's recipe (ELAS u4): one support vector machine on words and pairs of words of title and abstract
-single    One machine on the diffusion of the pool, parts of words, titles and subject headings; the fastest for its worth
-fusion    The default: the mean of three machines' standardised scores: words; what `single` reads; parts, titles,
-          headings and authors
+single    One machine on the diffusion of the pool, parts of words and titles: the fastest for its worth
+fusion    The default: the mean of three machines' standardised scores: words, with more weight on includes; the
+          diffusion; parts of words, titles, subject headings and authors
 ========  =============================================================================================================
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from jakscreen.rank.machine import Examples, Learnt, Machine
 
-__all__ = ["DEFAULT", "LEARNERS", "Fitted", "Learner", "UnknownLearnerError", "make_learner"]
+__all__ = ["DEFAULT", "LEARNERS", "Fitted", "Learner", "Recipe", "UnknownLearnerError", "make_learner"]
 
 DEFAULT = "fusion"
 
@@ -34,14 +34,25 @@ COST = 0.11
 RATIO = 9.8
 """Cost of an error, and weight of all includes against all excludes, of ASReview 3.0.8's ELAS u4."""
 
-_SINGLE = {"diffusion": 1.0, "parts": 0.5, "title": 0.3, "headings": 0.3}
 
-LEARNERS: Mapping[str, tuple[Mapping[str, float], ...]] = {
-    "elas": ({"words": 1.0},),
-    "single": (_SINGLE,),
-    "fusion": ({"words": 1.0}, _SINGLE, {"parts": 1.0, "title": 1.0, "headings": 0.3, "authors": 0.1}),
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One machine: the weights of the blocks that it reads, and of includes against excludes."""
+
+    blocks: Mapping[str, float]
+    ratio: float = RATIO
+
+
+LEARNERS: Mapping[str, tuple[Recipe, ...]] = {
+    "elas": (Recipe({"words": 1.0}),),
+    "single": (Recipe({"diffusion": 1.0, "parts": 0.5, "title": 0.3}),),
+    "fusion": (
+        Recipe({"words": 1.0}, ratio=30.0),
+        Recipe({"diffusion": 1.0}),
+        Recipe({"parts": 1.0, "title": 1.0, "headings": 0.3, "authors": 0.1}),
+    ),
 }
-"""The machines of each learner: the weights of the blocks that each reads."""
+"""The machines of each learner."""
 
 
 class UnknownLearnerError(ValueError):
@@ -138,5 +149,5 @@ def make_learner(name: str, features: Features) -> Learner:
 
     if name not in LEARNERS:
         raise UnknownLearnerError(name)
-    machines = [Machine(features, weights, cost=COST, ratio=RATIO) for weights in LEARNERS[name]]
+    machines = [Machine(features, one.blocks, cost=COST, ratio=one.ratio) for one in LEARNERS[name]]
     return Machines(name, features, machines)

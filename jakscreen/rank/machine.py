@@ -167,7 +167,7 @@ class Machine:
         return scores
 
     def _pass(self, rows: NDArray[np.int64], coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the kernel of all rows with some, times coefficients, but for what rows share with themselves alone."""
+        """Return the kernel of all rows with some, times coefficients, but for what a row shares with itself alone."""
         found = np.full(len(self.features.ids) + self.features.extra, coefficients.sum())
         for name, weight in self.weights.items():
             block = self.features.block(name)

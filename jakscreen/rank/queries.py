@@ -136,9 +136,9 @@ def random_order(reports: Iterable[int], seed: int) -> list[int]:
     Examples
     --------
     >>> random_order([1, 2, 3, 4], seed=0), [r for r in random_order([1, 2, 3, 4, 5], seed=0) if r != 5]
-    ([3, 2, 4, 1], [3, 2, 4, 1])
+    ([4, 3, 2, 1], [4, 3, 2, 1])
     """
-    return sorted(reports, key=lambda report: sha256(f"{seed}|{report}".encode()).digest())
+    return sorted(reports, key=lambda report: sha256(f"{seed}:{report}".encode()).digest())
 
 
 def draw(

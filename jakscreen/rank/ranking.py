@@ -132,7 +132,8 @@ def rank_with(learner: Learner, labels: Mapping[int, int], *, seeds: Sequence[in
     pool = set(features.ids)
     votes = [label for report_id, label in labels.items() if report_id in pool]
     includes, excludes = sum(votes), len(votes) - sum(votes)
-    examples = examples_of(features, labels, seeds=seeds, seed=seed) if len(features.tokens.stream) else None
+    silent = not len(features.tokens.stream) or int(features.tokens.ends[-1]) == _first(features)
+    examples = None if silent else examples_of(features, labels, seeds=seeds, seed=seed)
     fitted = learner.learn(examples) if examples is not None else None
     basis: Basis = "nothing" if fitted is None else ("votes" if includes and excludes else "question")
     relevant: dict[int, bool] = {}
@@ -147,18 +148,24 @@ def rank_with(learner: Learner, labels: Mapping[int, int], *, seeds: Sequence[in
         basis=basis,
         includes=includes,
         excludes=excludes,
-        note=_note(features, basis, includes, excludes),
+        note=_note(features, basis, includes, excludes, silent=silent),
         model=Model(basis, learner, fitted, relevant),
     )
 
 
-def _note(features: Features, basis: Basis, includes: int, excludes: int) -> str:
+def _first(features: Features) -> int:
+    """Return where the words of the reports begin, behind those of guiding texts."""
+    return int(features.tokens.ends[features.extra - 1]) if features.extra else 0
+
+
+def _note(features: Features, basis: Basis, includes: int, excludes: int, *, silent: bool) -> str:
     """Say what an order rests on."""
     if basis == "votes":
         return f"learnt from {includes} includes and {excludes} excludes"
     if basis == "question":
         sources = [*(["the question"] if features.extra else []), *([f"the {includes} included"] if includes else [])]
         return f"likeness to {' and '.join(sources) or 'the seed studies'}; votes take its place as they come"
-    if not len(features.tokens.stream):
+    if silent:
         return "no report has a title, an abstract or keywords: the order is that of the report ids"
-    return "there is no question and nothing is included yet: the order is that of the report ids"
+    said = "the question shares no word with the pool" if features.extra else "there is no question"
+    return f"{said} and nothing is included yet: the order is that of the report ids"

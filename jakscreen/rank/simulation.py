@@ -92,7 +92,9 @@ def parse_start(text: str) -> Start:
     ones, plus, zeros = word.partition("+")
     if plus and ones.isascii() and ones.isdigit() and zeros.isascii() and zeros.isdigit() and int(ones) and int(zeros):
         return Start(int(ones), int(zeros))
-    raise UsageError(f"{text!r} says not what is known before the first record", hint="1+5 (relevant + irrelevant), question, none")
+    raise UsageError(
+        f"{text!r} says not what is known before the first record", hint="1+5 (relevant + irrelevant), question, none"
+    )
 
 
 def simulate(
@@ -218,7 +220,8 @@ def _check(path: Path, review: Labelled, start: Start) -> None:
     for found, needed, kind in ((relevant, start.relevant, "relevant"), (irrelevant, start.irrelevant, "irrelevant")):
         if found <= needed:
             raise InputError(
-                f"{path.name}: {found} {kind} of {len(review.labels)} records; a replay from {start} needs more than {needed}",
+                f"{path.name}: {found} {kind} of {len(review.labels)} records; "
+                f"a replay from {start} needs more than {needed}",
                 hint="label_included is 1 for what the review included",
             )
 

@@ -19,7 +19,9 @@ _CHANGES = 30
 _STEPS = 500
 
 
-def balanced_costs(relevant: NDArray[np.bool_], weight: NDArray[np.float64], *, cost: float, ratio: float) -> NDArray[np.float64]:
+def balanced_costs(
+    relevant: NDArray[np.bool_], weight: NDArray[np.float64], *, cost: float, ratio: float
+) -> NDArray[np.float64]:
     """Return what an error costs at each report: all relevant together weigh `ratio` times all irrelevant together.
 
     Parameters

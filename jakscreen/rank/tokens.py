@@ -204,7 +204,7 @@ def spans(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int6
 
     length = ends - starts
     before = np.concatenate([[0], np.cumsum(length)[:-1]]) if len(length) else length
-    return np.arange(int(length.sum()), dtype=np.int64) + np.repeat(starts - before, length)
+    return np.asarray(np.arange(int(length.sum()), dtype=np.int64) + np.repeat(starts - before, length))
 
 
 class _Numbers(dict[str, int]):

@@ -135,6 +135,32 @@ def asked(review: Path, jak: Run) -> Path:
     return review
 
 
+def test_a_skipped_report_is_put_off(three: Path, jak: Run) -> None:
+    terminal = Terminal(three, "screen", "next", "--mix", "random=1")
+    terminal.wait_for("(3 waiting, drawn at random)")
+    terminal.wait_for("[q] quit")
+    terminal.press("s")
+    terminal.wait_for("put off")
+    terminal.wait_for("(3 waiting, drawn at random)")
+    terminal.wait_for("[q] quit")
+    terminal.press("q")
+    assert terminal.end() == 0
+    assert jak("screen", "log", "--json").json["rows"] == []
+
+
+def test_a_kill_while_the_order_is_computed_loses_no_vote(three: Path, jak: Run) -> None:
+    terminal = Terminal(three, "screen", "next")
+    for number in (1, 2):
+        terminal.wait_for("[q] quit")
+        terminal.press("i")
+        terminal.wait_for(f"decision {number}: include")
+    terminal.process.kill()  # at once: the order that learns from the second vote is under way
+    terminal.end()
+    assert [d["id"] for d in jak("screen", "log", "--json").json["rows"]] == [1, 2]
+    assert jak("doctor").code == 0
+    assert jak("screen", "next", "--json").json["waiting"] == 1
+
+
 def test_duplicate_questions_are_answered_by_keys(asked: Path, jak: Run) -> None:
     terminal = Terminal(asked, "search", "dedupe", "review")
     terminal.wait_for("question 1 (1 of 3, band 1)")

@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from jakdb.words import ABSTRACT, Decision, Record
 from jakscreen.rank import Ranking, extract, labels_for, rank, report_text, why
-from jakscreen.rank.features import terms, vector
+from jakscreen.rank.text import terms
 from jakscreen.status import report_states
 
 HAIR = [f"tofacitinib regrowth of hair in alopecia areata, cohort {n}" for n in range(12)]
@@ -42,28 +41,7 @@ class TestTerms:
         assert list(terms("тофацитиниб 탈모")) == ["тофацитиниб", "탈모", "тофацитиниб 탈모"]
 
 
-class TestFeatures:
-    def test_equal_to_scikit_learn(self) -> None:
-        """TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_df=.95), the extractor of ELAS u4."""
-        texts = {n: f"{text} in adults" for n, text in POOL.items()}
-        theirs = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_df=0.95)
-        expected = theirs.fit_transform(list(texts.values())).toarray()
-        found = extract(texts)
-        assert list(found.vocabulary) == theirs.get_feature_names_out().tolist()
-        assert np.abs(found.matrix.toarray() - expected).max() < 1e-12
-
-    def test_a_report_of_the_pool_is_its_own_row(self) -> None:
-        found = extract(POOL)
-        assert abs(vector(POOL[3], found) - found.matrix[3]).max() < 1e-12
-
-    def test_rows_follow_the_ids(self) -> None:
-        backwards = extract(dict(sorted(POOL.items(), reverse=True)))
-        assert backwards.ids == tuple(range(40))
-        assert (backwards.matrix != extract(POOL).matrix).nnz == 0
-
-    def test_terms_of_every_report_are_kept_where_there_are_no_others(self) -> None:
-        assert extract({1: "same words", 2: "same words"}).matrix.shape == (2, 3)
-
+class TestFields:
     def test_the_text_of_a_report_takes_what_each_record_says_most_of(self) -> None:
         records = [
             Record(title="Ruxolitinib for hair", abstract="Short.", keywords=("JAK",), id=1),
@@ -94,7 +72,6 @@ class TestRank:
         found = rank(POOL, {}, query_text="JAK inhibitors in alopecia areata")
         assert found.basis == "question"
         assert set(found.order[:12]) == RELEVANT
-        assert max(found.scores.values()) <= 1 + 1e-9
 
     def test_includes_alone_rank_by_likeness(self) -> None:
         found = rank(POOL, {14: 1})
@@ -102,9 +79,11 @@ class TestRank:
         assert set(found.order[:12]) == RELEVANT
         assert "the 1 included" in found.note
 
-    def test_excludes_alone_leave_the_question(self) -> None:
-        question = "alopecia"
-        assert rank(POOL, {0: 0}, query_text=question).order == rank(POOL, {}, query_text=question).order
+    def test_excludes_alone_leave_the_question_to_go_by(self) -> None:
+        found = rank(POOL, {0: 0, 1: 0}, query_text="alopecia areata")
+        assert (found.basis, found.excludes) == ("question", 2)
+        assert set(found.order[:12]) == RELEVANT
+        assert rank(POOL, {0: 0}).basis == "nothing"
 
     @pytest.mark.parametrize("question", ["", "   ", "quantum chromodynamics"])
     def test_nothing_to_go_by_is_the_order_of_ids_and_says_so(self, question: str) -> None:
@@ -185,31 +164,45 @@ def test_any_texts_give_every_report_once(texts: dict[int, str], data: st.DataOb
 
 
 class TestWhy:
-    def test_terms_add_up_to_the_score(self) -> None:
-        found = rank(POOL, {14: 1, 15: 1, 0: 0})
-        because = why(POOL[16], found.model, top=1000)
-        assert because.score == pytest.approx(found.scores[16], abs=1e-9)
+    def test_terms_add_up_to_the_score_but_for_what_all_have_in_common(self) -> None:
+        found = rank(POOL, {14: 1, 15: 1, 0: 0}, learner="elas")
+        because = why(16, found.model, top=1000)
+        assert because.score == pytest.approx(found.scores[16], abs=1e-5)
+        assert found.model.fitted is not None
         parts = sum(term.weight for term in (*because.raises, *because.lowers))
-        assert parts + found.model.intercept == pytest.approx(because.score)
+        assert parts + found.model.fitted.machines[0].intercept == pytest.approx(because.score, abs=1e-5)
 
-    def test_the_strongest_come_first_and_are_what_was_learnt(self) -> None:
-        because = why("alopecia and asthma", rank(POOL, {14: 1, 0: 0}).model)
-        assert [term.term for term in because.raises] == ["alopecia"]
-        assert "asthma" in [term.term for term in because.lowers]
-        weights = [abs(term.weight) for term in why(POOL[16], rank(POOL, {14: 1, 0: 0}).model).raises]
+    def test_records_add_up_to_the_same_score(self) -> None:
+        found = rank(POOL, {14: 1, 15: 1, 0: 0}, learner="single")
+        because = why(16, found.model, top=1000)
+        assert found.model.fitted is not None
+        parts = sum(one.weight for one in (*because.like, *because.unlike))
+        assert parts + found.model.fitted.machines[0].intercept == pytest.approx(because.score, abs=1e-5)
+
+    @pytest.mark.parametrize("learner", ["elas", "single", "fusion"])
+    def test_the_strongest_come_first_and_are_what_was_learnt(self, learner: str) -> None:
+        because = why(16, rank(POOL, {14: 1, 0: 0}, learner=learner).model)
+        assert {"alopecia", "areata"} <= {term.term for term in because.raises}
+        assert "asthma" in [term.term for term in why(5, rank(POOL, {14: 1, 0: 0}, learner=learner).model).lowers]
+        weights = [abs(term.weight) for term in because.raises]
         assert weights == sorted(weights, reverse=True)
+        assert (because.like[0].report_id, because.like[0].relevant) == (14, True)
 
     def test_top_limits_each_side(self) -> None:
-        assert len(why(POOL[16], rank(POOL, {14: 1, 0: 0}).model, top=2).raises) == 2
+        assert len(why(16, rank(POOL, {14: 1, 0: 0}).model, top=2).raises) == 2
 
-    def test_the_question_only_raises(self) -> None:
-        because = why(POOL[16], rank(POOL, {}, query_text="alopecia areata").model)
-        assert [term.term for term in because.raises] == ["alopecia", "alopecia areata", "areata"]
-        assert because.lowers == ()
+    def test_the_question_is_a_record_that_raises(self) -> None:
+        because = why(16, rank(POOL, {}, query_text="alopecia areata").model)
+        assert [term.term for term in because.raises[:3]] != []
+        assert because.like[0].report_id == -1
 
-    def test_unknown_words_say_nothing(self) -> None:
-        because = why("chromodynamics", rank(POOL, {14: 1, 0: 0}).model)
-        assert (because.raises, because.lowers) == ((), ())
+    def test_an_order_of_ids_has_no_reasons(self) -> None:
+        because = why(16, rank(POOL, {}).model)
+        assert (because.raises, because.lowers, because.like) == ((), (), ())
+
+    def test_a_report_outside_the_pool_is_an_error(self) -> None:
+        with pytest.raises(KeyError):
+            why(999, rank(POOL, {14: 1, 0: 0}).model)
 
 
 def test_another_reviewers_votes_cannot_be_read_off_a_blind_order() -> None:
