@@ -132,7 +132,8 @@ def _below(missing: int, relevant: NDArray[np.int64], among: NDArray[np.int64], 
 def _near(p: _Floats, least: int) -> list[int]:
     """Return the places whose p, a difference of numbers near one, may be the smallest."""
     near = np.flatnonzero(p < p[least] + 1e-9)
-    return near[np.unique(np.linspace(0, len(near) - 1, min(len(near), 200)).astype(int))].tolist()
+    some = near[np.unique(np.linspace(0, len(near) - 1, min(len(near), 200)).astype(int))]
+    return [int(place) for place in some]
 
 
 def _tail(inside: int, relevant: int, drawn: int, unread: int) -> float:
