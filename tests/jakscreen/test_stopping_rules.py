@@ -35,6 +35,7 @@ from jakscreen.stopping import (
     replay,
     safe,
     sample_bound,
+    supported_recall,
     wilson,
 )
 
@@ -252,3 +253,16 @@ def test_the_package_knows_every_rule_that_needs_no_sample() -> None:
     assert all(m <= h for m, h in zip(table.missed, table.missed_high, strict=True))
     for row in known.rules.values():
         assert (row.low, row.high) == tuple(round(x, 4) for x in wilson(row.reached, row.runs))
+
+
+def test_the_supported_recall_is_the_frontiers() -> None:
+    for pattern, pool in (("110100" * 10 + "0" * 200, 400), ("1" * 30 + "0" * 50, 100), ("1100" * 5, 300)):
+        labels = list(map(int, pattern))
+        frontier = recall_frontier(labels, pool).supported()
+        assert frontier is not None
+        assert supported_recall(labels, pool) == pytest.approx(frontier, abs=1e-9)
+
+
+def test_without_a_find_no_figure_is_infinite() -> None:
+    judged = judge(DEFAULT_RULE, reading("000", 9), Goal(calibration=learnt().calibration), guard=False)
+    assert (judged.stop, judged.figure) == (False, None)
