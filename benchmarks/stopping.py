@@ -7,8 +7,8 @@ the labels of every record in the order of reading, priors left out. Orders of s
 threshold is learnt from all of them, and figures are printed for each; those of `--report` go into the package with
 ``--write``.
 
-Learning (for `calibrated`): the highest threshold of the index at which 97 of 100 replays still reach 95 % recall and
-none ends below 90 %; it is learnt from the other reviews for each review in turn, and from all of them for the package.
+Learning (for `calibrated`): the highest threshold of the index at which no replay ends below 95 % recall; it is learnt
+from the other reviews for each review in turn, and from all of them for the package.
 ``--buscar PYTHON`` compares the hypergeometric test with buscarpy's own, by an interpreter that has it.
 
 Run it where jak is installed, or with ``PYTHONPATH=.:db`` from the repository.
@@ -44,7 +44,6 @@ from jakscreen.stopping import (
 )
 
 TARGET, CONFIDENCE = 0.95, 0.95
-SHARE, LEAST = 0.97, 0.90
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "jakscreen" / "stopping" / "reliability.json"
 PINNED = HERE.parent / "tests" / "reference" / "buscarpy.json"
@@ -141,8 +140,7 @@ def read_runs(paths: Iterable[Path]) -> list[Run]:
 
 def learn(runs: Sequence[Run]) -> Calibration:
     """Learn the threshold, and what is still to be found at each index."""
-    wrong95 = np.sort([_lowest(run, TARGET) for run in runs])
-    threshold = min(float(wrong95[int((1 - SHARE) * len(runs) + 1e-9)]), min(_lowest(run, LEAST) for run in runs))
+    threshold = min(_lowest(run) for run in runs)
     enough = [run for run in runs if run.relevant >= FEW_FOUND]
     grid = np.round(np.arange(-6.0, 1.01, 0.25), 2)
     mean, high = [], []
@@ -248,9 +246,9 @@ def show(learner: str, mine: Sequence[Run], found: Mapping[str, Any]) -> None:
     )
 
 
-def _lowest(run: Run, recall: float) -> float:
-    """Return the lowest index at which stopping would leave the recall below a target."""
-    enough = recall * run.relevant - 1e-9
+def _lowest(run: Run) -> float:
+    """Return the lowest index at which stopping would leave the recall below the target."""
+    enough = TARGET * run.relevant - 1e-9
     short = [i for i, f in zip(run.index, run.found, strict=True) if FEW_FOUND <= f < enough]
     return min(short, default=inf)
 

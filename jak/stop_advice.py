@@ -269,8 +269,8 @@ def _level(
         expected_missed,
         judge_all,
         learnt,
-        recall_frontier,
         sample_bound,
+        supported_recall,
     )
 
     reading = batch.reading(fulltext=fulltext)
@@ -283,7 +283,7 @@ def _level(
         )
     calibration = learnt().calibration
     goal = Goal(target=target, confidence=confidence, calibration=calibration, sample=bound)
-    supported = recall_frontier(reading.labels, reading.pool).supported(confidence) if reading.read else None
+    supported = supported_recall(reading.labels, reading.pool, confidence=confidence) if reading.read else None
     return LevelAdvice(
         level=level,
         found=reading.found,

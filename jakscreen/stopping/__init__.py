@@ -5,7 +5,7 @@ They advise; nothing here stops anything.
 
 from jakscreen.stopping.calibrated import Calibration, Expected, expected_missed, index_of
 from jakscreen.stopping.heuristics import Safe, consecutive, safe
-from jakscreen.stopping.hypergeometric import Frontier, missed_target_p, recall_frontier
+from jakscreen.stopping.hypergeometric import Frontier, missed_target_p, recall_frontier, supported_recall
 from jakscreen.stopping.poisson import Process, poisson_left
 from jakscreen.stopping.reliability import Learnt, Reliability, learnt, wilson
 from jakscreen.stopping.replaying import Replayed, checkpoints, replay, replay_table
@@ -48,5 +48,6 @@ __all__ = [
     "replay_table",
     "safe",
     "sample_bound",
+    "supported_recall",
     "wilson",
 ]

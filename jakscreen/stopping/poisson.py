@@ -45,8 +45,9 @@ class Process:
 def poisson_left(reading: Reading, *, shape: Shape = "power", confidence: float = 0.95) -> Process | None:
     """Fit the process to the places of the finds and extend it over the unread; none below two finds.
 
-    The parameters maximise the likelihood of the places (the paper fits the counts of windows by least squares), and
-    are taken as known: the bound covers the chance of the process, not the doubt about its shape.
+    A find stands in the middle of its record. The parameters maximise the likelihood of the places (the paper fits the
+    counts of windows by least squares), and are taken as known: the bound covers the chance of the process, not the
+    doubt about its shape.
 
     References
     ----------

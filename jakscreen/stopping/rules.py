@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 from jakscreen.stopping.calibrated import Calibration, index_of
 from jakscreen.stopping.heuristics import consecutive, safe
@@ -120,6 +121,8 @@ def _calibrated(reading: Reading, goal: Goal) -> _Said:
     if goal.target > table.target:
         return None, None, f"calibrated for a recall of {100 * table.target:.0f} %, not more"
     index = index_of(reading)
+    if not isfinite(index):
+        return False, None, "nothing relevant was found"
     side = "below" if index < table.threshold else "not below"
     return index < table.threshold, index, f"index {index:.2f}, {side} {table.threshold:.2f}"
 

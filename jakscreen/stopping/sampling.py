@@ -94,8 +94,8 @@ def sample_bound(frame: int, *, drawn: int, relevant: int, found: int, confidenc
 def hypergeometric_bounds(frame: int, *, drawn: int, relevant: int, confidence: float = 0.95) -> tuple[int, int]:
     """Return exact one-sided lower and upper bounds of the relevant records in a frame.
 
-    The upper bound is the largest number T with ``P(X <= relevant | T) > 1 - confidence``, the lower the smallest with
-    ``P(X >= relevant | T) > 1 - confidence``, X hypergeometric.
+    The upper bound is the largest number T with ``P(X <= relevant | T) >= 1 - confidence``, the lower the smallest
+    with ``P(X >= relevant | T) >= 1 - confidence``, X hypergeometric.
 
     References
     ----------
@@ -106,14 +106,14 @@ def hypergeometric_bounds(frame: int, *, drawn: int, relevant: int, confidence: 
     >>> hypergeometric_bounds(1000, drawn=1000, relevant=17), hypergeometric_bounds(1000, drawn=0, relevant=0)
     ((17, 17), (0, 1000))
     """
-    alpha = 1 - confidence
+    alpha = 1 - confidence - 1e-10  # a tie is kept inside, whatever its last digit
     most = frame - (drawn - relevant)
 
     def few(total: int) -> bool:
-        return _cdf(relevant, frame, total, drawn) > alpha
+        return _cdf(relevant, frame, total, drawn) >= alpha
 
     def many(total: int) -> bool:
-        return (1 - _cdf(relevant - 1, frame, total, drawn) if relevant else 1.0) > alpha
+        return (1 - _cdf(relevant - 1, frame, total, drawn) if relevant else 1.0) >= alpha
 
     low, step = relevant, most
     while low < step:  # P(X >= relevant) rises with the total

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["FEW_FOUND", "Reading", "allowed_missed", "as_reading"]
+__all__ = ["FEW_FOUND", "Reading", "allowed_missed"]
 
 FEW_FOUND = 20
 """Below so many relevant records found, a recall of 95 % cannot be told from 100 %: no rule advises."""
@@ -74,8 +73,3 @@ def allowed_missed(found: int, *, target: float = 0.95) -> int:
 def _whole(number: float) -> int:
     """Return the whole part, not led astray by a last binary digit."""
     return int(number + 1e-9)
-
-
-def as_reading(labels: Sequence[int], pool: int) -> Reading:
-    """Return a reading of labels in any sequence (a list, an array)."""
-    return Reading(tuple(int(label) for label in labels), pool)

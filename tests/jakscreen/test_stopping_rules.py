@@ -35,6 +35,7 @@ from jakscreen.stopping import (
     replay,
     safe,
     sample_bound,
+    supported_recall,
     wilson,
 )
 
@@ -89,8 +90,8 @@ def test_sample_bounds_are_the_exact_ones(data: st.DataObject) -> None:
     drawn = data.draw(st.integers(0, frame))
     relevant = data.draw(st.integers(0, drawn))
     totals = np.arange(relevant, frame - (drawn - relevant) + 1)
-    high = totals[stats.hypergeom.cdf(relevant, frame, totals, drawn) > 0.05].max()
-    low = totals[stats.hypergeom.sf(relevant - 1, frame, totals, drawn) > 0.05].min()
+    high = totals[stats.hypergeom.cdf(relevant, frame, totals, drawn) >= 0.05 - 1e-10].max()
+    low = totals[stats.hypergeom.sf(relevant - 1, frame, totals, drawn) >= 0.05 - 1e-10].min()
     assert hypergeometric_bounds(frame, drawn=drawn, relevant=relevant) == (low, high)
 
 
@@ -252,3 +253,21 @@ def test_the_package_knows_every_rule_that_needs_no_sample() -> None:
     assert all(m <= h for m, h in zip(table.missed, table.missed_high, strict=True))
     for row in known.rules.values():
         assert (row.low, row.high) == tuple(round(x, 4) for x in wilson(row.reached, row.runs))
+
+
+def test_the_supported_recall_is_the_frontiers() -> None:
+    for pattern, pool in (("110100" * 10 + "0" * 200, 400), ("1" * 30 + "0" * 50, 100), ("1100" * 5, 300)):
+        labels = list(map(int, pattern))
+        frontier = recall_frontier(labels, pool).supported()
+        assert frontier is not None
+        assert supported_recall(labels, pool) == pytest.approx(frontier, abs=1e-9)
+
+
+def test_without_a_find_no_figure_is_infinite() -> None:
+    judged = judge(DEFAULT_RULE, reading("000", 9), Goal(calibration=learnt().calibration), guard=False)
+    assert (judged.stop, judged.figure) == (False, None)
+
+
+def test_a_tie_stays_inside_the_bounds() -> None:
+    """One of 40 drawn, irrelevant: with 38 relevant ones that has a chance of exactly 2 / 40."""
+    assert hypergeometric_bounds(40, drawn=1, relevant=0) == (0, 38)
