@@ -17,6 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pin_models import model_cases
+from pin_small_study import count_cases, generic_cases, pinned_here
+
 DATASETS = ("pritz1997", "debruin2009", "bcg", "nielweise2007", "collins1985a")
 TAU2 = ("REML", "DL", "ML", "PM", "EB", "HE", "HS", "SJ")
 COUNTED = ("PLO", "PAS", "PFT", "PR", "PLN")
@@ -29,15 +32,18 @@ Case = dict[str, Any]
 
 def cases(reference: dict[str, Any]) -> Iterator[Case]:
     """Yield every case within reach of jakpool in one dataset's reference figures."""
+    yield from model_cases(reference)
     if "x" in reference and "n" in reference:
         yield from _one_arm(reference, "")
     if "ai" in reference and "n1i" in reference:
         yield from _two_arm(reference)
     if "rma" in reference:
         yield from _inverse_variance(reference, "", "generic", _raw(reference))
+        yield from generic_cases(reference, "", "generic", _sized(reference))
     for measure, node in reference.get("generic", {}).items():
-        if measure not in (*COUNTED, "OR", "RR", "RD", "IRR", "IRLN", "MD", "SMD") and "yi" in node:
+        if measure not in (*COUNTED, "OR", "RR", "RD") and "yi" in node:
             yield from _inverse_variance(node, f"generic/{measure}", "generic", _raw(node))
+            yield from generic_cases(node, f"generic/{measure}", "generic", _sized(node))
     for name, arm in reference.get("arms", {}).items():
         yield from _one_arm(arm, f"arms/{name}/")
 
@@ -62,6 +68,8 @@ def _one_arm(ref: dict[str, Any], prefix: str) -> Iterator[Case]:
         if node:
             back = ref.get("back", {}).get(measure)
             yield from _inverse_variance(node, f"{prefix}generic/{measure}", "proportions", arguments, back)
+            yield from generic_cases(node, f"{prefix}generic/{measure}", "proportions", arguments)
+    yield from count_cases(ref, prefix, "proportions", counts)
     for key, node in ref.get("glmm", {}).items():
         parts = key.split("|")
         if len(parts) == 3 and usable(node):
@@ -96,6 +104,9 @@ def _two_arm(ref: dict[str, Any]) -> Iterator[Case]:
         node = ref.get("generic", {}).get(measure)
         if node:
             yield from _inverse_variance(node, f"generic/{measure}", "two_arm", arguments)
+            yield from generic_cases(node, f"generic/{measure}", "two_arm", arguments)
+        if measure == "OR":
+            yield from count_cases(ref, "", "two_arm", arguments)
         mh = ref.get("mh", {}).get(f"{measure}|correct|TRUE")
         if usable(mh):
             expect = _overall(mh, ("tau2", "H2", "I2"))
@@ -231,6 +242,11 @@ def _raw(node: dict[str, Any]) -> Case:
     return {"yi": node["yi"], "vi": node["vi"]}
 
 
+def _sized(node: dict[str, Any]) -> Case:
+    """Return effects given as they are, with their patients where R had them."""
+    return _raw(node) | ({"n": node["ni"]} if node.get("ni") else {})
+
+
 def _zero(ref: dict[str, Any]) -> bool:
     """Whether a row has no events or nothing else."""
     return any(x in (0, n) for x, n in zip(ref["x"], ref["n"], strict=True))
@@ -265,11 +281,15 @@ def main() -> None:
     versions = json.loads((options.data / "reference" / "_versions.json").read_text(encoding="utf-8"))
     for name in DATASETS:
         reference = json.loads((options.data / "reference" / f"{name}.json").read_text(encoding="utf-8"))
-        chosen = [case for case in cases(reference) if not case["name"].endswith("nAGQ1")]
-        pinned = {"dataset": f"dat.{name}", "versions": versions, "cases": chosen}
-        target = options.out / f"{name}.json"
-        target.write_text(_dump(pinned), encoding="utf-8")
-        print(f"{target}: {len(chosen)} cases, {sum(len(c['expect']) for c in chosen)} figures")
+        every = [case for case in cases(reference) if not case["name"].endswith("nAGQ1")]
+        called = [case for case in every if "call" in (case["options"] or {})]
+        chosen = [case for case in every if case not in called]
+        selected = [case for case in called if pinned_here(name, case)]
+        for target, kept in ((f"{name}.json", chosen), (f"small_study_{name}.json", selected)):
+            if kept:
+                pinned = {"dataset": f"dat.{name}", "versions": versions, "cases": kept}
+                (options.out / target).write_text(_dump(pinned), encoding="utf-8")
+                print(f"{target}: {len(kept)} cases, {sum(len(c['expect']) for c in kept)} figures")
 
 
 def _dump(pinned: dict[str, Any]) -> str:

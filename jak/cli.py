@@ -7,7 +7,6 @@ import importlib
 import logging
 import os
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
@@ -37,6 +36,8 @@ for _family in ("review", "search", "screen", "pool", "report", "demo"):
 
 def jak_version() -> str:
     """Return the installed version."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("jak-review")
     except PackageNotFoundError:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,7 @@ def dedupe_files(
         for name, record in _records(paths, format_name=format_name, columns=columns, rejected=rejected):
             number = len(ids) + 1
             ids[number] = name or str(number)
-            yield prepare(replace(record, id=number))
+            yield prepare(record, number)
         _refuse_twins(ids)
 
     if on_disk:

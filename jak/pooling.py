@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jak.settings import AnalysisSpec
 from jakdb.errors import InputError, UsageError
-from jakdb.words import Doubt, Link
+from jakdb.words import Doubt, Link, Study
 
 if TYPE_CHECKING:
     from jak.handover import Columns, Variant
+    from jak.pool_source import Source
     from jak.workspace import Review, Snapshot
-    from jakpool import Effects
     from jakpool.results import LeftOut, Pooled
+    from jakpool.sensitivity import SensitivityRow
+    from jakpool.small_study import SmallStudy
 
-__all__ = ["AnalysisResult", "Membership", "fit", "in_our_words", "memberships", "run_analysis", "run_table"]
+__all__ = [
+    "AnalysisResult",
+    "Membership",
+    "fit",
+    "in_our_words",
+    "memberships",
+    "run_analysis",
+    "run_source",
+    "run_table",
+    "source_of_review",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,12 @@ class AnalysisResult:
         Doubts about numbers of this analysis.
     notices : tuple of str
         Retractions, expressions of concern and corrections of the reports behind it, in words.
+    source : Source or None
+        The effects behind it and how they were pooled.
+    sensitivity : tuple of SensitivityRow
+        The automatic set of sensitivity analyses of the overall result; empty for a figure.
+    small_study : SmallStudy or None
+        Tests for small-study effects, from three rows on; none for a figure.
     """
 
     spec: AnalysisSpec
@@ -64,6 +80,9 @@ class AnalysisResult:
     leave_one_out: tuple[LeftOut, ...]
     doubts: tuple[Doubt, ...]
     notices: tuple[str, ...] = ()
+    source: Source | None = None
+    sensitivity: tuple[SensitivityRow, ...] = ()
+    small_study: SmallStudy | None = None
 
     @property
     def overall(self) -> Pooled:
@@ -72,6 +91,9 @@ class AnalysisResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result with metafor's words at top level."""
+        from jak.pool_bias import small_study_dict  # noqa: PLC0415
+        from jakpool.versions import data_hash  # noqa: PLC0415
+
         body = self.overall.to_dict()
         if self.combined is not None:
             body["subgroups"] = self.pooled.to_dict()["subgroups"]
@@ -82,7 +104,11 @@ class AnalysisResult:
         body["analysis"], body["title"] = self.spec.name, self.spec.title
         if self.spec.caution:
             body["caution"] = self.spec.caution
+        if self.source is not None:
+            body["settings"] |= {"data_sha256": data_hash(self.source.effects), "like": self.source.like}
         body["leave_one_out"] = [row.to_dict() for row in self.leave_one_out]
+        body["sensitivity"] = [asdict(row) for row in self.sensitivity]
+        body["small_study"] = None if self.small_study is None else small_study_dict(self.small_study)
         body["variants"] = [
             {
                 "without": v.variant.word,
@@ -93,6 +119,10 @@ class AnalysisResult:
             }
             for v in self.variants
         ]
+        if self.source is not None:
+            body["notes"] += [
+                {"code": "numbers", "message": n} for n in self.source.notes if n not in known and n not in extra
+            ]
         if self.columns:
             body["left_out"] = [str(x) for x in self.columns.left_out]
             body["not_extracted"] = [str(x) for x in self.columns.not_extracted]
@@ -101,6 +131,19 @@ class AnalysisResult:
                 for label, cells in zip(self.columns.labels, self.columns.cells, strict=True)
             }
         return body
+
+    def effects_dict(self) -> dict[str, Any]:
+        """Return the rows with their effects, before anything is pooled."""
+        body = self.to_dict()
+        kept = ("measure", "k", "k_studies", "n_total", "events_total", "studies", "analysis", "title", "settings")
+        made = {name: body[name] for name in kept}
+        for row in made["studies"]:
+            row["vi"] = None if row["sei"] is None else row["sei"] ** 2
+            row.pop("weight", None)
+        made["notes"] = [
+            {"code": note.code, "message": note.message} for note in (self.source.effects.notes if self.source else ())
+        ]
+        return made
 
 
 def memberships(snapshot: Snapshot, links: Sequence[Link], study_keys: Sequence[str]) -> Membership:
@@ -130,13 +173,17 @@ def memberships(snapshot: Snapshot, links: Sequence[Link], study_keys: Sequence[
     return Membership(frozenset(included), secondary, excluded)
 
 
-def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None, quick: bool = False) -> AnalysisResult:
+def run_analysis(
+    review: Review, name: str, *, snapshot: Snapshot | None = None, quick: bool = False, like: str = ""
+) -> AnalysisResult:
     """Pool one analysis of jak.toml.
 
     Parameters
     ----------
     quick : bool
         Leave the extra runs and the leave-one-out away (a figure needs neither).
+    like : str
+        A program whose defaults are taken instead of the analysis's own model, tau2 and test.
 
     Raises
     ------
@@ -146,11 +193,19 @@ def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None,
     from jak.extracting import current_doubts, resolutions_in_force  # noqa: PLC0415
     from jak.handover import columns_for, variants  # noqa: PLC0415
     from jak.notices import notices_of_studies  # noqa: PLC0415
+    from jak.pool_source import source_of_columns  # noqa: PLC0415
     from jakdb import numbers  # noqa: PLC0415
     from jakscreen.appraise import high_risk, totals  # noqa: PLC0415
     from jakscreen.extract import touches  # noqa: PLC0415
 
     spec = review.settings.analysis(name)
+    further: dict[str, Any] = {}
+    if like:
+        from jak.choosing import like_settings  # noqa: PLC0415
+
+        settings = dict(like_settings(like, spec.measure))
+        further = {"pi": settings.pop("pi")} if "pi" in settings else {}
+        spec = replace(spec, **settings)
     rows = numbers.extractions(review.store)
     if not rows:
         raise UsageError(
@@ -183,163 +238,130 @@ def run_analysis(review: Review, name: str, *, snapshot: Snapshot | None = None,
     noticed = notices_of_studies(review, snapshot, links, columns.studies)
     warned = tuple(f"{key}: {one.sentence}" for key, own in noticed.items() for one in own)
     columns = replace(columns, notes=(*columns.notes, *warned))
-    pooled = fit(spec, columns)
-    combined = fit(replace(spec, by=""), columns.combined) if columns.combined is not None else None
+    source = source_of_columns(spec, columns, moderators=_moderators(columns, studies), like=like)
+    source = replace(source, how={**source.how, **further})
+    if review.settings.high_risk:
+        source = replace(source, high_risk=tuple(key in risky for key in source.once.studies))
+    pooled = fit(source)
+    combined = fit(source, once=True) if columns.combined is not None else None
     others = () if quick else variants(spec, rows, **shared)
     used = [cell for cells in columns.cells for cell in cells]
+    left = () if quick else _leave_one_out(source)
     return AnalysisResult(
         spec=spec,
         pooled=pooled,
         columns=columns,
         combined=combined,
         variants=tuple(VariantResult(v, _fit_variant(spec, v)) for v in others),
-        leave_one_out=() if quick else _leave_one_out(spec, columns),
+        leave_one_out=left,
         doubts=tuple(d for d in doubts if any(touches(d, cell) for cell in used)),
         notices=warned,
+        source=source,
+        sensitivity=() if quick else _sensitivity(source) if len(set(source.once.studies)) > 1 else (),
+        small_study=None if quick else _small_study(source),
     )
 
 
-def fit(spec: AnalysisSpec, columns: Columns) -> Pooled:
-    """Pool columns as an analysis says."""
+def fit(source: Source, *, once: bool = False) -> Pooled:
+    """Pool a source as it says; `once` takes one row a study, and no subgroups."""
     from jakpool import pool  # noqa: PLC0415
 
     with in_our_words():
-        return pool(
-            _effects(spec, columns),
-            model=spec.model,
-            tau2=spec.tau2,
-            test=spec.test or None,
-            by=spec.by,
-            level=spec.level,
-            alpha=spec.alpha,
-        )
+        if once:
+            return pool(source.once, **source.how)
+        return pool(source.effects, by=source.spec.by, **source.how)
 
 
-def run_table(
-    path: Path,
-    *,
-    measure: str,
-    model: str = "",
-    tau2: str = "REML",
-    test: str = "",
-    by: str = "",
-    columns: Mapping[str, str] | None = None,
-    level: float = 0.95,
-    alpha: float = 0.1,
-    nodes: int | None = None,
-) -> AnalysisResult:
-    """Pool a plain CSV or TSV file (or .xlsx), every row of it, without a review.
+def run_table(path: Path, *, quick: bool = False, **asked: Any) -> AnalysisResult:
+    """Pool a plain CSV or TSV file (or .xlsx), every row of it, without a review; `asked` goes to `source_of_table`."""
+    from jak.pool_source import source_of_table  # noqa: PLC0415
 
-    Columns are ``study, group, events, n, events_c, n_c, yi, vi``; `columns` maps them to the file's own headings.
+    return run_source(source_of_table(path, **asked), quick=quick)
 
-    Raises
-    ------
-    InputError
-        If the file or a cell cannot be used; the sentence names row and column.
-    """
-    from jakpool import generic, leave_one_out, pool, proportions, two_arm  # noqa: PLC0415
 
-    names = {
-        "study": "study",
-        "events": "events",
-        "n": "n",
-        "events_c": "events_c",
-        "n_c": "n_c",
-        "yi": "yi",
-        "vi": "vi",
-    }
-    unknown = set(columns or {}) - set(names)
-    if unknown:
-        raise UsageError(f"--columns maps {', '.join(sorted(unknown))}", hint=f"known: {', '.join(names)}")
-    names |= columns or {}
-    table = _read_rows(path)
-    heads = table[0]
-    rows = table[1:]
-    word = measure.upper()
-    needed = {"PLO": ("events", "n"), "PAS": ("events", "n"), "GEN": ("yi", "vi")}.get(
-        word, ("events", "n", "events_c", "n_c")
+def run_source(source: Source, *, quick: bool = False) -> AnalysisResult:
+    """Pool effects as their source says, without a review behind them."""
+    from jakpool import leave_one_out, pool  # noqa: PLC0415
+
+    with in_our_words(source.name, source.numbers):
+        pooled = pool(source.effects, by=source.spec.by, **source.how)
+        several = len(set(source.effects.studies)) > 1 and not quick
+        left = leave_one_out(source.once, **source.how) if several else ()
+        tried = _sensitivity(source) if several else ()
+    small = None if quick else _small_study(source)
+    spec = replace(source.spec, model=pooled.settings.model)
+    return AnalysisResult(
+        spec, pooled, None, None, (), tuple(left), (), source=source, sensitivity=tried, small_study=small
     )
-    for name in needed:
-        if names[name] not in heads:
-            raise InputError(
-                f"{path.name} has no column {names[name]!r}, which {word} needs",
-                hint=f"its columns: {', '.join(heads)}; map one with --columns {name}=HEADING",
-            )
-    if by and by not in heads:
-        raise InputError(f"{path.name} has no column {by!r}", hint=f"its columns: {', '.join(heads)}")
-    if not rows:
-        raise InputError(f"{path.name} has a heading and no rows", hint="one row a study")
-    labels = _labels(heads, rows, names["study"])
-    numbers = {name: [_number(path, r, heads, names[name], i) for i, r in enumerate(rows, start=2)] for name in needed}
-    group = [_cell(r, heads, by) or "not stated" for r in rows] if by else None
-    studies = [_cell(r, heads, names["study"]) or label for r, label in zip(rows, labels, strict=True)]
-    shared: dict[str, Any] = {"measure": word, "labels": labels, "studies": studies, "group": group}
-    with in_our_words(path.name):
-        if word in ("PLO", "PAS"):
-            effects = proportions(numbers["events"], numbers["n"], **shared)
-        elif word in ("RR", "OR"):
-            effects = two_arm(numbers["events"], numbers["n"], numbers["events_c"], numbers["n_c"], **shared)
-        else:
-            effects = generic(numbers["yi"], numbers["vi"], **shared)
-        kind = model or ("glmm" if word == "PLO" else "random")
-        options: dict[str, Any] = {
-            "model": kind,
-            "tau2": tau2,
-            "test": test or None,
-            "level": level,
-            "alpha": alpha,
-            "nodes": nodes,
-        }
-        pooled = pool(effects, by=by, **options)
-        left = leave_one_out(effects, **options) if len(set(studies)) > 1 else ()
-    spec = AnalysisSpec(path.stem, path.name, path.stem, measure=word, model=kind, tau2=tau2, test=test, by=by)
-    return AnalysisResult(spec, pooled, None, None, (), tuple(left), ())
 
 
-def _effects(spec: AnalysisSpec, columns: Columns) -> Effects:
-    """Turn columns into effects."""
-    from jakpool import proportions, two_arm  # noqa: PLC0415
-
-    shared: dict[str, Any] = {
-        "measure": spec.measure,
-        "labels": columns.labels,
-        "studies": columns.studies,
-        "group": columns.groups or None,
-    }
-    if columns.events_c is None or columns.n_c is None:
-        return proportions(columns.events, columns.n, **shared)
-    return two_arm(columns.events, columns.n, columns.events_c, columns.n_c, **shared)
+def source_of_review(review: Review, name: str, *, like: str = "") -> Source:
+    """Return what an analysis of jak.toml pools; the gates are those of `run_analysis`."""
+    found = run_analysis(review, name, quick=True, like=like).source
+    if found is None:  # an analysis of a review always has one
+        raise UsageError(f"analysis {name} has no numbers")
+    return found
 
 
 def _fit_variant(spec: AnalysisSpec, variant: Variant) -> Pooled | None:
     """Pool an extra run: overall, each patient once."""
-    columns = variant.columns
-    return None if columns is None else fit(replace(spec, by=""), columns.combined or columns)
+    from jak.pool_source import source_of_columns  # noqa: PLC0415
+
+    return None if variant.columns is None else fit(source_of_columns(spec, variant.columns, moderators={}), once=True)
 
 
-def _leave_one_out(spec: AnalysisSpec, columns: Columns) -> tuple[LeftOut, ...]:
+def _leave_one_out(source: Source) -> tuple[LeftOut, ...]:
     """Pool without each study in turn."""
     from jakpool import leave_one_out  # noqa: PLC0415
 
-    rows = columns.combined or columns
-    if len(set(rows.studies)) < 2:
+    if len(set(source.once.studies)) < 2:
         return ()
     with in_our_words():
-        return tuple(
-            leave_one_out(
-                _effects(replace(spec, by=""), rows),
-                model=spec.model,
-                tau2=spec.tau2,
-                test=spec.test or None,
-                level=spec.level,
-                alpha=spec.alpha,
-            )
+        return tuple(leave_one_out(source.once, **source.how))
+
+
+def _sensitivity(source: Source) -> tuple[SensitivityRow, ...]:
+    """Return the automatic set of sensitivity analyses of the rows as analysed."""
+    from jakpool import sensitivity_set  # noqa: PLC0415
+
+    how = source.how
+    with in_our_words(source.name, source.numbers):
+        found = sensitivity_set(
+            source.once,
+            model=how.get("model"),
+            tau2=how.get("tau2") or "REML",
+            test=how.get("test"),
+            level=how.get("level", 0.95),
+            high_risk=source.high_risk,
+            overlap=source.overlap,
         )
+    return found.rows
+
+
+def _small_study(source: Source) -> SmallStudy | None:
+    """Return the tests for small-study effects; none with fewer than three rows."""
+    from jak.pool_bias import bias_of  # noqa: PLC0415
+
+    return bias_of(source) if len(source.once) > 2 else None
+
+
+def _moderators(columns: Columns, studies: Mapping[str, Study]) -> dict[str, tuple[str, ...]]:
+    """Return what is known of each row's study and may explain differences: year, design and group."""
+    known = [studies.get(key) for key in columns.studies]
+    made = {
+        "year": tuple("" if x is None or x.year is None else str(x.year) for x in known),
+        "design": tuple("" if x is None else x.design for x in known),
+        "group": columns.groups,
+    }
+    return {name: cells for name, cells in made.items() if any(cells)}
 
 
 @contextmanager
-def in_our_words(name: str = "") -> Iterator[None]:
-    """Turn an error of jakpool, which knows nothing of commands, into one with an exit code."""
+def in_our_words(name: str = "", numbers: Sequence[int] = ()) -> Iterator[None]:
+    """Turn an error of jakpool, which knows nothing of commands, into one with an exit code.
+
+    Rows are called by `numbers`, their places in a file; without them they are counted from below the heading.
+    """
     from jakpool.errors import BadRowError, PoolError  # noqa: PLC0415
 
     try:
@@ -347,70 +369,9 @@ def in_our_words(name: str = "") -> Iterator[None]:
     except BadRowError as error:
         # A table's rows are counted as a spreadsheet shows them: the heading is row 1.
         reason = str(error).partition(": ")[2]
+        place = numbers[error.row - 1] if error.row <= len(numbers) else error.row + 1
         raise InputError(
-            f"{name + ', ' if name else ''}row {error.row + 1} ({error.label}): {reason}", hint=error.hint
+            f"{name + ', ' if name else ''}row {place} ({error.label}): {reason}", hint=error.hint
         ) from error
     except PoolError as error:
         raise UsageError(str(error), hint=error.hint) from error
-
-
-def _read_rows(path: Path) -> list[list[str]]:
-    """Read a table as text cells, the heading first; empty rows are passed over."""
-    if path.is_dir():
-        raise InputError(f"{path} is a folder", hint="name a table in it")
-    if not path.is_file():
-        raise InputError(f"{path} does not exist", hint="check the name")
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        import pandas as pd  # noqa: PLC0415 - only for spreadsheets
-
-        try:
-            sheet = pd.read_excel(path, dtype=str, header=None, keep_default_na=False)
-        except (ValueError, OSError, KeyError) as error:
-            raise InputError(f"{path.name} is no spreadsheet that can be read: {error}") from error
-        rows = [[str(cell).strip() for cell in row] for row in sheet.to_numpy().tolist()]
-    else:
-        from jaksearch.formats.text import decode  # noqa: PLC0415
-
-        text = decode(path.read_bytes(), name=path.name).text
-        first = text.split("\n", 1)[0]
-        delimiter = max(",;\t", key=first.count)
-        rows = [
-            [cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        ]
-    rows = [row for row in rows if any(row)]
-    if not rows:
-        raise InputError(f"{path.name} holds no table", hint="a heading line, then one row a study")
-    return rows
-
-
-def _cell(row: Sequence[str], heads: Sequence[str], name: str) -> str:
-    """Return a cell by its heading; empty where the row is short."""
-    if name not in heads:
-        return ""
-    place = list(heads).index(name)
-    return row[place] if place < len(row) else ""
-
-
-def _labels(heads: Sequence[str], rows: Sequence[Sequence[str]], column: str) -> list[str]:
-    """Return what each row is called: its study, numbered where rows would share a name."""
-    names = [_cell(r, heads, column) or f"row {i}" for i, r in enumerate(rows, start=2)]
-    total = {name: names.count(name) for name in names}
-    seen: dict[str, int] = {}
-    labels = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        labels.append(f"{name} ({seen[name]})" if total[name] > 1 else name)
-    return labels
-
-
-def _number(path: Path, row: Sequence[str], heads: Sequence[str], column: str, number: int) -> float:
-    """Return a cell as a number, or name row and column."""
-    cell = _cell(row, heads, column)
-    try:
-        return float(cell)
-    except ValueError:
-        said = f"{cell!r} is no number" if cell else "the cell is empty"
-        raise InputError(
-            f"{path.name}, row {number}, column {column}: {said}",
-            hint="correct the cell, or take the row out and say so in your report",
-        ) from None

@@ -127,7 +127,7 @@ def _heterogeneity(pooled: Pooled | Subgroup) -> Iterator[str]:
     from jak.tabling import p_value  # noqa: PLC0415
 
     tau2, i2 = getattr(pooled, "tau2", None), getattr(pooled, "I2", None)
-    assumed = getattr(pooled, "model", "") in ("common", "mh")
+    assumed = getattr(pooled, "model", "") in ("common", "mh", "peto")
     if tau2 is not None and not assumed:
         yield f"τ² = {tau2:.3f}{_bounds(pooled, 'tau2', 3)}"
     if i2 is not None and not assumed:

@@ -189,7 +189,7 @@ class Session:
 
     def _take_all(self) -> None:
         """Take every report in after the whole state was read."""
-        from jak.drawing import Draws  # noqa: PLC0415
+        from jak.random_draws import Draws  # noqa: PLC0415
 
         self._ready = {}
         self._labels: dict[int, int] = {}

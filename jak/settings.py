@@ -36,7 +36,7 @@ SETTINGS_FILE = "jak.toml"
 MEASURES = ("PLO", "PAS", "RR", "OR")
 MODELS = ("glmm", "random", "common", "mh")
 TAU2_METHODS = ("REML", "DL", "ML", "PM")
-TESTS = ("", "z", "t", "knha", "adhoc")
+TESTS = ("", "z", "t", "wider", "knha", "adhoc")
 
 
 @dataclass(frozen=True, slots=True)

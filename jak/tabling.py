@@ -6,26 +6,35 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from jak.console import counted, emit, emit_table
+from jakpool.naming import SCALES, is_percent, row_noun
 
 if TYPE_CHECKING:
     from jak.pooling import AnalysisResult
     from jakpool.results import Back, Pooled, Subgroup
+    from jakpool.sensitivity import SensitivityRow
+    from jakpool.small_study import SmallStudy
 
-__all__ = ["between_words", "figure", "heterogeneity_lines", "interval", "pooled_lines", "show_result"]
+__all__ = [
+    "between_words",
+    "figure",
+    "flag_words",
+    "heterogeneity_lines",
+    "interval",
+    "pooled_lines",
+    "show_effects",
+    "show_result",
+    "show_sensitivity",
+    "show_subgroups",
+]
 
 MODELS = {
     "glmm": "random-intercept logistic GLMM, maximum likelihood",
+    "betabin": "beta-binomial, maximum likelihood",
     "random": "inverse variance, random effects",
     "common": "inverse variance, common effect",
     "mh": "Mantel-Haenszel",
+    "peto": "Peto",
     "exact": "exact, no model fitted",
-}
-MEASURES = {
-    "PLO": "proportion (logit)",
-    "PAS": "proportion (arcsine)",
-    "RR": "risk ratio",
-    "OR": "odds ratio",
-    "GEN": "effect as given",
 }
 
 
@@ -39,7 +48,7 @@ def figure(value: float | None, measure: str) -> str:
     """
     if value is None:
         return "not defined"
-    if measure in ("PLO", "PAS"):
+    if is_percent(measure):
         return f"{value * 100:.1f} %"
     return f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.3g}"
 
@@ -75,9 +84,10 @@ def p_value(p: float | None) -> str:
 
 def pooled_lines(name: str, pooled: Pooled | Subgroup, measure: str, *, level: float) -> Iterator[str]:
     """Yield the lines of one pooled figure: counts, estimate, and every interval with its method."""
-    row = "comparison" if measure in ("RR", "OR") else "arm" if measure in ("PLO", "PAS") else "row"
+    row = row_noun(measure)
     arms = f"{counted(pooled.k, row)}, {counted(pooled.k_studies, 'study', 'studies')}"
-    counts = f", {pooled.events_total}/{pooled.n_total}" if pooled.events_total is not None else ""
+    total = _count(pooled.events_total, pooled.n_total)
+    counts = "" if pooled.events_total is None else f", {total}{'' if pooled.n_total is not None else ' events'}"
     if pooled.n_total is not None:
         counts += f" (N = {pooled.n_total})"
     back: Back = pooled.back
@@ -104,7 +114,7 @@ def heterogeneity_lines(pooled: Pooled) -> Iterator[str]:
         return
     parts = []
     # A common effect and Mantel-Haenszel have no between-study variance: only I2 from Q means something there.
-    assumed = pooled.model in ("common", "mh")
+    assumed = pooled.model in ("common", "mh", "peto")
     if pooled.tau2 is not None and not assumed:
         span = (
             f" ({pooled.tau2_lb:.3f} to {pooled.tau2_ub:.3f})"
@@ -150,7 +160,7 @@ def show_result(result: AnalysisResult) -> None:
     """Print an analysis with its rows, figures, subgroups, extra runs and notes."""
     pooled, overall = result.pooled, result.overall
     measure, level = pooled.measure, pooled.settings.level
-    emit(f"{result.spec.title}: {MEASURES.get(measure, measure)}, {MODELS.get(overall.model, overall.model)}")
+    emit(f"{result.spec.title}: {SCALES.get(measure, measure)}, {MODELS.get(overall.model, overall.model)}")
     emit()
     _show_rows(pooled)
     emit()
@@ -182,15 +192,116 @@ def show_result(result: AnalysisResult) -> None:
         else:
             for line in pooled_lines(f"Run {run.variant.title}", run.pooled, measure, level=level):
                 emit(line)
+    _show_set(result)
+    if result.small_study is not None and not result.small_study.appendix:
+        _show_small_study(result.small_study, "Small-study effects", result.overall.measure)
     _show_notes(result)
+    if result.small_study is not None and result.small_study.appendix:
+        _show_small_study(result.small_study, "Appendix: small-study effects", result.overall.measure)
+
+
+def _show_small_study(found: SmallStudy, heading: str, measure: str) -> None:
+    """Print the tests for small-study effects under a heading, with their notes."""
+    from jak.pool_bias import bias_lines  # noqa: PLC0415
+
+    emit()
+    emit(heading)
+    for line in bias_lines(found, measure):
+        emit(line)
+    for note in found.notes:
+        emit(f"- {note.message}")
+
+
+def show_effects(result: AnalysisResult) -> None:
+    """Print the effect of each row on the pooling scale with its standard error, and on the natural scale."""
+    pooled = result.pooled
+    measure = pooled.measure
+    emit(f"{result.spec.title}: {SCALES.get(measure, measure)}")
+    emit()
+    rows = [
+        (
+            row.label,
+            *((row.group,) if any(r.group for r in pooled.studies) else ()),
+            "" if row.yi is None else f"{row.yi:.4f}",
+            "" if row.sei is None else f"{row.sei:.4f}",
+            figure(row.estimate, measure),
+            interval(row.ci.lower, row.ci.upper, measure),
+        )
+        for row in pooled.studies
+    ]
+    groups = ["group"] if any(r.group for r in pooled.studies) else []
+    methods = ", ".join(sorted({row.ci.method for row in pooled.studies}))
+    heads = ["study", *groups, "yi", "se", "estimate", f"{pooled.settings.level * 100:g} % interval ({methods})"]
+    last = len(heads) - 1
+    emit_table(heads, rows, right=(last - 3, last - 2, last - 1, last))
+    _show_notes(result, pooled=False)
+
+
+def show_subgroups(result: AnalysisResult) -> None:
+    """Print the subgroups, the test between them, and the notes."""
+    pooled = result.pooled
+    measure, level = pooled.measure, pooled.settings.level
+    emit(f"{result.spec.title}: {SCALES.get(measure, measure)}, by {pooled.settings.by}")
+    emit()
+    for subgroup in pooled.subgroups:
+        for line in pooled_lines(subgroup.name, subgroup, measure, level=level):
+            emit(line)
+    for line in pooled_lines("Overall", result.overall, measure, level=level):
+        emit(line)
+    between = between_words(pooled)
+    emit(f"Between subgroups: {between or 'no test: there is one subgroup, or nothing that could differ'}")
+    if pooled.between is not None and pooled.between.tau2 is not None:
+        emit(f"Common tau2 within the subgroups: {pooled.between.tau2:.4f}")
+    _show_notes(result)
+
+
+def show_sensitivity(result: AnalysisResult) -> None:
+    """Print the main result, the set of sensitivity analyses, and the notes."""
+    pooled = result.overall
+    emit(f"{result.spec.title}: {SCALES.get(pooled.measure, pooled.measure)}")
+    emit()
+    for line in pooled_lines("Main result", pooled, pooled.measure, level=pooled.settings.level):
+        emit(line)
+    _show_set(result)
+    _show_notes(result)
+
+
+def _show_set(result: AnalysisResult) -> None:
+    """Print the set of sensitivity analyses as a table, flags last."""
+    if not result.sensitivity:
+        return
+    measure, level = result.overall.measure, result.overall.settings.level
+    emit()
+    rows = [
+        (
+            row.name,
+            row.k,
+            figure(row.estimate, measure) if row.estimate is not None else "",
+            interval(row.ci_lb, row.ci_ub, measure) if row.ci_lb is not None or row.ci_ub is not None else "",
+            "; ".join(part for part in (f"! {flag_words(row)}" if row.flags else "", row.remark, row.why) if part),
+        )
+        for row in result.sensitivity
+    ]
+    emit_table(("sensitivity analysis", "k", "estimate", f"{level * 100:g} % interval", ""), rows, right=(1, 2, 3))
+    flagged = sum(bool(row.flags) for row in result.sensitivity)
+    if flagged:
+        emit(f"{flagged} of {len(rows)} leave the main interval or move far (20 %, or 5 points): marked !")
+
+
+def flag_words(row: SensitivityRow) -> str:
+    """Say what the flags of a row mean; empty without a flag."""
+    words = {"outside": "outside the interval", "moved": "moves far"}
+    return ", ".join(words.get(flag, flag) for flag in row.flags)
 
 
 def _show_rows(pooled: Pooled) -> None:
     """Print a line for each row of the forest plot."""
-    two = any(row.n_c is not None for row in pooled.studies)
+    two = any(row.n_c is not None or row.events_c is not None for row in pooled.studies)
     has_counts = any(row.n is not None for row in pooled.studies)
     heads = ["study"] + (["group"] if any(r.group for r in pooled.studies) else [])
-    heads += (["events/n", "control"] if two else ["events/n"]) if has_counts else []
+    events = any(row.events is not None for row in pooled.studies)
+    first = "events/n" if events and has_counts else "events" if events else "n"
+    heads += ([first, "control"] if two else [first]) if has_counts or events else []
     methods = {row.ci.method for row in pooled.studies}
     heads += ["estimate", f"{pooled.settings.level * 100:g} % interval ({', '.join(sorted(methods))})", "weight %"]
     rows = []
@@ -198,10 +309,10 @@ def _show_rows(pooled: Pooled) -> None:
         line: list[str] = [row.label]
         if "group" in heads:
             line.append(row.group)
-        if has_counts:
-            line.append(f"{row.events}/{row.n}")
-        if two and has_counts:
-            line.append(f"{row.events_c}/{row.n_c}")
+        if has_counts or events:
+            line.append(_count(row.events, row.n))
+        if two:
+            line.append(_count(row.events_c, row.n_c))
         line += [
             figure(row.estimate, pooled.measure),
             interval(row.ci.lower, row.ci.upper, pooled.measure),
@@ -212,14 +323,23 @@ def _show_rows(pooled: Pooled) -> None:
     emit_table(heads, rows, right=(last - 2, last - 1, last))
 
 
-def _show_notes(result: AnalysisResult) -> None:
-    """Print every caution, what was left out, and what nobody extracted."""
+def _count(events: int | None, n: int | None) -> str:
+    """Write events/n, or what is known of it."""
+    return "/".join(str(value) for value in (events, n) if value is not None)
+
+
+def _show_notes(result: AnalysisResult, *, pooled: bool = True) -> None:
+    """Print every caution, what was left out, and what nobody extracted; without `pooled` those of the rows only."""
     said: set[str] = set()
-    notes = [note.message for p in (result.overall, result.pooled) for note in p.notes]
+    notes = [note.message for p in (result.overall, result.pooled) for note in p.notes] if pooled else []
+    if not pooled and result.source is not None:
+        notes = [note.message for note in result.source.effects.notes]
     if result.columns is not None:
         notes += list(result.columns.notes)
         notes += [f"left out: {entry}" for entry in result.columns.left_out]
         notes += [f"not extracted: {entry}" for entry in result.columns.not_extracted]
+    if result.source is not None:
+        notes += list(result.source.notes)
     if result.spec.caution:
         notes.insert(0, result.spec.caution)
     if notes:

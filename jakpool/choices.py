@@ -24,7 +24,7 @@ __all__ = [
 MODELS = ("glmm", "betabin", "random", "common", "mh", "peto")
 TESTS = ("z", "t", "knha", "adhoc")
 TESTS_OF = {
-    "glmm": ("z", "t"),
+    "glmm": ("z", "t", "wider"),
     "betabin": ("z", "t"),
     "random": TESTS,
     "common": TESTS,
@@ -69,7 +69,7 @@ class Choices:
         for option, value, known in (
             ("model", self.model, MODELS),
             ("tau2", self.tau2, TAU2_METHODS),
-            ("test", self.test, TESTS),
+            ("test", self.test, (*TESTS, "wider")),
             ("pi", self.pi, PREDICTION),
             ("tau2_ci", self.tau2_ci, TAU2_INTERVALS),
             ("tau2_groups", self.tau2_groups, GROUPS),
@@ -83,6 +83,9 @@ class Choices:
             raise ChoiceError("model", self.model, fits, why=f"it does not fit {effects.measure} effects of this kind")
         if self.test not in TESTS_OF[self.model]:
             raise ChoiceError("test", self.test, TESTS_OF[self.model], why=f"model {self.model} has no such test")
+        if self.test == "wider" and effects.measure != "PLO":
+            others = tuple(test for test in TESTS_OF[self.model] if test != "wider")
+            raise ChoiceError("test", self.test, others, why="only the GLMM of one-arm proportions has it")
         for option, share in (("level", self.level), ("alpha", self.alpha)):
             if not 0.0 < share < 1.0:
                 raise ChoiceError(option, share, ("a number between 0 and 1",))

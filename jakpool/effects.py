@@ -163,11 +163,12 @@ def _notes(effects: Effects) -> tuple[Note, ...]:
     double = [label for label, a, n1, c, n2 in cells if a == c == 0 or (a == n1 and c == n2)]
     if not double:
         return ()
+    added = f"with {effects.correction:g} added to each cell" if effects.correction else "without a correction"
     return (
         Note(
             "double_zero",
             f"{len(double)} {'study has' if len(double) == 1 else 'studies have'} no event, or nothing but events, in "
-            f"both arms ({', '.join(double)}): with 0.5 added to each cell by inverse variance; for "
+            f"both arms ({', '.join(double)}): {added} by inverse variance; for "
             "Mantel-Haenszel a row without events tells nothing, nor for the odds ratio one with nothing but events.",
         ),
     )

@@ -27,7 +27,7 @@ from jakpool.quadrature import HALF, SPLIT, log_marginal
 from jakpool.results import Interval, Note
 from jakpool.tau2 import generalised_q, typical_variance
 
-__all__ = ["LEAST_NODES", "LogisticQ", "counts", "fit_counts", "pool_glmm", "q_logistic", "quadrature_words"]
+__all__ = ["LEAST_NODES", "LogisticQ", "counts", "fit_counts", "pool_glmm", "q_logistic", "quadrature_words", "wider"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -58,7 +58,8 @@ def pool_glmm(effects: Effects, *, test: str, level: float, nodes: int | None = 
     """Return the pooled logit of two or more rows by maximum likelihood.
 
     Rows are binomial with ``logit(p_i) ~ N(mu, tau2)``. The main interval is t with ``k - 1`` degrees of freedom
-    (`test` ``t``) or normal (``z``); with two rows it is the profile-likelihood one. The prediction interval is
+    (`test` ``t``), normal (``z``), or on either side the wider of t and profile likelihood (``wider``, if `profile`);
+    with two rows it is the profile-likelihood one. The prediction interval is
     ``mu ± t(k - 1) sqrt(tau2 + se^2)``; it tends to be too short with few studies.
 
     Parameters
@@ -216,7 +217,7 @@ def _intervals(data: LogisticData, fit: LogisticFit, *, test: str, level: float,
         return _Inner(ci=Interval(None, None, "none"), open_profile=True)
     k = len(data.x)
     mu, se = float(fit.mu[0]), math.sqrt(float(fit.vcov[0, 0]))
-    df = float(k - 1) if test == "t" else None
+    df = None if test == "z" else float(k - 1)
     drop = 0.5 * chi2_quantile(1.0 - level, 1)
     few = df == 1
     bounds: Bounds = profile_mu(data, fit, 0, drop=drop) if profile or few else (None, None)
@@ -241,17 +242,30 @@ def _intervals(data: LogisticData, fit: LogisticFit, *, test: str, level: float,
         )
     crit = two_sided_quantile(level, df)
     reach = crit * math.sqrt(fit.tau**2 + se**2)
+    ci = Interval(mu - crit * se, mu + crit * se, df_words(df))
+    if test == "wider" and profile:
+        ci = wider(ci, bounds)
     return _Inner(
         beta=mu,
         se=se,
         zval=mu / se,
         pval=two_sided_p(mu / se, df),
         df=df,
-        ci=Interval(mu - crit * se, mu + crit * se, df_words(df)),
+        ci=ci,
         profile=bounds,
         open_profile=profile,
         pi=(mu - reach, mu + reach) if pi and k > 2 else (None, None),
         tau2_ci=tau2_ci,
+    )
+
+
+def wider(ci: Interval, bounds: Bounds) -> Interval:
+    """Return the farther of two bounds on either side; an open one is the farthest."""
+    low, high = bounds
+    return Interval(
+        None if low is None or ci.lower is None else min(low, ci.lower),
+        None if high is None or ci.upper is None else max(high, ci.upper),
+        f"the wider of {ci.method} and profile likelihood",
     )
 
 

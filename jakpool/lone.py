@@ -7,7 +7,7 @@ import math
 from jakpool.distributions import clopper_pearson, poisson_interval, two_sided_p, two_sided_quantile
 from jakpool.effects import Effects
 from jakpool.estimate import Estimate
-from jakpool.measures import MEASURES, to_scale
+from jakpool.measures import MEASURES, is_ratio, to_scale
 from jakpool.results import Interval, Note
 
 __all__ = ["exact", "freeman_tukey", "nothing", "one_row"]
@@ -82,9 +82,25 @@ def one_row(effects: Effects, level: float) -> Estimate:
     )
 
 
-def nothing(effects: Effects) -> Estimate:
-    """Return the empty result of studies without a single event."""
-    note = Note("no_events", "No study has an event in either arm: a ratio cannot be estimated.")
+def nothing(effects: Effects) -> Estimate | None:
+    """Return the empty result of a ratio of two arms that no study tells anything about, else ``None``.
+
+    That is a ratio without a single event, and an odds ratio without a single patient who has none; a difference of
+    two arms without events is 0, and is pooled like any other.
+    """
+    if effects.events is None or effects.events_c is None or not is_ratio(effects.measure):
+        return None
+    events = sum(effects.events) + sum(effects.events_c)
+    patients = None if effects.n is None or effects.n_c is None else sum(effects.n) + sum(effects.n_c)
+    if events == 0:
+        note = Note("no_events", "No study has an event in either arm: a ratio cannot be estimated.")
+    elif events == patients and effects.measure in ("OR", "PETO"):
+        note = Note(
+            "only_events",
+            "Every patient of every study has the event, in both arms: an odds ratio cannot be estimated.",
+        )
+    else:
+        return None
     return Estimate(model="none", ci=Interval(None, None, "none"), weights=(None,) * len(effects), notes=(note,))
 
 

@@ -13,6 +13,7 @@ from jakpool.distributions import chi2_p, two_sided_p, two_sided_quantile
 from jakpool.effects import Effects
 from jakpool.errors import PoolError
 from jakpool.estimate import Estimate
+from jakpool.measures import is_ratio
 from jakpool.results import Interval, Note
 from jakpool.two_arm import two_arm, two_rates
 
@@ -65,11 +66,7 @@ def pool_mantel_haenszel(effects: Effects, *, level: float) -> Estimate:
         ("I2_method", "(Q - df) / Q"),
     )
     if sums.beta is None or sums.variance <= 0.0:
-        note = Note(
-            "mh_undefined",
-            "The Mantel-Haenszel ratio does not exist: one side has no events (or no patients "
-            "without) in any study. Inverse variance with 0.5 added, model = random, gives a rough figure.",
-        )
+        note = Note("mh_undefined", _undefined(effects.measure))
         return Estimate(
             model="mh", ci=Interval(None, None, "none"), weights=(None,) * len(effects), words=words, notes=(note,)
         )
@@ -92,6 +89,19 @@ def pool_mantel_haenszel(effects: Effects, *, level: float) -> Estimate:
         QE_method="Q around the Mantel-Haenszel estimate",
         weights=tuple(float(v) for v in 100.0 * sums.weights / whole) if whole > 0 else (None,) * len(effects),
         words=words,
+    )
+
+
+def _undefined(measure: str) -> str:
+    """Say why there is no figure."""
+    if is_ratio(measure):
+        return (
+            "The Mantel-Haenszel ratio does not exist: one side has no events (or no patients without) in any study. "
+            "Inverse variance with 0.5 added, model = random, gives a rough figure."
+        )
+    return (
+        "The Mantel-Haenszel difference has a variance of 0: no arm has both patients with and without the event. "
+        "Inverse variance with 0.5 added, model = random, gives a rough figure."
     )
 
 

@@ -103,7 +103,7 @@ def pool_many(yi: Floats, vi: Floats, *, tau2: str = "REML", test: str = "adhoc"
             reach: Floats = np.full(len(se), -special.ndtri(tail))
             p: Floats = 2.0 * special.ndtr(-z)
         else:
-            reach, p = -special.stdtrit(df, tail), 2.0 * special.stdtr(df, -z)
+            reach, p = np.asarray(-special.stdtrit(df, tail)), np.asarray(2.0 * special.stdtr(df, -z))
     return ManyPooled(fit.k, beta, se, beta - reach * se, beta + reach * se, p, fit.tau2, fit.QE, fit.I2)
 
 

@@ -19,7 +19,7 @@ def back(measure: str, e: Estimate, *, size: float | None = None) -> Back:
         return infinite if value is None else natural(value)
 
     zero, one = (0.0, 1.0) if e.open_profile and measure == "PLO" else (None, None)
-    infinite_ci = e.open_profile and e.ci.method in ("profile likelihood", "none")
+    infinite_ci = e.open_profile and (e.ci.method.endswith("profile likelihood") or e.ci.method == "none")
     return Back(
         estimate=e.natural[0] if e.natural else natural(e.beta),
         ci_lb=e.natural[1] if e.natural else bound(e.ci.lower, zero if infinite_ci else None),

@@ -62,8 +62,9 @@ def pool(
         REML, DL, HE, HS, SJ, ML, EB or PM (``random`` only).
     test : str, optional
         What the interval is made of: ``z``; ``t`` (k - 1 degrees of freedom); ``knha`` (Hartung-Knapp); ``adhoc``
-        (Hartung-Knapp with a factor of at least 1). The GLMM and the beta-binomial know z and t, Mantel-Haenszel and
-        Peto z. Default: t for the GLMM and the beta-binomial, adhoc for random effects, else z.
+        (Hartung-Knapp with a factor of at least 1); ``wider`` (one-arm GLMM: on either side the wider of t and profile
+        likelihood; t alone without `profile`). The GLMM and the beta-binomial know z and t, Mantel-Haenszel and Peto z.
+        Default: t for the GLMM and the beta-binomial, adhoc for random effects, else z.
     by : str or sequence of str
         Subgroups: any word (it names the factor, say "drug") takes the groups of `effects`; a sequence gives the group
         of each row; empty for none.
@@ -174,8 +175,9 @@ def _estimate(effects: Effects, choices: Choices) -> Estimate:
     alone = exact(effects, level)
     if alone is not None:
         return alone
-    if effects.events_c is not None and effects.events is not None and sum(effects.events) + sum(effects.events_c) == 0:
-        return nothing(effects)
+    empty = nothing(effects)
+    if empty is not None:
+        return empty
     if len(effects) == 1:
         return one_row(effects, level)
     if model == "glmm":

@@ -30,7 +30,7 @@ def predict(
 
     ``auto`` follows the test of the mean, as metafor's `predict` has it: its standard error, with a normal quantile for
     z and t with ``k - 1`` degrees of freedom else. ``z`` and ``t`` ask for one of them with the plain standard error,
-    ``hts`` for t with ``k - 2`` and the plain standard error, ``hk`` for t with ``k - 1`` and the standard error of
+    ``hts`` for t with ``k - 2`` and the plain standard error, ``hk`` for t with ``k - 2`` and the standard error of
     Hartung and Knapp (the plain one where the test is z or t).
 
     Parameters
@@ -67,7 +67,7 @@ def predict(
     elif kind == "hts":
         quantile_df, error = float(k - 2), plain_se
     else:
-        quantile_df, error = float(k - 1), se
+        quantile_df, error = float(k - 2), se
     reach = two_sided_quantile(choices.level, quantile_df) * math.sqrt(tau2 + error**2)
     words = "Hartung-Knapp, " if kind == "hk" else ""
     return Prediction((beta - reach, beta + reach), f"{words}{df_words(quantile_df)}, sqrt(tau2 + se^2)")

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jakpool.measures import ONE_ARM
+from jakpool.naming import NOUNS, SCALES, is_percent
 from jakpool.results import Back, Pooled
 
 __all__ = ["methods_sentence", "p_words", "results_sentence"]
 
-NOUNS = {"PLO": "proportion", "PAS": "proportion", "RR": "risk ratio", "OR": "odds ratio", "GEN": "effect"}
-SCALES = {
-    "PLO": "logit-transformed proportions",
-    "PAS": "arcsine-transformed proportions",
-    "RR": "log risk ratios",
-    "OR": "log odds ratios",
-    "GEN": "effects as given",
-}
 TAU2_NAMES = {
     "REML": "restricted maximum likelihood",
     "ML": "maximum likelihood",
     "DL": "the method of DerSimonian and Laird",
     "PM": "the method of Paule and Mandel",
+    "EB": "the empirical Bayes method of Morris",
+    "HE": "the method of Hedges and Olkin",
+    "HS": "the method of Hunter and Schmidt",
+    "SJ": "the method of Sidik and Jonkman",
 }
 
 
@@ -58,10 +54,11 @@ def methods_sentence(pooled: Pooled) -> str:
     intervals = {
         "z": "are normal (Wald)",
         "t": "use the t distribution (k - 1 df)",
+        "wider": "are on either side the wider of t (k - 1 df) and profile likelihood",
         "knha": "are Hartung-Knapp (t, k - 1 df)",
         "adhoc": "are Hartung-Knapp with a factor of at least 1 (t, k - 1 df)",
     }[s.test]
-    fitted = pooled.model in ("glmm", "random", "common", "mh")
+    fitted = pooled.model in ("glmm", "random", "common", "mh", "peto")
     lead = "We pooled" if fitted else "We planned to pool"
     if s.model == "glmm":
         how = (
@@ -71,6 +68,9 @@ def methods_sentence(pooled: Pooled) -> str:
         )
     elif s.model == "mh":
         how = f"{lead} {scale} by the method of Mantel and Haenszel without continuity correction; intervals at the "
+        how += f"{level} level {intervals}."
+    elif s.model == "peto":
+        how = f"{lead} odds ratios by the method of Peto without continuity correction; intervals at the "
         how += f"{level} level {intervals}."
     elif s.model == "common":
         how = f"{lead} {scale} by inverse variance with a common effect; intervals at the {level} level {intervals}."
@@ -117,7 +117,7 @@ def _estimate(pooled: Pooled) -> str:
     """Say the estimate and its intervals."""
     s = pooled.settings
     noun, level = NOUNS[s.measure], f"{100 * s.level:g} %"
-    percent = s.measure in ONE_ARM
+    percent = is_percent(s.measure)
     middle = pooled.back.estimate
     who = _who(pooled)
     if middle is None:
@@ -132,7 +132,7 @@ def _estimate(pooled: Pooled) -> str:
 
 def _who(pooled: Pooled) -> str:
     """Say how many rows, studies and patients."""
-    rows = _many(pooled.k, "arm" if pooled.measure in ONE_ARM else "comparison")
+    rows = _many(pooled.k, "arm" if is_percent(pooled.measure) else "comparison")
     parts = [rows, _many(pooled.k_studies, "study", "studies")]
     if pooled.events_total is not None and pooled.n_total is not None:
         parts.append(f"{pooled.events_total} of {pooled.n_total} patients")
@@ -165,7 +165,7 @@ def _groups(pooled: Pooled) -> str:
     """Say each subgroup and the test between them."""
     if not pooled.subgroups:
         return ""
-    percent = pooled.measure in ONE_ARM
+    percent = is_percent(pooled.measure)
     row = "arm" if percent else "comparison"
     each = [f"{g.name} {_with_interval(g.back, percent=percent)} ({_many(g.k, row)})" for g in pooled.subgroups]
     text = f"By subgroup: {_join(each)}"

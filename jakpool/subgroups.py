@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +12,14 @@ import numpy.typing as npt
 from jakpool.distributions import chi2_p, chi2_quantile, clopper_pearson, f_p, two_sided_quantile
 from jakpool.effects import Effects, back_size
 from jakpool.estimate import Bounds, df_words, two_rows
-from jakpool.glmm import counts, fit_counts, q_logistic
+from jakpool.glmm import counts, fit_counts, q_logistic, wider
 from jakpool.heterogeneity import i2_from_q, i2_from_tau2
 from jakpool.inverse_variance import fit_inverse_variance
 from jakpool.logistic import profile_mu
+from jakpool.lone import nothing
 from jakpool.mantel_haenszel import pool_mantel_haenszel
 from jakpool.measures import ONE_ARM, back_transform, to_scale
-from jakpool.results import Back, Between, Note, Subgroup
+from jakpool.results import Back, Between, Interval, Note, Subgroup
 from jakpool.tau2 import generalised_q, typical_variance
 
 __all__ = ["Answer", "pool_subgroups", "shared_studies"]
@@ -58,6 +60,18 @@ def pool_subgroups(
     """
     names = tuple(sorted(set(effects.group)))
     group = np.array([names.index(g) for g in effects.group], dtype=np.intp)
+    silent = {
+        name
+        for name in names
+        if model in ("random", "common")
+        and nothing(effects.keep([i for i, g in enumerate(effects.group) if g == name]))
+    }
+    if silent:
+
+        def fit(rest: Effects) -> Answer:
+            return pool_subgroups(rest, model=model, tau2=tau2, test=test, level=level, nodes=nodes, profile=profile)
+
+        return _without(effects, silent, fit)
     counted = effects.measure in ONE_ARM and effects.events is not None and effects.n is not None
     if counted and sum(effects.events or ()) in (0, sum(effects.n or ())):
         model = "glmm"  # nothing to model: every subgroup has its exact interval
@@ -72,6 +86,19 @@ def pool_subgroups(
         notes = (*notes, Note("one_group", f"All rows are of one subgroup ({names[0]}): nothing is compared."))
     notes = (*notes, *shared_studies(effects))
     return tuple(_subgroup(effects, names[g], group == g, mean) for g, mean in enumerate(means)), between, notes
+
+
+def _without(effects: Effects, silent: set[str], fit: Callable[[Effects], Answer]) -> Answer:
+    """Return the answer of the other subgroups, with empty figures for those that tell nothing about a ratio."""
+    rest = effects.keep([i for i, g in enumerate(effects.group) if g not in silent])
+    told, between, notes = fit(rest) if len(rest) else ((), None, ())
+    empty = tuple(_subgroup(effects, name, np.array([g == name for g in effects.group]), _Mean()) for name in silent)
+    note = Note(
+        "group_silent",
+        f"{', '.join(sorted(silent))}: no events in either arm (or nothing but events), so that a ratio cannot be "
+        "estimated; the comparison of the subgroups leaves it out.",
+    )
+    return tuple(sorted((*told, *empty), key=lambda g: g.name)), between, (*notes, note)
 
 
 def shared_studies(effects: Effects) -> tuple[Note, ...]:
@@ -158,7 +185,7 @@ def _glmm(
             )
         )
         return means, between, tuple(notes)
-    t = test == "t"
+    t = test in ("t", "wider")
     few = t and df == 1
     crit = two_sided_quantile(level, float(df) if t and not few else None)
     for j, g in enumerate(mixed):
@@ -166,11 +193,16 @@ def _glmm(
         bounds: Bounds = (None, None)
         if profile or few:
             bounds = profile_mu(data, fit, j, drop=0.5 * chi2_quantile(1.0 - level, 1))
+        ci = Interval(mu - crit * se, mu + crit * se, df_words(float(df) if t else None))
+        if few:
+            ci = Interval(*bounds, "profile likelihood")
+        elif test == "wider" and profile:
+            ci = wider(ci, bounds)
         means[g] = _Mean(
             beta=mu,
             se=se,
-            ci=bounds if few else (mu - crit * se, mu + crit * se),
-            method="profile likelihood" if few else df_words(float(df) if t else None),
+            ci=(ci.lower, ci.upper),
+            method=ci.method,
             df=float(df) if t and not few else None,
             profile=bounds,
             QE=q_each[g].value,
@@ -350,7 +382,7 @@ def _subgroup(effects: Effects, name: str, rows: npt.NDArray[np.bool_], mean: _M
 
     def bound(value: float | None, infinite: float) -> float | None:
         if value is None:
-            return infinite if measure == "PLO" and mean.method == "profile likelihood" else None
+            return infinite if measure == "PLO" and mean.method.endswith("profile likelihood") else None
         return back_transform(value, measure, size=size)
 
     if mean.exact:

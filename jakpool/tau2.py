@@ -8,6 +8,7 @@ only falls.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -247,21 +248,34 @@ def _root_of_falling(f: Callable[[Floats], Floats], scale: float) -> float:
 
 
 def _bisect(f: Callable[[Floats], Floats], low: float, high: float) -> float:
-    """Return where a function with ``f(low) > 0 >= f(high)`` crosses zero: cut once into many pieces, then by Brent."""
-    from scipy import optimize
+    """Return where a function with ``f(low) > 0 >= f(high)`` crosses zero: cut once into many pieces, then the secant.
 
+    The secant is kept in its bracket by the rule of Illinois, and halved where it does not shrink.
+    """
     cuts = np.linspace(low, high, CUTS) if low == 0.0 or high < 4 * low else np.geomspace(low, high, CUTS)
     values = f(cuts[1:])
     not_above = values <= 0.0
     not_above[-1] = True  # known from before; rounding may say otherwise
     at = int(np.argmax(not_above))
-    new_low, new_high = float(cuts[at]), float(cuts[at + 1])
-    if at == 0 and low == 0.0 and new_high < high / 4.0:  # near zero the pieces are still wide: cut them evenly in size
-        return _bisect(f, low, new_high) if new_high > 0.0 else 0.0
-
-    def one(x: float) -> float:
-        return float(f(np.array([x]))[0])
-
-    if one(new_low) <= 0.0 or one(new_high) > 0.0:  # rounding: the crossing is at an end of the piece
-        return new_low if one(new_low) <= 0.0 else new_high
-    return float(optimize.brentq(one, new_low, new_high, xtol=1e-300, rtol=8.9e-16, maxiter=200))
+    low, high = float(cuts[at]), float(cuts[at + 1])
+    if at == 0 and low == 0.0 and high > 0.0:  # near zero the pieces are still wide: cut the first one again
+        return _bisect(f, low, high) if high > 1e-280 else 0.0
+    f_low, f_high = float(values[at - 1] if at else f(np.array([low]))[0]), float(values[at])
+    if f_high > 0.0:
+        return high
+    side, last = 0, math.nan
+    for turn in range(200):
+        steep = f_low - f_high
+        new = high + f_high * (high - low) / steep if steep > 0.0 and turn % 4 != 3 else 0.5 * (low + high)
+        new = min(max(new, low), high)
+        value = float(f(np.array([new]))[0])
+        if value == 0.0 or high - low <= 4e-16 * high or (new == last and turn % 4 != 3):
+            return new
+        last = new
+        if value > 0.0:
+            low, f_low = new, value
+            f_high, side = (0.5 * f_high, 1) if side == 1 else (f_high, 1)
+        else:
+            high, f_high = new, value
+            f_low, side = (0.5 * f_low, -1) if side == -1 else (f_low, -1)
+    return 0.5 * (low + high)

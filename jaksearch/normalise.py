@@ -8,14 +8,11 @@ from dataclasses import replace
 
 from jakdb.errors import UsageError
 from jakdb.words import Author, RawRecord, Record
-from jaksearch.formats.bibtex_fields import bibtex_meaning
-from jaksearch.formats.csl_fields import csl_meaning
 from jaksearch.formats.dates import first_date
+from jaksearch.formats.later import later
 from jaksearch.formats.meaning import Meaning
-from jaksearch.formats.medline_fields import medline_meaning
 from jaksearch.formats.own import is_own_row, jsonl_record, row_record
 from jaksearch.formats.people import read_authors, with_orcids
-from jaksearch.formats.ris_fields import ris_meaning
 from jaksearch.formats.sections import abstract_sections
 from jaksearch.formats.service_json import SERVICE_JSON
 from jaksearch.formats.table_fields import TABLES, table_meaning
@@ -36,6 +33,11 @@ from jaksearch.formats.values import (
 from jaksearch.formats.xml_formats import XML
 
 __all__ = ["normalise", "source_key"]
+
+bibtex_meaning = later("bibtex_fields", "bibtex_meaning")
+csl_meaning = later("csl_fields", "csl_meaning")
+medline_meaning = later("medline_fields", "medline_meaning")
+ris_meaning = later("ris_fields", "ris_meaning")
 
 WEB = re.compile(r"(?:(?:https?://|www\.)\S+|[\w.-]+\.(?:gov|org|int|com|net|eu)/\S*)$", re.IGNORECASE)
 
@@ -168,6 +170,8 @@ def source_key(record: Record) -> str:
 
 def _authors(meaning: Meaning) -> tuple[Author, ...]:
     """Return persons and groups, each once, with their ORCIDs."""
+    if not (meaning.orcids or meaning.named_orcids or meaning.people or meaning.groups):  # most records
+        return read_authors(map(clean_text, meaning.authors), listed=meaning.listed) if meaning.authors else ()
     found: list[Author]
     if meaning.orcids:
         found = list(meaning.people)

@@ -58,7 +58,7 @@ def compared(store: Store, version: str) -> frozenset[int]:
     """Return the records that rules of this version have compared with all others."""
     with store.read() as connection:
         query = select(t.dedupe_facts.c.record_id).where(t.dedupe_facts.c.version == version)
-        return frozenset(connection.execute(query).scalars())
+        return frozenset(connection.execute(query).scalars().all())
 
 
 def facts_of(store: Store, ids: Iterable[int]) -> dict[int, str]:
@@ -68,7 +68,7 @@ def facts_of(store: Store, ids: Iterable[int]) -> dict[int, str]:
         for start in range(0, len(wanted), CHUNK):
             part = t.dedupe_facts.c.record_id.in_(wanted[start : start + CHUNK])
             query = select(t.dedupe_facts.c.record_id, t.dedupe_facts.c.facts).where(part)
-            found.update((row[0], row[1]) for row in connection.execute(query))
+            found.update((row[0], row[1]) for row in connection.execute(query).all())
     return found
 
 
@@ -93,7 +93,7 @@ def candidates(store: Store, new: Sequence[Keyed]) -> Iterator[tuple[int, int]]:
             query = select(k.key, k.record_id, f.order).join(t.dedupe_facts, f.record_id == k.record_id)
             active = query.join(t.membership, t.membership.c.record_id == k.record_id).where(part)
             blocks: dict[int, list[tuple[str, int]]] = {}
-            for number, record, order in connection.execute(active):
+            for number, record, order in connection.execute(active).all():
                 blocks.setdefault(number, []).append((order, record))
             for number, block in blocks.items():
                 yield from _pairs(block, wanted[number], is_whole=number in whole)

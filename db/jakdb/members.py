@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, exists, func, select
 
 from jakdb import tables as t
 from jakdb.errors import UsageError
-from jakdb.store import Store, append
+from jakdb.store import Store, append, append_many, new_key
 from jakdb.words import MergeEvent
 
 __all__ = [
@@ -71,7 +72,7 @@ def append_merges(
         The numbers of the appended events, those of the undos left out.
     """
     at = store.now()
-    known = set(connection.execute(select(t.records.c.id)).scalars())
+    known = set(connection.execute(select(t.records.c.id)).scalars().all())
     before = {e.id: e for e in _events(connection)}
     for number in undoes:
         event = before[number]
@@ -85,7 +86,7 @@ def append_merges(
             record = parent[record]
         return record
 
-    numbers = []
+    rows = []
     for merge in merges:
         a, b = sorted((merge.record_a, merge.record_b))
         for record in (a, b):
@@ -99,9 +100,10 @@ def append_merges(
                 raise UsageError(f"records {a} and {b} are one report already", hint="nothing was stored")
             parent[high] = low
         row = {"kind": merge.kind, "record_a": a, "record_b": b, "score": merge.score}
-        row |= {"reasons": list(merge.reasons), "by": by, "at": at, "key": merge.key}
-        numbers.append(append(connection, t.merge_events, row)[0])
-    return tuple(numbers)
+        rows.append(row | {"reasons": list(merge.reasons), "by": by, "at": at, "key": merge.key})
+    if any(row["key"] for row in rows):  # an event that may have been stored before
+        return tuple(append(connection, t.merge_events, row)[0] for row in rows)
+    return append_many(connection, t.merge_events, [row | {"key": new_key()} for row in rows])
 
 
 def undo_merge(store: Store, event_id: int, *, by: str) -> MergeEvent:
@@ -159,7 +161,7 @@ def clusters(records: Iterable[int], events: Iterable[MergeEvent]) -> dict[int, 
 
 def expected_membership(connection: Connection) -> dict[int, int]:
     """Work out from the events which report each active record belongs to."""
-    everything = list(connection.execute(select(t.records.c.id).order_by(t.records.c.id)).scalars())
+    everything = connection.execute(select(t.records.c.id).order_by(t.records.c.id)).scalars().all()
     undone = set(connection.execute(select(t.file_undos.c.file_id)).scalars())
     if undone:
         seen = select(t.sightings.c.record_id, t.sightings.c.file_id)
@@ -177,7 +179,8 @@ def expected_membership(connection: Connection) -> dict[int, int]:
 def rebuild_membership(connection: Connection) -> None:
     """Bring the membership table in step with the events, writing only what differs."""
     wanted = expected_membership(connection)
-    current = {row[0]: row[1] for row in connection.execute(select(t.membership.c.record_id, t.membership.c.report_id))}
+    query = select(t.membership.c.record_id, t.membership.c.report_id)
+    current = {row.record_id: row.report_id for row in connection.execute(query).all()}
     stale = [record for record, report in current.items() if wanted.get(record) != report]
     for start in range(0, len(stale), 500):
         connection.execute(t.membership.delete().where(t.membership.c.record_id.in_(stale[start : start + 500])))
@@ -235,7 +238,7 @@ def members(store: Store) -> dict[int, tuple[int, ...]]:
     """Return the active records of each report, by report, both ascending."""
     grouped: dict[int, list[int]] = {}
     with store.read() as connection:
-        for record, report in connection.execute(select(t.membership).order_by(t.membership.c.record_id)):
+        for record, report in connection.execute(select(t.membership).order_by(t.membership.c.record_id)).all():
             grouped.setdefault(report, []).append(record)
     return {report: tuple(grouped[report]) for report in sorted(grouped)}
 
@@ -248,8 +251,11 @@ def report_of(members: Mapping[int, Sequence[int]]) -> dict[int, int]:
 def _events(connection: Connection) -> list[MergeEvent]:
     """Read every merge event."""
     names = [f.name for f in fields(MergeEvent)]
-    query = select(t.merge_events).order_by(t.merge_events.c.id)
-    return [
-        MergeEvent(**{**{n: row[n] for n in names}, "reasons": tuple(row["reasons"])})
-        for row in connection.execute(query).mappings()
-    ]
+    query = select(*(t.merge_events.c[name] for name in names)).order_by(t.merge_events.c.id)
+    return [_event(list(row), names.index("reasons")) for row in connection.execute(query).all()]
+
+
+def _event(values: list[Any], reasons: int) -> MergeEvent:
+    """Make an event of what the table holds; its reasons stand at a place of their own."""
+    values[reasons] = tuple(values[reasons])
+    return MergeEvent(*values)

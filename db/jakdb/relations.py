@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from jakdb import tables as t
 from jakdb.errors import UsageError
-from jakdb.store import Store, append
+from jakdb.store import Store, append, append_many, new_key
 from jakdb.words import RelationEvent
 
 __all__ = ["NewRelation", "add_relations", "answer_relation", "relation_events", "relations_in_force"]
@@ -29,11 +29,11 @@ class NewRelation:
 def add_relations(connection: Connection, new: Sequence[NewRelation], *, by: str, store: Store) -> tuple[int, ...]:
     """Append suggestions in an open transaction and return their numbers."""
     at = store.now()
-    numbers = []
+    rows = []
     for one in new:
         row = {f.name: getattr(one, f.name) for f in fields(NewRelation)} | {"reasons": list(one.reasons)}
-        numbers.append(append(connection, t.relation_events, {**row, "kind": "suggest", "by": by, "at": at})[0])
-    return tuple(numbers)
+        rows.append({**row, "kind": "suggest", "by": by, "at": at, "key": new_key()})
+    return append_many(connection, t.relation_events, rows)
 
 
 def answer_relation(store: Store, number: int, kind: str, *, by: str, why: str = "") -> RelationEvent:

@@ -74,12 +74,18 @@ def run(
         return
     if pairs or queue or relations or format_name or column or on_disk:
         raise UsageError("--pairs, --queue, --relations, --format, --column and --on-disk go with --from FILE")
+    from jak.bulk import garbage_seldom
     from jak.deduping import deduplicate
     from jak.executor import executor
     from jak.relating import told_by
     from jak.workspace import open_review
 
-    with open_review(review) as opened, executor(jobs=jobs, dask=dask) as pool, progress("Comparing") as tick:
+    with (
+        open_review(review) as opened,
+        executor(jobs=jobs, dask=dask) as pool,
+        progress("Comparing") as tick,
+        garbage_seldom(),
+    ):
         done = deduplicate(opened, dry_run=dry_run, tick=tick, executor=pool)
     if as_json:
         emit_json("search dedupe", done)
@@ -124,13 +130,14 @@ def _in_files(
     as_json: bool,
 ) -> None:
     """Compare the records of files, and write what was asked for."""
+    from jak.bulk import garbage_seldom
     from jak.deduping_files import dedupe_files, pairs_csv, queue_csv, relations_csv
     from jak.executor import executor
     from jak.files import write_whole
     from jak.parsing import parse_mapping
 
     columns = parse_mapping(column, option="--column")
-    with executor(jobs=jobs, dask=dask) as pool, progress("Comparing") as tick:
+    with executor(jobs=jobs, dask=dask) as pool, progress("Comparing") as tick, garbage_seldom():
         found = dedupe_files(files, format_name=format_name, columns=columns, executor=pool, on_disk=on_disk, tick=tick)
     for name, as_csv in (("pairs", pairs_csv), ("queue", queue_csv), ("relations", relations_csv)):
         path = written[name]

@@ -1,9 +1,9 @@
-"""`jak pool`: studies and their numbers, appraisals, and the meta-analysis."""
+"""`jak pool`: studies, their numbers and appraisals; the meta-analysis itself is in `pool_analyses`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -14,32 +14,13 @@ __all__ = ["register"]
 
 pool = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Studies, their numbers, and the meta-analysis.")
 
-FromFile = Annotated[
-    Path | None, typer.Option("--from", help="Pool a plain CSV, TSV or XLSX file instead; no review is needed.")
-]
-Measure = Annotated[str, typer.Option(help="With --from: PLO, PAS, RR, OR, or GEN (yi and vi).")]
-Model = Annotated[
-    str, typer.Option(help="With --from: glmm, random, common or mh [default: glmm for PLO, else random].")
-]
-Tau2 = Annotated[str, typer.Option(help="With --from: REML, DL, ML or PM (model random).")]
-Test = Annotated[str, typer.Option(help="With --from: z, t, knha or adhoc (model random).")]
-By = Annotated[str, typer.Option(help="With --from: column that names the subgroups.")]
-Columns = Annotated[str, typer.Option(help="With --from: map columns, for example events=xi,n=ni.")]
-Level = Annotated[float, typer.Option(min=0.5, max=0.999, help="With --from: confidence level.")]
-Alpha = Annotated[float, typer.Option(min=0.001, max=0.5, help="With --from: what Q's p is called significant at.")]
-Nodes = Annotated[
-    int | None,
-    typer.Option(min=1, max=200, help="With --from: nodes of the GLMM's quadrature [default: 25, more where needed]."),
-]
-
-
-OPTIONS = ("measure", "model", "tau2", "test", "by", "columns", "level", "alpha", "nodes")
-
 
 def register(app: typer.Typer) -> None:
     """Add the family to the root."""
     from jak.commands.appraise import appraise
+    from jak.commands.pool_analyses import add_analyses
 
+    add_analyses(pool)
     pool.add_typer(appraise, name="appraise")
     app.add_typer(pool, name="pool")
 
@@ -322,99 +303,3 @@ def unsettle(
         emit_json("pool unsettle", undone)
     else:
         emit(f"resolution {undone.id} ({undone.field} of {undone.outcome} of {undone.study}) is taken back")
-
-
-@pool.command()
-def run(
-    analysis: Annotated[str, typer.Argument(help="Name of an analysis in jak.toml.", show_default=False)] = "",
-    source: FromFile = None,
-    measure: Measure = "PLO",
-    model: Model = "",
-    tau2: Tau2 = "REML",
-    test: Test = "",
-    by: By = "",
-    columns: Columns = "",
-    level: Level = 0.95,
-    alpha: Alpha = 0.1,
-    nodes: Nodes = None,
-    review: ReviewFolder = None,
-    as_json: Json = False,
-) -> None:
-    """Pool an analysis: estimates with every interval's method, heterogeneity, subgroups, extra runs, notes."""
-    from jak.choosing import result_for
-    from jak.tabling import show_result
-
-    given = locals()
-    options = {name: given[name] for name in OPTIONS}
-    result = result_for(
-        analysis,
-        source,
-        review=review,
-        options=options,
-    )
-    if as_json:
-        emit_json("pool run", result.to_dict())
-    else:
-        show_result(result)
-
-
-@pool.command()
-def forest(
-    analysis: Annotated[str, typer.Argument(help="Name of an analysis in jak.toml.", show_default=False)] = "",
-    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .svg, .png or .pdf.")] = Path(
-        "forest.svg"
-    ),
-    source: FromFile = None,
-    measure: Measure = "PLO",
-    model: Model = "",
-    tau2: Tau2 = "REML",
-    test: Test = "",
-    by: By = "",
-    columns: Columns = "",
-    level: Level = 0.95,
-    alpha: Alpha = 0.1,
-    nodes: Nodes = None,
-    title: Annotated[str, typer.Option(help="Title of the figure [default: the analysis's].")] = "",
-    review: ReviewFolder = None,
-    as_json: Json = False,
-) -> None:
-    """Draw the forest plot."""
-    _draw("forest", locals())
-
-
-@pool.command()
-def funnel(
-    analysis: Annotated[str, typer.Argument(help="Name of an analysis in jak.toml.", show_default=False)] = "",
-    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .svg, .png or .pdf.")] = Path(
-        "funnel.svg"
-    ),
-    source: FromFile = None,
-    measure: Measure = "PLO",
-    model: Model = "",
-    tau2: Tau2 = "REML",
-    test: Test = "",
-    by: By = "",
-    columns: Columns = "",
-    level: Level = 0.95,
-    alpha: Alpha = 0.1,
-    nodes: Nodes = None,
-    title: Annotated[str, typer.Option(help="Title of the figure [default: the analysis's].")] = "",
-    review: ReviewFolder = None,
-    as_json: Json = False,
-) -> None:
-    """Draw the funnel plot."""
-    _draw("funnel", locals())
-
-
-def _draw(figure: str, given: dict[str, Any]) -> None:
-    """Pool and draw one figure to a file."""
-    from jak.choosing import result_for
-    from jak.figures import draw
-
-    options = {name: given[name] for name in OPTIONS}
-    result = result_for(given["analysis"], given["source"], review=given["review"], options=options, quick=True)
-    path = draw(figure, result, given["output"], title=given["title"])
-    if given["as_json"]:
-        emit_json(f"pool {figure}", {"file": path, "k": result.pooled.k})
-    else:
-        emit(str(path))

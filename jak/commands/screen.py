@@ -418,22 +418,43 @@ def bring_back(
 
 @screen.command()
 def stop(
-    rule: Annotated[str, typer.Argument(help='The rule by which reading ended; "" takes the stop back.')],
+    rule: Annotated[
+        str | None,
+        typer.Argument(
+            help='The rule by which reading ended, put on record; "" takes the stop back [default: ask for advice].'
+        ),
+    ] = None,
     stage: StageName = "abstract",
+    target: Annotated[float, typer.Option(help="Advice: recall to be reached.")] = 0.95,
+    confidence: Annotated[float, typer.Option(help="Advice: confidence of tests and bounds.")] = 0.95,
     review: ReviewFolder = None,
     by: As = None,
     as_json: Json = False,
 ) -> None:
-    """Put on record that a stage ended before every report was read; the flow shows them on a line of their own."""
+    """Say whether reading may stop, by several rules side by side; or put on record that it did, and by which rule.
+
+    Without RULE it advises on the abstract stage and changes nothing: it never stops by itself. With RULE a stage has
+    ended before every report was read; the flow shows those on a line of their own.
+    """
     from jak.screening import parse_stage
     from jak.settings import reviewer_name
+    from jak.stop_advice import advice_payload, advise, print_advice, stopping_asked
     from jak.workspace import open_review
     from jakdb import screening
 
+    at = parse_stage(stage)
     with open_review(review) as opened:
-        event = screening.add_stop(opened.store, parse_stage(stage), rule.strip(), by=reviewer_name(by))
+        if rule is None:
+            stopping_asked(at)
+            advice = advise(opened, reviewer_name(by), target=target, confidence=confidence)
+            if as_json:
+                emit_json("screen stop", advice_payload(advice))
+            else:
+                print_advice(advice)
+            return
+        event = screening.add_stop(opened.store, at, rule.strip(), by=reviewer_name(by))
     if as_json:
-        emit_json("screen stop", {"event": event, "stage": parse_stage(stage), "rule": rule.strip()})
+        emit_json("screen stop", {"event": event, "stage": at, "rule": rule.strip()})
     else:
         emit("the stop is taken back" if not rule.strip() else f"stopped: {rule.strip()}")
         if rule.strip():

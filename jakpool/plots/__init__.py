@@ -6,8 +6,28 @@
 b'<svg '
 """
 
+from jakpool.plots.charts import baujat, bubble, labbe, radial
 from jakpool.plots.forest_plot import forest
 from jakpool.plots.funnel_plot import funnel
+from jakpool.plots.gosh_plot import gosh
+from jakpool.plots.influence_plot import Panel, influence
+from jakpool.plots.layouts import LAYOUTS
 from jakpool.plots.pictures import FORMATS, MissingGlyphsError
+from jakpool.plots.steps_plot import Step, steps
 
-__all__ = ["FORMATS", "MissingGlyphsError", "forest", "funnel"]
+__all__ = [
+    "FORMATS",
+    "LAYOUTS",
+    "MissingGlyphsError",
+    "Panel",
+    "Step",
+    "baujat",
+    "bubble",
+    "forest",
+    "funnel",
+    "gosh",
+    "influence",
+    "labbe",
+    "radial",
+    "steps",
+]

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from jakpool.errors import ChoiceError
 from jakpool.plots.axes import Axis, linear_axis, log_axis, natural_axis
-from jakpool.plots.glyphs import leaves, row_marks
-from jakpool.plots.lettering import width, wrap
+from jakpool.plots.forest_table import (
+    MARGIN,
+    SIZE,
+    SMALL,
+    Columns,
+    Heads,
+    axis_marks,
+    find_columns,
+    header,
+    paragraph,
+    rows_of,
+    sides,
+    title_marks,
+)
+from jakpool.plots.glyphs import leaves
+from jakpool.plots.layouts import Layout, layout_named
+from jakpool.plots.lettering import wrap
 from jakpool.plots.pictures import picture
-from jakpool.plots.rows import Others, Row, forest_rows
-from jakpool.plots.scene import GREY, PALE, Line, Mark, Scene, Words
+from jakpool.plots.rows import Others, Row, arms_of, forest_rows
+from jakpool.plots.scene import GREY, PALE, Line, Mark, Scene
 from jakpool.plots.wording import (
     between_words,
     effect_name,
+    has_null,
     heterogeneity_words,
     is_percent,
     is_ratio,
     rows_words,
-    tied,
 )
 from jakpool.results import Pooled
 
 __all__ = ["forest", "forest_scene"]
-
-MARGIN, GAP, INDENT = 10.0, 12.0, 9.0
-SIZE, SMALL, TITLE = 9.0, 7.5, 11.0
-PLOT = 220.0
-MANY = 35  # rows; more stand closer, so that sixty fit on a page
-LABELS = (120.0, 250.0)
-LEFT_LEAST = 190.0
 
 
 def forest(
@@ -38,6 +45,7 @@ def forest(
     *,
     title: str = "",
     format: str = "svg",  # noqa: A002 - the word a reader expects
+    layout: str = "plain",
     others: Others = (),
     beside: bool = False,
     arms: tuple[str, str] = ("Treatment", "Control"),
@@ -61,6 +69,9 @@ def forest(
         Above the plot; wrapped if it is long.
     format : str
         ``svg``, ``png`` or ``pdf``.
+    layout : str
+        ``plain``; ``revman``, as in Cochrane reviews: events and totals in columns of their own, the plot rightmost;
+        or ``jama``: the estimate left of the plot, the weight right of it, and the sides named above it.
     others : sequence of (str, Pooled)
         Results of other models of the same rows, each an open diamond under the overall one, with a label.
     beside : bool
@@ -112,6 +123,7 @@ def forest(
     scene = forest_scene(
         pooled,
         title=title,
+        layout=layout,
         others=others,
         beside=beside,
         arms=arms,
@@ -123,27 +135,11 @@ def forest(
     return picture(scene, format=format, ids=ids, dpi=dpi)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Columns:
-    """Where the columns stand, in points; all but the labels are right-aligned at their place."""
-
-    label: float
-    counts: tuple[float, ...]
-    plot: tuple[float, float]
-    words: float
-    weight: float | None
-    full: float
-
-    @property
-    def left(self) -> float:
-        """Return the width of what stands left of the plot."""
-        return self.plot[0] - GAP - MARGIN
-
-
 def forest_scene(
     pooled: Pooled,
     *,
     title: str = "",
+    layout: str = "plain",
     others: Others = (),
     beside: bool = False,
     arms: tuple[str, str] = ("Treatment", "Control"),
@@ -153,32 +149,33 @@ def forest_scene(
     notes: Sequence[str] = (),
 ) -> Scene:
     """Return the forest plot as a scene; the arguments are those of `forest`."""
-    rows = forest_rows(pooled, others=others, beside=beside)
-    heads = _heads(pooled, rows, arms)
-    columns = _columns(rows, heads)
+    style = layout_named(layout)
+    rows = forest_rows(pooled, others=others, beside=beside, layout=style)
+    heads = _heads(pooled, rows, arms, style)
+    columns = find_columns(rows, heads, layout=style)
     scale = _axis(pooled, rows, columns, limits)
+    null = _null(pooled)
     marks: list[Mark] = []
-    y = MARGIN
-    for line in wrap(title, columns.full - 2 * MARGIN, TITLE, bold=True) if title.strip() else []:
-        y += TITLE * 1.3
-        marks.append(Words(x=MARGIN, y=y - 3, text=line, size=TITLE, bold=True))
-    y = _header(marks, heads, columns, y + 4)
+    y = title_marks(marks, title, columns.full, MARGIN) + 4
+    if favours is not None and null is not None and style.favours_above:
+        y = sides(marks, columns, scale, y, favours=favours, null=null)
+    y = header(marks, heads, columns, y)
     top = y
     drawn: list[Mark] = []
-    for i, row in enumerate(rows):
-        apart = 6.0 if row.kind == "overall" or (row.kind == "heading" and i) else 0.0
-        y = _row(drawn, row, columns, scale, y + apart, pad=2.5 if len(rows) <= MANY else 0.5)
-    y += 3
+    y = rows_of(drawn, rows, columns, scale, y, layout=style)
     marks += _guides(pooled, scale, top, y)
     marks += drawn
-    bottom = _axis_marks(marks, pooled, columns, scale, y, favours, axis or effect_name(pooled.measure))
+    bottom = axis_marks(marks, columns, scale, y, axis or effect_name(pooled.measure))
+    if favours is not None and null is not None and not style.favours_above:
+        bottom = sides(marks, columns, scale, bottom, favours=favours, null=null)
     for sentence in (heterogeneity_words(pooled), between_words(pooled)):
         if sentence:
-            y = _paragraph(marks, sentence, MARGIN, y + 2, columns.left)
+            said = sentence.replace("p =", "P =").replace("p <", "P <") if style.upper_p else sentence
+            y = paragraph(marks, said, MARGIN, y + 2, columns.left)
     y = max(y, bottom) + 6
     marks.append(Line(points=((MARGIN, y), (columns.full - MARGIN, y)), colour=PALE, width=0.5))
     for sentence in (*_footnotes(pooled, rows, scale, others), *notes):
-        y = _paragraph(marks, sentence, MARGIN, y + 1, columns.full - 2 * MARGIN)
+        y = paragraph(marks, sentence, MARGIN, y + 1, columns.full - 2 * MARGIN)
     named = title.strip() or "Forest plot"
     return Scene(
         width=columns.full,
@@ -189,67 +186,29 @@ def forest_scene(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Heads:
-    """Lines of the column headings."""
-
-    label: tuple[str, ...]
-    counts: tuple[tuple[str, ...], ...]
-    words: tuple[str, ...]
-    weight: tuple[str, ...]
-
-
-def _heads(pooled: Pooled, rows: list[Row], arms: tuple[str, str]) -> _Heads:
+def _heads(pooled: Pooled, rows: list[Row], arms: tuple[str, str], layout: Layout) -> Heads:
     """Return the headings of the columns that have something to show."""
     filled = any(cell for row in rows for cell in row.cells)
-    counted = any("/" in cell for row in rows for cell in row.cells)
-    what = "Events/n" if counted else "n"
+    counted = any(s.events is not None for s in pooled.studies)
+    names = arms if arms_of(pooled.measure) == 2 and counted else ("",) * arms_of(pooled.measure)
+    above = [wrap(name, 80, SIZE, bold=True) if name else [] for name in names]
     counts: tuple[tuple[str, ...], ...] = ()
-    if filled:
-        named = arms if is_ratio(pooled.measure) and counted else ("",)
-        counts = tuple((*(wrap(name, 80, SIZE, bold=True) if name else ()), what) for name in named)
-    level = f"[{100 * pooled.settings.level:g} % CI]"
+    if filled and layout.split:
+        counts = tuple(head for name in above for head in (("Events",), (*name, "Total")))
+    elif filled:
+        counts = tuple((*name, "Events/n" if counted else "n") for name in above)
+    level = f"{layout.brackets[0]}{100 * pooled.settings.level:g} % CI{layout.brackets[1]}"
     weighed = any(row.weight for row in rows)
-    kind = ("Arm" if pooled.k != pooled.k_studies else "Study") if is_percent(pooled.measure) else "Study"
-    return _Heads(
-        label=(kind,),
+    kind = "Arm" if is_percent(pooled.measure) and pooled.k != pooled.k_studies else "Study"
+    return Heads(
+        label=(layout.study or kind,),
         counts=counts,
         words=(effect_name(pooled.measure), level),
         weight=("Weight,", "%") if weighed else (),
     )
 
 
-def _columns(rows: list[Row], heads: _Heads) -> _Columns:
-    """Find room for every column from what stands in it."""
-    widest = max(
-        (width(row.label, SIZE, bold=_bold(row)) + INDENT * row.indent for row in rows if row.kind != "heading"),
-        default=0.0,
-    )
-    label = min(max(widest, LABELS[0]), LABELS[1])
-    counts = [
-        max([width(line, SIZE, bold=True) for line in head] + [width(_cell(row, i), SIZE, bold=True) for row in rows])
-        for i, head in enumerate(heads.counts)
-    ]
-    left = label + sum(counts) + GAP * len(counts)
-    label += max(0.0, LEFT_LEAST - left)
-    x = MARGIN + label
-    places = []
-    for wide in counts:
-        x += GAP + wide
-        places.append(x)
-    plot = (x + GAP, x + GAP + PLOT)
-    wide = max(width(line, SIZE, bold=True) for line in (*heads.words, *(row.words for row in rows)))
-    words = plot[1] + GAP + wide
-    weight = None
-    if heads.weight:
-        wide = max(width(line, SIZE, bold=True) for line in (*heads.weight, *(row.weight for row in rows)))
-        weight = words + GAP + wide
-    return _Columns(
-        label=label, counts=tuple(places), plot=plot, words=words, weight=weight, full=(weight or words) + MARGIN
-    )
-
-
-def _axis(pooled: Pooled, rows: list[Row], columns: _Columns, limits: tuple[float, float] | None) -> Axis:
+def _axis(pooled: Pooled, rows: list[Row], columns: Columns, limits: tuple[float, float] | None) -> Axis:
     """Return the axis: as asked, or wide enough for what matters."""
     span = (columns.plot[0] + 4, columns.plot[1] - 4)
     if limits is not None:
@@ -263,47 +222,6 @@ def _axis(pooled: Pooled, rows: list[Row], columns: _Columns, limits: tuple[floa
     core = [v for row in rows if row.estimate is not None for v in (row.estimate,)]
     core += [v for row in rows if row.kind in ("overall", "other") for v in row.interval if v is not None]
     return natural_axis(pooled.measure, known, core, span, size=SMALL)
-
-
-def _header(marks: list[Mark], heads: _Heads, columns: _Columns, y: float) -> float:
-    """Draw the headings, their last lines level, and the rule under them."""
-    step = SIZE * 1.25
-    deep = max(len(head) for head in (heads.label, *heads.counts, heads.words, heads.weight))
-    base = y + deep * step
-    places: list[tuple[tuple[str, ...], float, str]] = [(heads.label, MARGIN, "start")]
-    places += [(head, x, "end") for head, x in zip(heads.counts, columns.counts, strict=True)]
-    places.append((heads.words, columns.words, "end"))
-    if columns.weight is not None:
-        places.append((heads.weight, columns.weight, "end"))
-    for head, x, anchor in places:
-        for i, line in enumerate(head):
-            up = (len(head) - 1 - i) * step
-            marks.append(Words(x=x, y=base - up, text=line, size=SIZE, bold=True, anchor=anchor))
-    marks.append(Line(points=((MARGIN, base + 5), (columns.full - MARGIN, base + 5)), width=0.8))
-    return base + 9
-
-
-def _row(marks: list[Mark], row: Row, columns: _Columns, scale: Axis, y: float, *, pad: float) -> float:
-    """Draw one row from `y` downwards and return where the next begins."""
-    step = SIZE * 1.3
-    bold = _bold(row)
-    x = MARGIN + INDENT * row.indent
-    room = (columns.left if row.kind == "heading" else columns.label) - INDENT * row.indent
-    base = y + SIZE + 1.5
-    lines = wrap(row.label, room, SIZE, bold=bold)
-    for i, line in enumerate(lines):
-        marks.append(Words(x=x, y=base + i * step, text=line, size=SIZE, bold=bold))
-    for text, place in zip(row.cells, columns.counts, strict=False):
-        marks.append(Words(x=place, y=base, text=text, size=SIZE, bold=bold, anchor="end"))
-    if row.words:
-        marks.append(Words(x=columns.words, y=base, text=row.words, size=SIZE, bold=bold, anchor="end"))
-    if row.weight and columns.weight is not None:
-        marks.append(Words(x=columns.weight, y=base, text=row.weight, size=SIZE, bold=bold, anchor="end"))
-    marks += row_marks(row, scale, base - 0.36 * SIZE)
-    y += max(1, len(lines)) * step + pad
-    if row.below:
-        y = _paragraph(marks, row.below, x, y - 2, columns.left - INDENT * row.indent) + 2
-    return y
 
 
 def _guides(pooled: Pooled, scale: Axis, top: float, bottom: float) -> list[Mark]:
@@ -321,55 +239,10 @@ def _guides(pooled: Pooled, scale: Axis, top: float, bottom: float) -> list[Mark
 
 
 def _null(pooled: Pooled) -> float | None:
-    """Return the value of no effect: 1 for ratios, 0 for effects as given, none for proportions."""
-    if is_percent(pooled.measure):
+    """Return the value of no effect: 1 for ratios, 0 for effects as given, none for what one group has."""
+    if not has_null(pooled.measure):
         return None
     return 1.0 if is_ratio(pooled.measure) else 0.0
-
-
-def _axis_marks(
-    marks: list[Mark],
-    pooled: Pooled,
-    columns: _Columns,
-    scale: Axis,
-    y: float,
-    favours: tuple[str, str] | None,
-    name: str,
-) -> float:
-    """Draw the axis under the rows, its name, and what its sides speak for; return where it ends."""
-    marks.append(Line(points=((scale.start, y), (scale.end, y)), width=0.8))
-    for value, label in scale.ticks:
-        x = scale.place(value)
-        marks.append(Line(points=((x, y), (x, y + 3.5)), width=0.8))
-        marks.append(Words(x=x, y=y + 5 + SMALL, text=label, size=SMALL, anchor="middle"))
-    middle = (columns.plot[0] + columns.plot[1]) / 2
-    y += 6 + SMALL
-    for line in wrap(name, PLOT, SIZE):
-        y += SIZE * 1.3
-        marks.append(Words(x=middle, y=y, text=line, size=SIZE, anchor="middle"))
-    null = _null(pooled)
-    if favours is None or null is None:
-        return y + 3
-    x = scale.place(null) if scale.holds(null) else middle
-    ends = []
-    sides = (
-        (f"← {favours[0]}", x - 5, columns.plot[0], "end"),
-        (f"{favours[1]} →", x + 5, columns.full - MARGIN, "start"),
-    )
-    for text, place, edge, anchor in sides:
-        lines = wrap(text, max(abs(place - edge), 60.0), SMALL)
-        for i, line in enumerate(lines):
-            marks.append(Words(x=place, y=y + (i + 1) * SMALL * 1.35 + 3, text=line, size=SMALL, anchor=anchor))
-        ends.append(y + len(lines) * SMALL * 1.35 + 3)
-    return max(ends) + 3
-
-
-def _paragraph(marks: list[Mark], text: str, x: float, y: float, room: float) -> float:
-    """Draw a small paragraph from `y` downwards and return where it ends."""
-    for line in wrap(tied(text), room, SMALL):
-        y += SMALL * 1.32
-        marks.append(Words(x=x, y=y, text=line, size=SMALL, colour=GREY))
-    return y + 1.5
 
 
 def _footnotes(pooled: Pooled, rows: list[Row], scale: Axis, others: Others) -> list[str]:
@@ -403,13 +276,3 @@ def _description(pooled: Pooled, rows: list[Row]) -> str:
     parts = [f"Forest plot, {effect_name(pooled.measure)}, {rows_words(pooled.measure, pooled.k, pooled.k_studies)}."]
     parts += [f"{row.label}: {row.words}." for row in rows if row.words and row.kind != "study"]
     return " ".join(parts)
-
-
-def _cell(row: Row, column: int) -> str:
-    """Return one cell of counts; empty where the row has none."""
-    return row.cells[column] if column < len(row.cells) else ""
-
-
-def _bold(row: Row) -> bool:
-    """Say whether a row is printed bold."""
-    return row.kind in ("heading", "overall")

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jakpool.distributions import two_sided_quantile
-from jakpool.effects import back_transform
 from jakpool.errors import ChoiceError, NoStudiesError, PoolError
-from jakpool.plots.axes import Axis, linear_axis, log_axis, logit_axis
-from jakpool.plots.lettering import wrap
+from jakpool.plots.axes import Axis, linear_axis, log_axis
+from jakpool.plots.frame import (
+    HEIGHT,
+    LEFT,
+    LEGEND,
+    SIZE,
+    WIDTH,
+    axis_words,
+    drawn_value,
+    effect_axis,
+    effect_axis_name,
+    footer,
+    frame,
+    heading,
+    legend,
+    sign,
+)
 from jakpool.plots.pictures import picture
-from jakpool.plots.scene import GREY, INK, Line, Mark, Point, Scene, Shape, Words, circle, cut
-from jakpool.plots.wording import effect_name, estimate_words, is_percent, is_ratio, tied
+from jakpool.plots.scene import GREY, INK, Line, Mark, Point, Scene, Shape, circle, cut
+from jakpool.plots.wording import estimate_words, has_null, is_percent, is_ratio
 from jakpool.results import Pooled, StudyRow
 
 __all__ = ["funnel", "funnel_scene"]
 
-LEFT, TOP, WIDTH, HEIGHT, LEGEND = 56.0, 12.0, 300.0, 220.0, 110.0
-SIZE, SMALL, TITLE = 9.0, 7.5, 11.0
 FEW = 10
 FAR = 4.0  # of a logit or log ratio: a wider region is cut
 AGAINST = ("se", "n")
 SCALES = ("pooling", "natural")
-# Shape and colour both tell groups apart; the colours differ in lightness too.
-FILLS = ("#6baed6", "#ffd166", "#8e3b00", "#ffffff", "#1f3b57", "#b8b8b8")
 
 
 def funnel(
@@ -35,6 +45,8 @@ def funnel(
     format: str = "svg",  # noqa: A002 - the word a reader expects
     against: str = "se",
     scale: str = "pooling",
+    contours: bool = False,
+    filled: Sequence[tuple[float, float]] = (),
     axis: str = "",
     ids: str = "funnel",
     dpi: int = 300,
@@ -54,6 +66,11 @@ def funnel(
     scale : str
         For proportions: ``pooling`` spaces them evenly on the scale they are pooled on (logit, arcsine), with ticks
         in percent; ``natural`` in percent. Ratios are always on a logarithmic axis.
+    contours : bool
+        Shade where a row would be significant at 0.10, 0.05 and 0.01 against no effect (``se`` only; not for what one
+        group has: a proportion has no value of no effect).
+    filled : sequence of (float, float)
+        Effect (pooling scale) and standard error of the rows that trim and fill adds, drawn as open circles.
     axis : str
         What the axis of effects is called; by default after the measure.
     title, format, ids, dpi
@@ -87,7 +104,7 @@ def funnel(
     >>> "Patients" in svg, "Fewer than 10" in svg
     (True, True)
     """
-    scene = funnel_scene(pooled, title=title, against=against, scale=scale, axis=axis)
+    scene = funnel_scene(pooled, title=title, against=against, scale=scale, contours=contours, filled=filled, axis=axis)
     return picture(scene, format=format, ids=ids, dpi=dpi)
 
 
@@ -102,43 +119,63 @@ class _Point:
 
 
 def funnel_scene(
-    pooled: Pooled, *, title: str = "", against: str = "se", scale: str = "pooling", axis: str = ""
+    pooled: Pooled,
+    *,
+    title: str = "",
+    against: str = "se",
+    scale: str = "pooling",
+    contours: bool = False,
+    filled: Sequence[tuple[float, float]] = (),
+    axis: str = "",
 ) -> Scene:
     """Return the funnel plot as a scene; the arguments are those of `funnel`."""
     if against not in AGAINST:
         raise ChoiceError("against", against, AGAINST)
     if scale not in SCALES:
         raise ChoiceError("scale", scale, SCALES)
+    if (contours or filled) and (against != "se" or (contours and not has_null(pooled.measure))):
+        why = "it has no value of no effect" if against == "se" else "they belong to standard errors"
+        raise PoolError(
+            f"no contours or filled rows for {pooled.measure} against {against}: {why}",
+            hint='draw it with against="n" and without them',
+        )
     natural = scale == "natural" and is_percent(pooled.measure)
     points = _points(pooled, against, natural=natural)
     groups = sorted({p.row.group for p in points if p.row.group})
     groups = groups if len(groups) > 1 else []
     full = LEFT + WIDTH + (LEGEND if groups else 0.0) + 16.0
     marks: list[Mark] = []
-    top = TOP
-    for line in wrap(title, full - 20, TITLE, bold=True) if title.strip() else []:
-        marks.append(Words(x=10, y=top + TITLE, text=line, size=TITLE, bold=True))
-        top += TITLE * 1.3
-    top += 10 if title.strip() else 4
+    top = heading(marks, title, full)
     bottom = top + HEIGHT
-    y = _height_axis(points, against, top, bottom)
+    y = _height_axis(points, against, top, bottom, extra=[se for _, se in filled])
     region = _region(pooled, points, against, y)
-    x = _effect_axis(pooled, points, region, natural=natural)
-    marks += _region_marks(pooled, region, x, top, bottom)
-    marks += _frame(x, y, top, bottom)
+    held = [value for value, _ in filled] + ([0.0] if contours else [])
+    x = _effect_axis(pooled, points, region, held, natural=natural)
+    around = _zones(y) if contours else ()
+    marks += _zone_marks(pooled, around, x)
+    marks += _region_marks(pooled, region, x, top, bottom, filled=not contours)
+    marks += frame(x, y, top, bottom)
     for p in points:
         marks.append(_dot(p, x, y, groups, pooled.measure))
-    marks += _axis_words(x, y, top, bottom, axis or _name(pooled, natural=natural), against)
-    marks += _legend(groups, top)
-    end = bottom + 36
-    for sentence in _notes(pooled, points, against, with_region=bool(region), natural=natural):
-        for line in wrap(tied(sentence), full - 20, SMALL):
-            end += SMALL * 1.32
-            marks.append(Words(x=10, y=end, text=line, size=SMALL, colour=GREY))
-        end += 1.5
+    marks += [
+        Shape(points=circle(_spot(pooled, value, x), y.place(se), 3.3), fill="#ffffff", width=0.9, tip="filled in")
+        for value, se in filled
+        if x.start <= _spot(pooled, value, x) <= x.end
+    ]
+    across = axis or effect_axis_name(pooled.measure, natural=natural)
+    marks += axis_words(x, y, top, bottom, across=across, up=_against_words(against))
+    marks += legend([*enumerate(groups)], LEFT + WIDTH + 14, top + 4)
+    sentences = _notes(pooled, points, against, with_region=bool(region), natural=natural)
+    if contours:
+        sentences.append(
+            "Shaded from the line of no effect outwards: p > 0.10, 0.05 to 0.10, 0.01 to 0.05; unshaded: p < 0.01."
+        )
+    if filled:
+        sentences.append(f"Open circles: {len(filled)} rows that trim and fill adds; nobody observed them.")
+    end = footer(marks, sentences, full, bottom + 36)
     return Scene(
         width=full,
-        height=end + 10,
+        height=end,
         marks=tuple(marks),
         title=" ".join(title.split()) or "Funnel plot",
         description=f"Funnel plot of {len(points)} rows against {_against_words(against).lower()}; pooled estimate "
@@ -151,7 +188,7 @@ def _points(pooled: Pooled, against: str, *, natural: bool) -> list[_Point]:
     points = []
     for row in pooled.studies:
         height = row.sei if against == "se" else _patients(row)
-        back = back_transform(row.yi, pooled.measure)
+        back = drawn_value(row.yi, pooled.measure)
         value = row.estimate if natural else back
         if row.yi is not None and value is not None and height is not None and (against == "se" or height > 0):
             points.append(_Point(row=row, yi=row.yi, value=value, height=float(height)))
@@ -167,9 +204,9 @@ def _patients(row: StudyRow) -> int | None:
     return None if row.n is None else row.n + (row.n_c or 0)
 
 
-def _height_axis(points: list[_Point], against: str, top: float, bottom: float) -> Axis:
+def _height_axis(points: list[_Point], against: str, top: float, bottom: float, *, extra: Sequence[float] = ()) -> Axis:
     """Return the upright axis: standard errors from 0 at the top, or patients with the most at the top."""
-    heights = [p.height for p in points]
+    heights = [*(p.height for p in points), *extra]
     if against == "se":
         return linear_axis((0.0, (max(heights) or 1.0) * 1.08), (top, bottom), size=SIZE)
     return log_axis((min(heights) / 1.3, max(heights) * 1.3), (bottom, top), size=SIZE)
@@ -201,33 +238,29 @@ def _binomial_se(pooled: Pooled, n: float) -> float | None:
 
 
 def _effect_axis(
-    pooled: Pooled, points: list[_Point], region: list[tuple[float, float, float]], *, natural: bool
+    pooled: Pooled,
+    points: list[_Point],
+    region: list[tuple[float, float, float]],
+    held: Sequence[float] = (),
+    *,
+    natural: bool,
 ) -> Axis:
     """Return the level axis: it holds the points, the estimate and, unless it is far out, the region."""
     span = (LEFT, LEFT + WIDTH)
     if natural:
         return linear_axis((-0.02, 1.02), span, size=SIZE, percent=True)
-    inner = [p.yi for p in points] + ([] if pooled.beta is None else [pooled.beta])
+    inner = [p.yi for p in points] + ([] if pooled.beta is None else [pooled.beta]) + [*held]
     logarithmic = pooled.measure == "PLO" or is_ratio(pooled.measure)
     reach = max(3 * (max(inner) - min(inner)), FAR) if logarithmic else math.inf
     low = min([max(min([a for _, a, _ in region] or inner), min(inner) - reach), *inner])
     high = max([min(max([b for _, _, b in region] or inner), max(inner) + reach), *inner])
     room = 0.04 * (high - low) or 0.1
     low, high = low - room, high + room
-    if pooled.measure == "PAS":
-        low, high = max(low, 0.0), min(high, math.pi / 2)
-    ends = back_transform(low, pooled.measure), back_transform(high, pooled.measure)
-    if ends[0] is None or ends[1] is None:
-        raise PoolError("the effects are too large to draw", hint="look at the rows: a log ratio above 700 is an error")
-    if is_ratio(pooled.measure):
-        return log_axis((ends[0], ends[1]), span, size=SIZE)
-    if is_percent(pooled.measure):
-        return logit_axis((ends[0], ends[1]), span, size=SIZE, bend=_logit if pooled.measure == "PLO" else _arcsine)
-    return linear_axis((ends[0], ends[1]), span, size=SIZE)
+    return effect_axis(pooled.measure, (low, high), span)
 
 
 def _region_marks(
-    pooled: Pooled, region: list[tuple[float, float, float]], x: Axis, top: float, bottom: float
+    pooled: Pooled, region: list[tuple[float, float, float]], x: Axis, top: float, bottom: float, *, filled: bool
 ) -> list[Mark]:
     """Return the region, its dashed sides, and the line of the pooled estimate."""
     marks: list[Mark] = []
@@ -235,15 +268,42 @@ def _region_marks(
         left = [(_spot(pooled, a, x), y) for y, a, _ in region]
         right = [(_spot(pooled, b, x), y) for y, _, b in region]
         inside = cut([*left, *reversed(right)], x.start, x.end)
-        if inside:
+        if inside and filled:
             marks.append(Shape(points=inside, fill="#f2f2f2", edge="", width=0.0))
         for side in (left, right):
             shown: list[Point] = [p for p in side if x.start <= p[0] <= x.end]
             if len(shown) > 1:
                 marks.append(Line(points=tuple(shown), colour=GREY, width=0.8, dash=(3.0, 2.5)))
-    if pooled.back.estimate is not None and x.holds(pooled.back.estimate) and pooled.beta is not None:
-        middle = x.place(pooled.back.estimate)
+    centre = drawn_value(pooled.beta, pooled.measure)
+    if centre is not None and x.holds(centre):
+        middle = x.place(centre)
         marks.append(Line(points=((middle, top), (middle, bottom)), colour=INK, width=0.8))
+    return marks
+
+
+# Against no effect: the paler, the smaller p.
+ZONES = ((0.10, "#d9d9d9"), (0.05, "#e9e9e9"), (0.01, "#f6f6f6"))
+Zone = tuple[tuple[tuple[float, float, float], ...], str]
+
+
+def _zones(y: Axis) -> tuple[Zone, ...]:
+    """Return the zones (height on paper, lower, upper on the pooling scale), the widest first."""
+    out = []
+    for p, colour in reversed(ZONES):
+        z = two_sided_quantile(1 - p)
+        out.append((tuple((y.place(se), -z * se, z * se) for se in (y.low, y.high)), colour))
+    return tuple(out)
+
+
+def _zone_marks(pooled: Pooled, zones: Sequence[Zone], x: Axis) -> list[Mark]:
+    """Return the zones of significance: white outside, then p < 0.01 … p > 0.10 towards the line of no effect."""
+    marks: list[Mark] = []
+    for zone, colour in zones:
+        left = [(_spot(pooled, a, x), y) for y, a, _ in zone]
+        right = [(_spot(pooled, b, x), y) for y, _, b in zone]
+        inside = cut([*left, *reversed(right)], x.start, x.end)
+        if inside:
+            marks.append(Shape(points=inside, fill=colour, edge="", width=0.0))
     return marks
 
 
@@ -253,64 +313,15 @@ def _spot(pooled: Pooled, value: float, x: Axis) -> float:
         value = min(max(value, 0.0), math.pi / 2)
     if pooled.measure == "PLO":
         value = min(max(value, -30.0), 30.0)
-    back = back_transform(value, pooled.measure)
+    back = drawn_value(value, pooled.measure)
     return x.end + 1000.0 if back is None else x.place(back)
-
-
-def _frame(x: Axis, y: Axis, top: float, bottom: float) -> list[Mark]:
-    """Return the two axes with their ticks."""
-    marks: list[Mark] = [Line(points=((x.start, top), (x.start, bottom), (x.end, bottom)), width=0.8)]
-    marks += [Line(points=((x.place(v), bottom), (x.place(v), bottom + 3.5)), width=0.8) for v, _ in x.ticks]
-    marks += [Line(points=((x.start - 3.5, y.place(v)), (x.start, y.place(v))), width=0.8) for v, _ in y.ticks]
-    return marks
-
-
-def _axis_words(x: Axis, y: Axis, top: float, bottom: float, name: str, against: str) -> list[Mark]:
-    """Return the labels of the ticks and the names of the axes."""
-    marks: list[Mark] = [
-        Words(x=x.place(v), y=bottom + 6 + SMALL, text=label, size=SMALL, anchor="middle") for v, label in x.ticks
-    ]
-    marks += [
-        Words(x=x.start - 6, y=y.place(v) + 0.36 * SMALL, text=label, size=SMALL, anchor="end") for v, label in y.ticks
-    ]
-    marks.append(Words(x=(x.start + x.end) / 2, y=bottom + 28, text=name, size=SIZE, anchor="middle"))
-    marks.append(
-        Words(x=14, y=(top + bottom) / 2, text=_against_words(against), size=SIZE, anchor="middle", turned=True)
-    )
-    return marks
 
 
 def _dot(p: _Point, x: Axis, y: Axis, groups: list[str], measure: str) -> Shape:
     """Return the mark of one row."""
     tip = f"{p.row.label}: {estimate_words(p.row.estimate, (p.row.ci.lower, p.row.ci.upper), measure)}"
     place = groups.index(p.row.group) if p.row.group in groups else 0
-    return _sign(place, x.place(p.value), y.place(p.height), tip)
-
-
-def _sign(place: int, x: float, y: float, tip: str = "") -> Shape:
-    """Return the sign of a group: shape and colour change together."""
-    corners: tuple[Callable[[], tuple[Point, ...]], ...] = (
-        lambda: circle(x, y, 3.3),
-        lambda: ((x - 3, y - 3), (x + 3, y - 3), (x + 3, y + 3), (x - 3, y + 3)),
-        lambda: ((x, y - 4), (x + 3.8, y + 2.8), (x - 3.8, y + 2.8)),
-        lambda: ((x, y - 4.3), (x + 4.3, y), (x, y + 4.3), (x - 4.3, y)),
-        lambda: ((x, y + 4), (x + 3.8, y - 2.8), (x - 3.8, y - 2.8)),
-    )
-    fill = FILLS[place % len(FILLS)]
-    return Shape(points=corners[place % len(corners)](), fill=fill, width=0.7, tip=tip)
-
-
-def _legend(groups: list[str], top: float) -> list[Mark]:
-    """Return the signs with the names of their groups, right of the plot."""
-    marks: list[Mark] = []
-    x, y = LEFT + WIDTH + 14, top + 4
-    for place, group in enumerate(groups):
-        marks.append(_sign(place, x, y))
-        for line in wrap(group, LEGEND - 16, SMALL):
-            marks.append(Words(x=x + 9, y=y + 0.36 * SMALL, text=line, size=SMALL))
-            y += SMALL * 1.35
-        y += 4
-    return marks
+    return sign(place, x.place(p.value), y.place(p.height), tip=tip)
 
 
 def _notes(pooled: Pooled, points: list[_Point], against: str, *, with_region: bool, natural: bool) -> list[str]:
@@ -353,19 +364,3 @@ def _has_zero(row: StudyRow) -> bool:
 def _against_words(against: str) -> str:
     """Name the upright axis."""
     return "Standard error" if against == "se" else "Patients"
-
-
-def _name(pooled: Pooled, *, natural: bool) -> str:
-    """Name the level axis."""
-    scales = {"PLO": " (logit scale)", "PAS": " (arcsine scale)", "RR": " (log scale)", "OR": " (log scale)"}
-    return effect_name(pooled.measure) + ("" if natural else scales.get(pooled.measure, ""))
-
-
-def _logit(p: float) -> float:
-    """Return the log odds."""
-    return math.log(p) - math.log1p(-p)
-
-
-def _arcsine(p: float) -> float:
-    """Return the arcsine of the square root."""
-    return math.asin(math.sqrt(p))

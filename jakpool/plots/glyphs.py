@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from jakpool.plots.axes import Axis
+from jakpool.plots.layouts import PLAIN, Layout
 from jakpool.plots.rows import Row
-from jakpool.plots.scene import BLUE, INK, SIGNAL, Line, Mark, Shape, arrow, cut
+from jakpool.plots.scene import INK, SIGNAL, Line, Mark, Shape, arrow, cut
 
 __all__ = ["leaves", "row_marks"]
 
 Bounds = tuple[float | None, float | None]
 HALF_SQUARE = 4.6
-FILLS = {"subgroup": "#c6dbef", "overall": "#2b5c8a", "other": "#ffffff"}
 
 
-def row_marks(row: Row, scale: Axis, y: float) -> list[Mark]:
+def row_marks(row: Row, scale: Axis, y: float, *, layout: Layout = PLAIN) -> list[Mark]:
     """Return the marks of one row at the height `y`; none for a heading or where nothing is known."""
     if row.kind == "heading":
         return []
@@ -21,8 +21,8 @@ def row_marks(row: Row, scale: Axis, y: float) -> list[Mark]:
     if row.kind == "prediction":
         return _bar(row.interval, scale, y, colour=SIGNAL, thick=2.4, cap=3.6)
     low, high = row.interval
-    if row.kind != "study" and row.estimate is not None and low is not None and high is not None:
-        return _diamond(low, row.estimate, high, scale, y, kind=row.kind, tip=tip)
+    if row.kind not in ("study", "step") and row.estimate is not None and low is not None and high is not None:
+        return _diamond(low, row.estimate, high, scale, y, row=row, fill=layout.fills[row.kind], tip=tip)
     whiskers = _bar(row.interval, scale, y, colour=INK, thick=0.9, cap=0.0)
     if row.estimate is None:
         return whiskers
@@ -30,7 +30,8 @@ def row_marks(row: Row, scale: Axis, y: float) -> list[Mark]:
         return whiskers or [_edge_arrow(row.estimate, scale, y)]
     x, half = scale.place(row.estimate), max(1.4, HALF_SQUARE * row.share**0.5)
     box = ((x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half))
-    return [Shape(points=box, fill=BLUE if row.kind == "study" else "#ffffff", width=0.5, tip=tip), *whiskers]
+    fill = layout.fills["study"] if row.kind in ("study", "step") else "#ffffff"
+    return [Shape(points=box, fill=fill, width=0.5, tip=tip), *whiskers]
 
 
 def leaves(interval: Bounds, scale: Axis) -> bool:
@@ -64,18 +65,20 @@ def _bar(interval: Bounds, scale: Axis, y: float, *, colour: str, thick: float, 
     return marks
 
 
-def _diamond(low: float, middle: float, high: float, scale: Axis, y: float, *, kind: str, tip: str) -> list[Mark]:
+def _diamond(
+    low: float, middle: float, high: float, scale: Axis, y: float, *, row: Row, fill: str, tip: str
+) -> list[Mark]:
     """Return a diamond from bound to bound, cut where it leaves the axis, with an arrow there."""
     if low > scale.high or high < scale.low:
         return [_edge_arrow(low if low > scale.high else high, scale, y)]
-    half = 5.2 if kind == "overall" else 4.4
+    half = 5.2 if row.kind == "overall" else 4.4
     x = scale.place(middle)
     left, right = (_place(bound, scale) for bound in (low, high))
     corners = ((min(left, x - 1.5), y), (x, y - half), (max(right, x + 1.5), y), (x, y + half))
     marks: list[Mark] = []
     points = cut(corners, scale.start, scale.end)
     if points:
-        marks.append(Shape(points=points, fill=FILLS[kind], width=0.8, tip=tip))
+        marks.append(Shape(points=points, fill=fill, width=0.8, tip=tip))
     for bound, edge, towards in ((low, scale.start, -1), (high, scale.end, 1)):
         if not scale.holds(bound):
             marks.append(arrow(edge + 3.5 * towards, y, towards=towards, size=2.6))

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from jakpool.effects import back_transform
 from jakpool.errors import NoStudiesError, PoolError
+from jakpool.naming import row_noun
+from jakpool.plots.layouts import PLAIN, Layout
 from jakpool.plots.wording import (
     bounds,
     ends,
     estimate_words,
     interval_words,
     is_percent,
-    is_ratio,
     model_words,
     q_words,
     rows_words,
@@ -54,7 +55,7 @@ class Row:
     below: str = ""
 
 
-def forest_rows(pooled: Pooled, *, others: Others = (), beside: bool = False) -> list[Row]:
+def forest_rows(pooled: Pooled, *, others: Others = (), beside: bool = False, layout: Layout = PLAIN) -> list[Row]:
     """Return the rows from the first study to the last diamond.
 
     Raises
@@ -70,79 +71,79 @@ def forest_rows(pooled: Pooled, *, others: Others = (), beside: bool = False) ->
     heaviest = max((s.weight for s in pooled.studies if s.weight is not None), default=None)
     names = [s.name for s in pooled.subgroups]
     strays = [s for s in pooled.studies if s.group not in names]
-    rows += [_study(s, pooled.measure, heaviest, indent=False) for s in strays]
+    rows += [_study(s, pooled.measure, heaviest, indent=False, layout=layout) for s in strays]
     for subgroup in pooled.subgroups:
         members = [s for s in pooled.studies if s.group == subgroup.name]
         rows.append(Row(kind="heading", label=subgroup.name))
-        rows += [_study(s, pooled.measure, heaviest, indent=True) for s in members]
-        rows.append(_subgroup(subgroup, members, pooled.measure))
-    rows += _overall(pooled, others, beside)
+        rows += [_study(s, pooled.measure, heaviest, indent=True, layout=layout) for s in members]
+        rows.append(_subgroup(subgroup, members, pooled, layout))
+    rows += _overall(pooled, others, beside, layout)
     return rows
 
 
-def _study(study: StudyRow, measure: str, heaviest: float | None, *, indent: bool) -> Row:
+def _study(study: StudyRow, measure: str, heaviest: float | None, *, indent: bool, layout: Layout) -> Row:
     """Return the row of one study or arm."""
-    cells: tuple[str, ...] = (_count(study.events, study.n),)
-    if is_ratio(measure):
-        cells = (*cells, _count(study.events_c, study.n_c))
     weighed = study.weight is not None and heaviest
     return Row(
         kind="study",
         label=study.label,
-        cells=cells,
+        cells=_cells((study,), measure, layout, total=False),
         estimate=study.estimate,
         interval=ends(study.ci),
-        words=estimate_words(study.estimate, ends(study.ci), measure),
+        words=_words(study.estimate, ends(study.ci), measure, layout),
         weight="" if study.weight is None else f"{study.weight:.1f}",
         share=(study.weight or 0.0) / heaviest if weighed and heaviest else 0.3,
         indent=indent,
     )
 
 
-def _subgroup(subgroup: Subgroup, members: Sequence[StudyRow], measure: str) -> Row:
+def _subgroup(subgroup: Subgroup, members: Sequence[StudyRow], pooled: Pooled, layout: Layout) -> Row:
     """Return the diamond of one subgroup."""
+    measure = pooled.measure
     weights = [s.weight for s in members if s.weight is not None]
     about = "" if subgroup.ci_method in ("", "none") else subgroup.ci_method
     if subgroup.QE is not None and subgroup.QE_df > 0:
         about += ("; " if about else "") + q_words(subgroup.QE, subgroup.QE_df, subgroup.QEp)
     return Row(
         kind="subgroup",
-        label=f"Subgroup ({rows_words(measure, subgroup.k, subgroup.k_studies)})",
-        cells=_totals(members, measure),
+        label=_named(layout.subgroup, measure, subgroup.k, subgroup.k_studies, pooled.settings.level),
+        cells=_cells(members, measure, layout, total=True),
         estimate=subgroup.back.estimate,
         interval=bounds(subgroup.back),
-        words=estimate_words(subgroup.back.estimate, bounds(subgroup.back), measure),
+        words=_words(subgroup.back.estimate, bounds(subgroup.back), measure, layout),
         weight=f"{sum(weights):.1f}" if weights else "",
         indent=True,
         below=about,
     )
 
 
-def _overall(pooled: Pooled, others: Others, beside: bool) -> list[Row]:
+def _overall(pooled: Pooled, others: Others, beside: bool, layout: Layout) -> list[Row]:
     """Return the overall diamond, those of other models, and the prediction interval."""
     measure, back = pooled.measure, pooled.back
     weighed = any(s.weight is not None for s in pooled.studies)
+    name = _named(layout.overall, measure, pooled.k, pooled.k_studies, pooled.settings.level)
     rows = [
         Row(
             kind="overall",
-            label=f"Overall ({rows_words(measure, pooled.k, pooled.k_studies)})",
-            cells=_totals(pooled.studies, measure),
+            label=name,
+            cells=_cells(pooled.studies, measure, layout, total=True),
             estimate=back.estimate,
             interval=bounds(back),
-            words=estimate_words(back.estimate, bounds(back), measure),
+            words=_words(back.estimate, bounds(back), measure, layout),
             weight="100.0" if weighed else "",
             below=model_words(pooled),
         )
     ]
+    called = name.partition(" (")[0]
     extra: list[tuple[str, float | None, Bounds]] = []
     if beside:
         profile = (back.profile_lb, back.profile_ub)
         if profile != (None, None) and not pooled.ci_method.startswith("profile"):
-            extra.append(("Overall, profile likelihood", back.estimate, profile))
+            extra.append((f"{called}, profile likelihood", back.estimate, profile))
         for interval in pooled.intervals:
             low, high = (back_transform(v, measure) for v in ends(interval))
             middle = back.estimate if interval.estimate is None else back_transform(interval.estimate, measure)
-            extra.append((f"Overall, {interval.method}", middle, (low, high)))
+            extra.append((f"{called}, {interval.method}", middle, (low, high)))
     for label, other in others:
         if _scale(other.measure) != _scale(measure):
             raise PoolError(
@@ -151,34 +152,53 @@ def _overall(pooled: Pooled, others: Others, beside: bool) -> list[Row]:
             )
         extra.append((label, other.back.estimate, bounds(other.back)))
     for label, middle, interval_ in extra:
-        words = estimate_words(middle, interval_, measure)
+        words = _words(middle, interval_, measure, layout)
         rows.append(Row(kind="other", label=label, estimate=middle, interval=interval_, words=words))
     predicted = (back.pi_lb, back.pi_ub)
     if predicted != (None, None):
-        words = interval_words(predicted, measure)
+        words = interval_words(predicted, measure, brackets=layout.brackets, dash=layout.dash)
         rows.append(Row(kind="prediction", label="Prediction interval", interval=predicted, words=words))
     return rows
 
 
-def _totals(studies: Sequence[StudyRow], measure: str) -> tuple[str, ...]:
-    """Return the sums of the columns of counts."""
-    first = (_sum([s.events for s in studies]), _sum([s.n for s in studies]))
-    if not is_ratio(measure):
-        return (_count(*first),)
-    return (_count(*first), _count(_sum([s.events_c for s in studies]), _sum([s.n_c for s in studies])))
+def _named(pattern: str, measure: str, k: int, k_studies: int, level: float) -> str:
+    """Return what a pooled row is called."""
+    return pattern.format(rows=rows_words(measure, k, k_studies), level=f"{100 * level:g} %")
 
 
-def _sum(values: Sequence[int | None]) -> int | None:
+def _words(estimate: float | None, interval: Bounds, measure: str, layout: Layout) -> str:
+    """Return an estimate with its interval in the layout's signs."""
+    return estimate_words(estimate, interval, measure, brackets=layout.brackets, dash=layout.dash)
+
+
+def arms_of(measure: str) -> int:
+    """Return how many columns of counts a measure has: two groups, or one."""
+    return 2 if row_noun(measure) == "comparison" else 1
+
+
+def _cells(rows: Sequence[StudyRow], measure: str, layout: Layout, *, total: bool) -> tuple[str, ...]:
+    """Return the columns of counts of one row, or of the sum of several."""
+    arms = [([s.events for s in rows], [s.n for s in rows]), ([s.events_c for s in rows], [s.n_c for s in rows])]
+    cells: list[str] = []
+    for events, n in arms[: arms_of(measure)]:
+        pair = (_sum(events), _sum(n))
+        cells += [_count(pair[0], None, alone=True), _count(None, pair[1])] if layout.split else [_count(*pair)]
+    return tuple(cells)
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
     """Add counts; nothing if one is missing."""
     known = [v for v in values if v is not None]
     return sum(known) if len(known) == len(values) else None
 
 
-def _count(events: int | None, n: int | None) -> str:
-    """Write events/n, n alone where there are no events to count."""
+def _count(events: float | None, n: float | None, *, alone: bool = False) -> str:
+    """Write events/n, n alone where there are no events to count, events alone where asked."""
+    if alone:
+        return "" if events is None else f"{events:.10g}"
     if n is None:
         return ""
-    return f"{n}" if events is None else f"{events}/{n}"
+    return f"{n:.10g}" if events is None else f"{events:.10g}/{n:.10g}"
 
 
 def _scale(measure: str) -> str:

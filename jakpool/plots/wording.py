@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 
+from jakpool.naming import effect_name, has_null, is_percent, is_ratio, row_noun
 from jakpool.results import Back, Interval, Pooled
 
 __all__ = [
     "effect_name",
     "estimate_words",
     "few",
+    "has_null",
     "heterogeneity_words",
     "interval_words",
     "is_percent",
@@ -20,23 +22,14 @@ __all__ = [
     "tied",
 ]
 
-EFFECTS = {"PLO": "Proportion, %", "PAS": "Proportion, %", "RR": "Risk ratio", "OR": "Odds ratio"}
-MODELS = {"glmm": "logistic GLMM", "random": "random effects", "common": "common effect", "mh": "Mantel-Haenszel"}
-
-
-def is_percent(measure: str) -> bool:
-    """Say whether a measure's natural scale is a proportion, printed in percent."""
-    return measure in ("PLO", "PAS")
-
-
-def is_ratio(measure: str) -> bool:
-    """Say whether a measure's natural scale is a ratio, drawn on a log axis."""
-    return measure in ("RR", "OR")
-
-
-def effect_name(measure: str) -> str:
-    """Return what the axis and the column of estimates are called."""
-    return EFFECTS.get(measure, "Effect")
+MODELS = {
+    "glmm": "logistic GLMM",
+    "betabin": "beta-binomial",
+    "random": "random effects",
+    "common": "common effect",
+    "mh": "Mantel-Haenszel",
+    "peto": "Peto",
+}
 
 
 def value_words(value: float | None, measure: str) -> str:
@@ -59,7 +52,9 @@ def value_words(value: float | None, measure: str) -> str:
     return _minus(f"{value + 0.0:.{0 if size >= 100 else 2}f}")
 
 
-def interval_words(interval: tuple[float | None, float | None], measure: str) -> str:
+def interval_words(
+    interval: tuple[float | None, float | None], measure: str, *, brackets: str = "[]", dash: str = ", "
+) -> str:
     """Return an interval in brackets.
 
     Examples
@@ -67,10 +62,18 @@ def interval_words(interval: tuple[float | None, float | None], measure: str) ->
     >>> interval_words((0.386, 0.909), "PLO"), interval_words((None, 1.5), "RR")
     ('[38.6, 90.9]', '[–, 1.50]')
     """
-    return f"[{value_words(interval[0], measure)}, {value_words(interval[1], measure)}]"
+    low, high = (value_words(bound, measure) for bound in interval)
+    return f"{brackets[0]}{low}{dash}{high}{brackets[1]}"
 
 
-def estimate_words(estimate: float | None, interval: tuple[float | None, float | None], measure: str) -> str:
+def estimate_words(
+    estimate: float | None,
+    interval: tuple[float | None, float | None],
+    measure: str,
+    *,
+    brackets: str = "[]",
+    dash: str = ", ",
+) -> str:
     """Return an estimate with its interval; says so if there is neither.
 
     Examples
@@ -80,7 +83,7 @@ def estimate_words(estimate: float | None, interval: tuple[float | None, float |
     """
     if estimate is None and interval == (None, None):
         return "not estimable"
-    return f"{value_words(estimate, measure)} {interval_words(interval, measure)}"
+    return f"{value_words(estimate, measure)} {interval_words(interval, measure, brackets=brackets, dash=dash)}"
 
 
 def few(value: float, digits: int = 3) -> str:
@@ -125,7 +128,7 @@ def rows_words(measure: str, k: int, k_studies: int) -> str:
     >>> rows_words("PLO", 9, 8), rows_words("RR", 1, 1)
     ('9 arms, 8 studies', '1 comparison, 1 study')
     """
-    noun = "arm" if is_percent(measure) else "comparison" if is_ratio(measure) else "effect"
+    noun = row_noun(measure)
     return f"{k} {noun}{'' if k == 1 else 's'}, {k_studies} {'study' if k_studies == 1 else 'studies'}"
 
 

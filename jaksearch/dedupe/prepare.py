@@ -115,8 +115,8 @@ class Facts:
     bare: bool
 
 
-def prepare(record: Record) -> Facts:
-    """Return what is compared of `record`.
+def prepare(record: Record, number: int | None = None) -> Facts:
+    """Return what is compared of `record`, under its own number or another.
 
     >>> facts = prepare(Record(title="T", pages="482-91", volume="20(9)", doi="https://doi.org/10.1/X", id=7))
     >>> facts.pages.last, facts.volume, facts.issue, facts.doi
@@ -137,7 +137,7 @@ def prepare(record: Record) -> Facts:
         journals = ()
     doi = unquote(_DOI_PREFIX.sub("", record.doi.strip())).lower().rstrip(" .,;")
     return Facts(
-        id=record.id,
+        id=record.id if number is None else number,
         title=title,
         translated=title.translated
         or bool(record.translated_title)

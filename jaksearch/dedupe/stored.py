@@ -64,22 +64,18 @@ def facts_to_json(facts: Facts) -> str:
 def facts_from_json(text: str) -> Facts:
     """Return the facts that `facts_to_json` wrote."""
     values: dict[str, Any] = json.loads(text)
-    title = values["title"]
+    title: list[Any] = values["title"]
     for place in (0, 4, 5, 10):
         title[place] = tuple(title[place])
     title[1] = tuple(map(tuple, title[1]))
-    return Facts(
-        **{
-            **values,
-            "title": Title(*title),
-            "names": _names(values["names"]),
-            "other_names": _names(values["other_names"]),
-            "journals": tuple(values["journals"]),
-            "pages": Pages(*values["pages"]),
-            "registrations": frozenset(values["registrations"]),
-            "issn": frozenset(values["issn"]),
-        }
-    )
+    values["title"] = Title(*title)
+    values["names"] = _names(values["names"])
+    values["other_names"] = _names(values["other_names"])
+    values["journals"] = tuple(values["journals"])
+    values["pages"] = Pages(*values["pages"])
+    values["registrations"] = frozenset(values["registrations"])
+    values["issn"] = frozenset(values["issn"])
+    return Facts(**values)
 
 
 def _names_as_lists(names: tuple[Name, ...]) -> list[list[Any]]:
@@ -89,4 +85,9 @@ def _names_as_lists(names: tuple[Name, ...]) -> list[list[Any]]:
 
 def _names(lists: list[list[Any]]) -> tuple[Name, ...]:
     """Return the names that were written so."""
-    return tuple(Name(frozenset(family), frozenset(full), *rest) for family, full, *rest in lists)
+    return tuple(
+        [
+            Name(frozenset(family), frozenset(full), initials, shown, sure, han)
+            for family, full, initials, shown, sure, han in lists
+        ]
+    )

@@ -231,7 +231,7 @@ def are_apart(a: Title, b: Title) -> bool:
         for vb, tb in zip(b.versions, b.tokens, strict=True):
             if fuzz.ratio(va, vb, score_cutoff=_SURELY) > 0:
                 return False
-            if has_han(va) != has_han(vb):
+            if va.isascii() != vb.isascii() and has_han(va) != has_han(vb):
                 return False
             short, long = (va, vb) if len(va) <= len(vb) else (vb, va)
             if len(short) < 20:

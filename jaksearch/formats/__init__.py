@@ -1,15 +1,21 @@
 """Read the exports of bibliographic databases (RIS, PubMed's tagged text, tables), and write RIS and CSV."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from jaksearch.formats.detect import detect_database, sniff
-from jaksearch.formats.endnote_xml import read_endnote_xml
 from jaksearch.formats.headings import FIELDS
-from jaksearch.formats.medline import read_medline
-from jaksearch.formats.pubmed_xml import read_pubmed_xml
+from jaksearch.formats.own import CSV_COLUMNS, to_csv_rows
 from jaksearch.formats.reading import FORMATS, Export, FileReading, Format, open_exports, read_bytes, read_file
-from jaksearch.formats.ris import read_ris
 from jaksearch.formats.table import read_table
 from jaksearch.formats.text import Decoded, decode
-from jaksearch.formats.write import CSV_COLUMNS, to_csv_rows, to_ris
+
+if TYPE_CHECKING:
+    from jaksearch.formats.endnote_xml import read_endnote_xml
+    from jaksearch.formats.medline import read_medline
+    from jaksearch.formats.pubmed_xml import read_pubmed_xml
+    from jaksearch.formats.ris import read_ris
+    from jaksearch.formats.write import to_ris
 
 __all__ = [
     "CSV_COLUMNS",
@@ -33,3 +39,18 @@ __all__ = [
     "to_csv_rows",
     "to_ris",
 ]
+
+_LATER = {
+    "read_endnote_xml": "endnote_xml",
+    "read_medline": "medline",
+    "read_pubmed_xml": "pubmed_xml",
+    "read_ris": "ris",
+    "to_ris": "write",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Return what is imported when it is first asked for."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -8,18 +8,21 @@ from collections.abc import Iterable
 
 from jakdb.errors import InputError
 from jakdb.words import RawRecord
-from jaksearch.formats.bibtex_fields import bibtex_meaning
-from jaksearch.formats.csl_fields import csl_meaning
 from jaksearch.formats.databases import ALL_HEADINGS, DATABASES, HEADINGS, database_said
 from jaksearch.formats.detect_marked import sniff_marked
 from jaksearch.formats.headings import canonical, normal_heading
+from jaksearch.formats.later import later
 from jaksearch.formats.service_json import SERVICE_JSON
 from jaksearch.formats.table import find_heading
 from jaksearch.formats.tagged_formats import TAGGED, sniff_tagged
 from jaksearch.formats.values import said
-from jaksearch.formats.xml_formats import XML, endnote_as_ris, sniff_xml
+from jaksearch.formats.xml_formats import XML, sniff_xml
 
 __all__ = ["DATABASES", "detect_database", "sniff"]
+
+bibtex_meaning = later("bibtex_fields", "bibtex_meaning")
+csl_meaning = later("csl_fields", "csl_meaning")
+endnote_as_ris = later("endnote_xml_fields", "endnote_as_ris")
 
 RIS_BEGIN = re.compile(r"^[ \t\xa0]{0,3}TY[ \t\xa0]{0,4}[-–][ \t\xa0]*[A-Za-z/ _-]{0,30}$", re.MULTILINE)
 RIS_LINE = re.compile(r"^(?:TI|T1|AU|A1|PY|Y1|JO|JF|T2|DO|AB|N2|KW|SP|ER)  - ?", re.MULTILINE)

@@ -50,6 +50,7 @@ NO_GIVEN = re.compile(
     r"american|british|chinese|japanese|canadian|australian|german|nordic|royal|public|primary|care|the|of|and|for)\b",
     re.IGNORECASE,
 )
+PLAIN_NAME = re.compile(r"[A-Za-z'-]+, [A-Z][A-Za-z'. -]*")
 MAX_NAME = 250
 """Characters in the name of a person; what is longer is kept as it stands."""
 INITIALS = r"(?![A-Z]{4})(?:[A-Z]\.?[-‐ ]?){1,5}"
@@ -131,6 +132,8 @@ def read_author(name: str) -> Author | None:
     Author(family='', given='', literal='ALLEGRO Study Group', orcid='')
     """
     name = " ".join(name.split()).strip(" ;")
+    if PLAIN_NAME.fullmatch(name) and len(name) <= MAX_NAME and not AND_OTHERS.search(name):  # most names
+        return None if NOBODY.fullmatch(name) else _with_comma(name)
     if len(name) <= MAX_NAME and FIGURES.search(name) and is_registry_number(name):
         return None  # the Cochrane Library has the number of a registered trial for its author
     corporate = name.endswith(",")  # a comma at the end is how EndNote marks a group
@@ -256,9 +259,11 @@ def _han(name: str) -> Author:
 
 def _with_comma(name: str) -> Author:
     """Read "Family, Given" and "Family, Jr., Given"; a group may hold commas too."""
-    family, _, given = (part.strip() for part in name.partition(","))
-    first, _, rest = (part.strip() for part in given.partition(","))
-    if rest and re.fullmatch(SUFFIX, first):
+    family, _, given = name.partition(",")
+    family, given = family.strip(), given.strip()
+    first, _, rest = given.partition(",")
+    rest = rest.strip()
+    if rest and re.fullmatch(SUFFIX, first := first.strip()):
         return Author(family, f"{rest}, {first}")
     named = _names_group(family)
     if named and _is_person(family, given):

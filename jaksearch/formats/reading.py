@@ -16,15 +16,11 @@ from typing import IO, Any, Literal, Self, cast
 
 from jakdb.errors import InputError, UsageError
 from jakdb.words import RawRecord, Reject, TableLayout
-from jaksearch.formats.bibtex import read_bibtex
 from jaksearch.formats.containers import container_kind, expand
-from jaksearch.formats.csl_json import read_csl
 from jaksearch.formats.detect import detect_database, sniff
 from jaksearch.formats.foreign import WATCHED, Watched, with_stretches
 from jaksearch.formats.html_table import is_html_table
-from jaksearch.formats.medline import read_medline
-from jaksearch.formats.own import read_jsonl
-from jaksearch.formats.ris import read_ris
+from jaksearch.formats.later import later
 from jaksearch.formats.service_json import SERVICE_JSON
 from jaksearch.formats.source import Source
 from jaksearch.formats.spreadsheet import SheetKind, SheetRecords, read_spreadsheet
@@ -64,12 +60,14 @@ class Format:
 
 
 FORMATS: dict[str, Format] = {
-    "ris": Format("ris", "RIS in every dialect (.ris, .txt)", read_ris),
-    "medline": Format("medline", "PubMed's tagged text (.nbib, .txt)", read_medline),
+    "ris": Format("ris", "RIS in every dialect (.ris, .txt)", later("ris", "read_ris")),
+    "medline": Format("medline", "PubMed's tagged text (.nbib, .txt)", later("medline", "read_medline")),
     "csv": Format("csv", "tables with headings: comma, tab, semicolon or bar (.csv, .tsv, .txt)", read_table),
-    "bibtex": Format("bibtex", "BibTeX and BibLaTeX (.bib)", read_bibtex, takes="text"),
-    "csl": Format("csl", "CSL-JSON, as Zotero and Crossref write it (.json)", read_csl, takes="text"),
-    "jsonl": Format("jsonl", "jak's own records, one a line (.jsonl)", read_jsonl),
+    "bibtex": Format("bibtex", "BibTeX and BibLaTeX (.bib)", later("bibtex", "read_bibtex"), takes="text"),
+    "csl": Format(
+        "csl", "CSL-JSON, as Zotero and Crossref write it (.json)", later("csl_json", "read_csl"), takes="text"
+    ),
+    "jsonl": Format("jsonl", "jak's own records, one a line (.jsonl)", later("own", "read_jsonl")),
     **{name: Format(name, kind.description, kind.read, takes="text") for name, kind in SERVICE_JSON.items()},
     **{name: Format(name, kind.description, kind.read) for name, kind in TAGGED.items()},
     **{name: Format(name, kind.description, kind.read, takes="stream") for name, kind in XML.items()},

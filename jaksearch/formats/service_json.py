@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from jakdb.words import RawRecord, Reject
-from jaksearch.formats import clinicaltrials, crossref, europepmc, openalex
-from jaksearch.formats.json_objects import Shape
+from jaksearch.formats.later import later
 from jaksearch.formats.meaning import Meaning
+
+if TYPE_CHECKING:
+    from jaksearch.formats.json_objects import Shape
 
 __all__ = ["SERVICE_JSON", "ServiceJson", "sniff_service"]
 
@@ -22,14 +26,22 @@ class ServiceJson:
     ----------
     signs : tuple of pattern
         All of them stand near the beginning of a file.
+    module : str
+        Where it is read.
     """
 
     description: str
     database: str
     signs: tuple[re.Pattern[str], ...]
-    shape: Shape
+    module: str
     read: Callable[..., Iterator[RawRecord | Reject]]
     meaning: Callable[[RawRecord], Meaning]
+
+    @property
+    def shape(self) -> Shape:
+        """How its objects are laid out."""
+        shape: Shape = import_module(f"jaksearch.formats.{self.module}").SHAPE
+        return shape
 
 
 def _signs(*patterns: str) -> tuple[re.Pattern[str], ...]:
@@ -44,17 +56,17 @@ SERVICE_JSON: dict[str, ServiceJson] = {
             r'"source"\s*:\s*"[A-Z]{3}"|"resultList"\s*:\s*\{\s*"result"',
             r'"(?:resultList|authorString|pubYear|firstPublicationDate|journalInfo)"\s*:',
         ),
-        europepmc.SHAPE,
-        europepmc.read_europepmc,
-        europepmc.europepmc_meaning,
+        "europepmc",
+        later("europepmc", "read_europepmc"),
+        later("europepmc", "europepmc_meaning"),
     ),
     "clinicaltrials": ServiceJson(
         "ClinicalTrials.gov's JSON (.json)",
         "ClinicalTrials.gov",
         _signs(r'"protocolSection"\s*:\s*\{|"studies"\s*:\s*\[\s*\]'),
-        clinicaltrials.SHAPE,
-        clinicaltrials.read_clinicaltrials,
-        clinicaltrials.clinicaltrials_meaning,
+        "clinicaltrials",
+        later("clinicaltrials", "read_clinicaltrials"),
+        later("clinicaltrials", "clinicaltrials_meaning"),
     ),
     "openalex": ServiceJson(
         "OpenAlex' JSON (.json)",
@@ -63,9 +75,9 @@ SERVICE_JSON: dict[str, ServiceJson] = {
             r'"id"\s*:\s*"https://openalex\.org/W\d+"',
             r'"(?:display_name|publication_year|authorships|primary_location|abstract_inverted_index)"\s*:',
         ),
-        openalex.SHAPE,
-        openalex.read_openalex,
-        openalex.openalex_meaning,
+        "openalex",
+        later("openalex", "read_openalex"),
+        later("openalex", "openalex_meaning"),
     ),
     "crossref": ServiceJson(
         "Crossref's JSON (.json)",
@@ -74,9 +86,9 @@ SERVICE_JSON: dict[str, ServiceJson] = {
             r'"message-type"\s*:\s*"work|"is-referenced-by-count"\s*:',
             r'"message"\s*:\s*\{|"title"\s*:\s*\[',
         ),
-        crossref.SHAPE,
-        crossref.read_crossref,
-        crossref.crossref_meaning,
+        "crossref",
+        later("crossref", "read_crossref"),
+        later("crossref", "crossref_meaning"),
     ),
 }
 

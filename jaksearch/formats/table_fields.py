@@ -119,9 +119,10 @@ def table_meaning(raw: RawRecord) -> Meaning:
     values = _values(raw, plan)
 
     def first(name: str) -> str:
-        for value in values.get(name, ()):
-            if text := said(value):
-                return text
+        if name in values:
+            for value in values[name]:
+                if text := said(value):
+                    return text
         return ""
 
     words = [part.strip() for value in values.get("types", ()) for part in re.split(r"[;|]", value) if len(part) > 1]

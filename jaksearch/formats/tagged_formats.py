@@ -7,16 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from jakdb.words import RawRecord, Reject
-from jaksearch.formats.cochrane import cochrane_meaning, read_cochrane
-from jaksearch.formats.embase_fields import LABELS, embase_fields_meaning, read_embase_fields
-from jaksearch.formats.estudy import estudy_meaning, read_estudy
-from jaksearch.formats.labelled import read_sinomed, read_vip, sinomed_meaning, vip_meaning
+from jaksearch.formats.embase_fields import LABELS
+from jaksearch.formats.later import later
 from jaksearch.formats.meaning import Meaning
-from jaksearch.formats.noteexpress import noteexpress_meaning, read_noteexpress
-from jaksearch.formats.ovid import ovid_meaning, read_ovid
-from jaksearch.formats.refer import read_refer, refer_meaning
-from jaksearch.formats.refworks import read_refworks, refworks_meaning
-from jaksearch.formats.wos import read_wos, wos_meaning
 
 __all__ = ["TAGGED", "TAGGED_ALIASES", "TaggedFormat", "sniff_tagged"]
 
@@ -33,31 +26,36 @@ class TaggedFormat:
 
 EMBASE_FIELD = "|".join(map(re.escape, sorted(LABELS, key=len, reverse=True)))
 TAGGED: dict[str, TaggedFormat] = {
-    name: TaggedFormat(description, read, meaning, re.compile(sign, re.MULTILINE))
-    for name, description, read, meaning, sign in (
-        ("wos", "Web of Science's plain text (.txt, .ciw)", read_wos, wos_meaning,
+    name: TaggedFormat(
+        description,
+        later(module, f"read_{name.replace('-', '_')}"),
+        later(module, f"{name.replace('-', '_')}_meaning"),
+        re.compile(sign, re.MULTILINE),
+    )
+    for name, module, description, sign in (
+        ("wos", "wos", "Web of Science's plain text (.txt, .ciw)",
          r"\A\s*(?:FN .*\n+VR \d|VR \d|FN (?:Clarivate|Thomson|ISI))|^PT [JBSP] *\n(?:AU|AF|BA|BE|CA|GP|TI|UT|DT|SO) "),
-        ("ovid", "Ovid's tagged or labelled text (.txt)", read_ovid, ovid_meaning,
+        ("ovid", "ovid", "Ovid's tagged or labelled text (.txt)",
          r"^VN {0,3}- Ovid Technologies|^Score\n  \S|^(?:Unique Identifier|Accession Number)\n  \S"
          r"|^ {0,3}<\d+\s*\.?\s*>\s*\n(?:[A-Z]{2,4} {0,3}- )"),
-        ("refworks", "RefWorks' tagged text (.txt)", read_refworks, refworks_meaning,
+        ("refworks", "refworks", "RefWorks' tagged text (.txt)",
          r"^\{?RT\}?:? ?(?:Journal|Book|Dissertation|Conference|Generic|Standard|Other|Web|Report|News|Magazine|Patent"
          r"|Thesis|Abstract|Monograph|Electronic|Computer|Grant|Unpublished|Video|Government|Online|Map)"
          r"|^\{?RT\}?:? ?[^\n]*\n\{?SR\}?:? ?\d"),
-        ("noteexpress", "NoteExpress' text (.net, .txt)", read_noteexpress, noteexpress_meaning,
+        ("noteexpress", "noteexpress", "NoteExpress' text (.net, .txt)",
          r"^\{Reference Type\} ?[:：]"),
-        ("estudy", "CNKI's E-Study text (.txt)", read_estudy, estudy_meaning,
+        ("estudy", "estudy", "CNKI's E-Study text (.txt)",
          r"^(?:DataType: ?\d|SrcDatabase-来源库 ?[:：]|Title-题名 ?[:：])"),
-        ("cochrane", "the Cochrane Library's plain text (.txt)", read_cochrane, cochrane_meaning,
+        ("cochrane", "cochrane", "the Cochrane Library's plain text (.txt)",
          r"^Record #?\d+ of \d+ *$"),
-        ("embase-fields", "Embase's CSV by field (.csv)", read_embase_fields, embase_fields_meaning,
+        ("embase-fields", "embase_fields", "Embase's CSV by field (.csv)",
          rf'^"?(?:{EMBASE_FIELD})"?,[^\n]*\n(?:[\s,"]*\n)?"?(?:{EMBASE_FIELD})"?,'),
-        ("sinomed", "SinoMed's own text (.txt)", read_sinomed, sinomed_meaning,
+        ("sinomed", "labelled", "SinoMed's own text (.txt)",
          r"^\s?【流水号】|^\s?流水号 ?[:：]|^\s?【(?:中文)?标题】[^\n]*\n\s?【(?:英文标题|著者|作者|流水号)】"
          r"|^\s?(?:中文)?标题 ?[:：][^\n]*\n\s?(?:英文标题|著者|作者|流水号) ?[:：]"),
-        ("vip", "VIP's own text (.txt)", read_vip, vip_meaning,
+        ("vip", "labelled", "VIP's own text (.txt)",
          r"^\s?【(?:题[ 　]*名|篇[ 　]*名)】|^\s?(?:题[ 　]*名|篇[ 　]*名) ?[:：]"),
-        ("refer", "EndNote's and others' %-refer text (.enw)", read_refer, refer_meaning,
+        ("refer", "refer", "EndNote's and others' %-refer text (.enw)",
          r"^%(?:0|T|A) \S|\A\s*%[0-9A-Za-z@+~] \S|\A\s*%0 *\n%"),
     )
 }  # fmt: skip

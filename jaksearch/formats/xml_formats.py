@@ -7,15 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from jakdb.words import RawRecord, Reject
-from jaksearch.formats.endnote_xml import read_endnote_xml
-from jaksearch.formats.endnote_xml_fields import endnote_as_ris, endnote_xml_meaning
-from jaksearch.formats.ictrp import ictrp_meaning, read_ictrp
+from jaksearch.formats.later import later
 from jaksearch.formats.meaning import Meaning
-from jaksearch.formats.notefirst import notefirst_meaning, read_notefirst
-from jaksearch.formats.pubmed_xml import read_pubmed_xml
-from jaksearch.formats.pubmed_xml_fields import pubmed_xml_meaning
 
-__all__ = ["XML", "XmlFormat", "endnote_as_ris", "sniff_xml"]
+__all__ = ["XML", "XmlFormat", "sniff_xml"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +29,12 @@ def _any(names: str) -> re.Pattern[str]:
     return re.compile(rf"<(?:{'|'.join(names.split())})(?=[\s/>])")
 
 
+def _of_record(module: str, name: str) -> Callable[[RawRecord, str], Meaning]:
+    """Return a function of a record and its database that looks at the record alone."""
+    meaning = later(module, name)
+    return lambda raw, _: meaning(raw)
+
+
 NEAR = 20_000
 """Characters behind the first sign of a format in which the other one stands."""
 XML: dict[str, XmlFormat] = {
@@ -43,29 +44,29 @@ XML: dict[str, XmlFormat] = {
             "PubmedArticle PubmedArticleSet PubmedBookArticle PubmedBookArticleSet MedlineCitation MedlineCitationSet"
         ),
         None,
-        read_pubmed_xml,
-        lambda raw, _: pubmed_xml_meaning(raw),
+        later("pubmed_xml", "read_pubmed_xml"),
+        _of_record("pubmed_xml_fields", "pubmed_xml_meaning"),
     ),
     "endnote-xml": XmlFormat(
         "EndNote's XML (.xml)",
         _any("record RECORD"),
         _any("ref-type rec-number titles contributors periodical REFERENCE_TYPE REFNUM AUTHORS SECONDARY_TITLE"),
-        read_endnote_xml,
-        endnote_xml_meaning,
+        later("endnote_xml", "read_endnote_xml"),
+        later("endnote_xml_fields", "endnote_xml_meaning"),
     ),
     "ictrp": XmlFormat(
         "ICTRP's XML, trials of the WHO's registry platform (.xml)",
         _any("Trials_downloaded_from_ICTRP Trial"),
         _any("Trials_downloaded_from_ICTRP TrialID Public_title"),
-        read_ictrp,
-        lambda raw, _: ictrp_meaning(raw),
+        later("ictrp", "read_ictrp"),
+        _of_record("ictrp", "ictrp_meaning"),
     ),
     "notefirst": XmlFormat(
         "NoteFirst's XML, as CNKI, Wanfang, SinoMed and VIP export it (.xml, .txt)",
         _any("Bibliographies Bibliography"),
         _any("PrimaryTitle Author Authors Media Title PageScope"),
-        read_notefirst,
-        lambda raw, _: notefirst_meaning(raw),
+        later("notefirst", "read_notefirst"),
+        _of_record("notefirst", "notefirst_meaning"),
     ),
 }
 BEGINS = re.compile(r"\s*<[?!A-Za-z]")

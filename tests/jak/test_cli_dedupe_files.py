@@ -54,16 +54,6 @@ def test_json_has_everything_by_the_names_of_the_file(jak: Run, records: Path) -
     assert '"relation": "erratum"' in text
 
 
-def test_on_disk_and_in_processes_the_result_is_the_same(jak: Run, records: Path, tmp_path: Path) -> None:
-    pytest.importorskip("duckdb", reason="needs the extra `duckdb`")
-    written = []
-    for number, more in enumerate(((), ("--on-disk",), ("--jobs", "2"))):
-        path = tmp_path / f"pairs{number}.csv"
-        assert jak("search", "dedupe", "--from", records, "--pairs", path, *more).code == 0
-        written.append(path.read_bytes())
-    assert len(set(written)) == 1
-
-
 def test_two_rows_of_one_id_are_refused(jak: Run, tmp_path: Path) -> None:
     path = tmp_path / "records.csv"
     path.write_text("\n".join((HEADS, ROWS[0], ROWS[0])) + "\n", "utf-8")

@@ -387,3 +387,12 @@ def test_a_count_without_a_population_is_not_passed_over_in_silence(linked: Path
     found = jak("pool", "run", "response", "--json").json
     assert found["events_total"] == 10
     assert any("(12/45) was passed over for the observed one (10/45)" in note["message"] for note in found["notes"])
+
+
+def test_an_analysis_can_be_pooled_as_other_programs_do(loaded: Path, jak: Run) -> None:
+    own, other = (jak("pool", "run", "response", *words, "--json").json for words in ((), ("--like", "revman5")))
+    assert (own["model"], other["model"]) == ("glmm", "random")
+    assert (other["settings"]["tau2_method"], other["pi_lb"]) == ("DL", None)
+    steps = jak("pool", "why", "response", "--against", "metafor", "--json").json["steps"]
+    assert steps[0]["result"]["model"] == "glmm"
+    assert steps[-1]["result"]["model"] == "random"

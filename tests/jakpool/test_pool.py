@@ -83,6 +83,27 @@ def test_no_event_in_either_arm_of_any_study_is_no_ratio(model: str) -> None:
     assert "no_events" in codes(p)
 
 
+@pytest.mark.parametrize("model", ["random", "common", "mh"])
+def test_nothing_but_events_is_no_odds_ratio(model: str) -> None:
+    """The odds ratio does not care which outcome is called the event; a risk ratio of 1 can be estimated."""
+    counts = ([10, 20], [10, 20], [12, 18], [12, 18])
+    p = pool(two_arm(*counts, measure="OR"), model=model)
+    assert (p.beta, p.back.estimate, p.ci_lb) == (None, None, None)
+    assert "only_events" in codes(p)
+    assert pool(two_arm(*counts, measure="RR")).back.estimate == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_difference_without_events_is_none_and_has_an_interval() -> None:
+    """0 of 10 against 0 of 10 says that the risks differ little, unlike a ratio, which it says nothing about."""
+    p = pool(two_arm([0, 0], [10, 20], [0, 0], [10, 20], measure="RD"))
+    assert p.beta == pytest.approx(0.0, abs=1e-12)
+    assert p.ci_lb is not None
+    assert p.ci_lb < 0.0
+    arcsine = pool(two_arm([0, 0], [10, 20], [0, 0], [12, 18], measure="AS"), model="common")
+    assert arcsine.beta == 0.0
+    assert arcsine.se == pytest.approx((1 / (1 / (1 / 40 + 1 / 48) + 1 / (1 / 80 + 1 / 72))) ** 0.5)
+
+
 def test_mantel_haenszel_without_events_on_one_side_says_so() -> None:
     """The ratio would be 0: no figure, and the way out."""
     p = pool(two_arm([0, 0], [10, 20], [3, 1], [12, 18]), model="mh")

@@ -27,6 +27,9 @@ def result_of(case: dict[str, Any]) -> Any:
     if case["options"] is None:
         return effects
     options = dict(case["options"])
+    call = options.pop("call", None)
+    if call:
+        return getattr(jakpool, call)(effects, **options)
     if options.pop("leave_one_out", False):
         return jakpool.leave_one_out(effects, **options)
     if options.get("nodes"):  # the profile interval has no counterpart in R
@@ -61,5 +64,7 @@ def test_the_datasets_are_there() -> None:
     """The cases cover proportions, both ratios and every model."""
     cases = [param.values[0] for param in pinned()]
     assert {c["effects"] for c in cases} == {"proportions", "two_arm", "generic"}
-    assert {(c["options"] or {}).get("model") for c in cases} == {None, "random", "common", "glmm", "mh"}
+    assert {(c["options"] or {}).get("model") for c in cases} >= {None, "random", "common", "glmm", "mh"}
+    called = {(c["options"] or {}).get("call") for c in cases}
+    assert called >= {"influence", "cumulative", "trim_fill", "regression_test", "rank_test", "fail_safe", "harbord"}
     assert sum(len(c["expect"]) for c in cases) > 5000

@@ -140,3 +140,20 @@ def test_leave_one_out_of_two_and_of_one_study() -> None:
     left = leave_one_out(proportions([5, 9], [10, 12]))
     assert [entry.pooled.model for entry in left] == ["exact", "exact"]
     assert leave_one_out(proportions([5, 9], [10, 12], studies=["A", "A"])) == ()
+
+
+@pytest.mark.parametrize("model", ["random", "common"])
+def test_a_subgroup_without_events_has_no_ratio_and_is_not_compared(model: str) -> None:
+    """Not a ratio of 1 from the corrections: the others are as if it were not there, and a note says so."""
+    a, n1, c, n2 = [3, 5, 8, 2, 0, 0], [20, 31, 40, 25, 9, 8], [6, 9, 9, 7, 0, 0], [20, 30, 41, 26, 9, 8]
+    group = ["a", "a", "b", "b", "nil", "nil"]
+    with_it = pool(two_arm(a, n1, c, n2, measure="OR", group=group), model=model, by="drug")
+    without = pool(two_arm(a[:4], n1[:4], c[:4], n2[:4], measure="OR", group=group[:4]), model=model, by="drug")
+    assert with_it.subgroups[:2] == without.subgroups
+    assert with_it.between == without.between
+    assert (with_it.subgroups[2].name, with_it.subgroups[2].beta, with_it.subgroups[2].back.estimate) == (
+        "nil",
+        None,
+        None,
+    )
+    assert "group_silent" in {n.code for n in with_it.notes}

@@ -1,0 +1,157 @@
+"""`jak screen stop`: advice that changes nothing, and rests on what the reviewer may see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests_support import Run, ris
+
+from jak.workspace import open_review
+from jakdb import ranking, screening
+from jakdb.ranking import NewDraw
+from jakdb.screening import NewDecision
+
+TOML = """
+[review]
+question = "Does ginger help?"
+[screening]
+reviewers_required = 2
+"""
+
+
+@pytest.fixture
+def pool(review: Path, jak: Run) -> Path:
+    """Return a review with 200 records."""
+    Path("jak.toml").write_text(TOML, encoding="utf-8")
+    Path("a.ris").write_text(ris(*(f"Ginger on board, part {n} of many" for n in range(1, 201))), encoding="utf-8")
+    assert jak("search", "import", "a.ris").code == 0
+    return review
+
+
+def read(review: Path, relevant: int, irrelevant: int, *, by: str = "ann", first: int = 1) -> None:
+    """Vote include on some records, then exclude on some more."""
+    verdicts = ["include"] * relevant + ["exclude"] * irrelevant
+    with open_review(review) as opened:
+        new = [NewDecision(n, "abstract", by, verdict) for n, verdict in enumerate(verdicts, start=first)]
+        screening.add_decisions(opened.store, new)
+
+
+def asked(jak: Run, *more: str, by: str = "ann") -> dict[str, Any]:
+    found = jak("screen", "stop", "--json", "--as", by, *more)
+    assert found.code == 0
+    answer: dict[str, Any] = found.json
+    return answer
+
+
+def says(answer: dict[str, Any], rule: str, *, batch: int = 0, level: int = 0) -> dict[str, Any]:
+    rules = answer["batches"][batch]["levels"][level]["rules"]
+    found: dict[str, Any] = next(row for row in rules if row["rule"] == rule)
+    return found
+
+
+def test_below_20_found_there_is_no_advice(pool: Path, jak: Run) -> None:
+    read(pool, 19, 150)
+    answer = asked(jak)
+    assert answer["may_stop"] is None
+    assert all(row["stop"] is None for row in answer["batches"][0]["levels"][0]["rules"])
+    out = jak("screen", "stop", "--as", "ann").out
+    assert "No advice: 19 relevant records found" in out
+    assert "of the 31 unread at random" in out
+
+
+def test_a_long_silence_may_end_the_reading_and_nothing_is_stored(pool: Path, jak: Run) -> None:
+    read(pool, 25, 165)
+    answer = asked(jak)
+    assert answer["may_stop"] is True
+    assert says(answer, "calibrated")["stop"] is True
+    assert answer["batches"][0]["levels"][0]["may_miss"] == 1
+    out = jak("screen", "stop", "--as", "ann").out
+    assert "may stop" in out
+    assert "departs from Cochrane's standards" in out
+    assert "Wilson 95 % interval" in out
+    assert jak("screen", "status", "--json").json["flow"]["not_screened"] == []
+
+
+def test_a_young_reading_goes_on(pool: Path, jak: Run) -> None:
+    read(pool, 25, 5)
+    answer = asked(jak)
+    assert answer["may_stop"] is False
+    assert "advises to go on" in " ".join(answer["sentences"])
+
+
+def test_blind_nothing_of_the_other_reviewer_shows(pool: Path, jak: Run) -> None:
+    read(pool, 25, 165, by="bob")
+    answer = asked(jak)
+    assert answer["batches"][0]["read"] == 0
+    assert answer["may_stop"] is None
+    Path("jak.toml").write_text(TOML + "blind = false\n", encoding="utf-8")
+    assert asked(jak)["batches"][0]["read"] == 190
+
+
+def test_records_that_come_later_are_read_by_their_own_stop(pool: Path, jak: Run) -> None:
+    read(pool, 25, 165)
+    Path("b.ris").write_text(ris("Peppermint on a bus", "Acupressure on a train"), encoding="utf-8")
+    assert jak("search", "import", "b.ris").code == 0
+    answer = asked(jak)
+    assert [batch["records"] for batch in answer["batches"]] == [200, 2]
+    assert says(answer, "calibrated", batch=0)["stop"] is True
+    assert says(answer, "calibrated", batch=1)["stop"] is None
+    assert answer["may_stop"] is None
+
+
+def test_a_batch_read_whole_says_so(pool: Path, jak: Run) -> None:
+    read(pool, 5, 195)
+    assert asked(jak)["may_stop"] is True
+    assert "The batch is read whole" in jak("screen", "stop", "--as", "ann").out
+
+
+def test_a_random_sample_advises_where_few_were_found(pool: Path, jak: Run) -> None:
+    """195 of 200 drawn, 10 of them relevant, 10 found: at most one is missed with 95 % confidence."""
+    read(pool, 10, 185)
+    with open_review(pool) as opened:
+        ranking.add_draws(opened.store, "abstract", [NewDraw(n, n, 200) for n in range(1, 196)], seed=0, by="ann")
+    answer = asked(jak, "--target", "0.9")
+    sample = answer["batches"][0]["levels"][0]["sample"]
+    assert (sample["drawn"], sample["relevant"], sample["missed_high"]) == (195, 10, 1)
+    assert says(answer, "sample")["stop"] is True
+    assert answer["may_stop"] is True
+    assert asked(jak, "--target", "0.9", by="bob")["batches"][0]["levels"][0]["sample"] is None
+
+
+def test_the_full_text_level_has_its_own_recall(pool: Path, jak: Run) -> None:
+    read(pool, 25, 165)
+    read(pool, 25, 0, by="bob")
+    with open_review(pool) as opened:
+        texts = [NewDecision(n, "fulltext", "ann", "exclude", "wrong") for n in range(1, 11)]
+        screening.add_decisions(opened.store, texts)
+    levels = asked(jak)["batches"][0]["levels"]
+    assert [(level["level"], level["found"]) for level in levels] == [("abstract", 25), ("full text", 15)]
+    assert levels[1]["assessed"] == 10
+    assert asked(jak)["may_stop"] is None
+
+
+@pytest.mark.parametrize("wrong", [("--target", "1"), ("--target", "0.2"), ("--confidence", "95")])
+def test_targets_out_of_range_are_refused(pool: Path, jak: Run, wrong: tuple[str, str]) -> None:
+    found = jak("screen", "stop", *wrong)
+    assert found.code == 2
+    assert "between 0.5 and 1" in found.err
+
+
+def test_no_advice_on_full_texts(pool: Path, jak: Run) -> None:
+    found = jak("screen", "stop", "--stage", "fulltext")
+    assert found.code == 2
+    assert "every full text" in found.err
+
+
+def test_an_empty_review_has_nothing_to_stop(review: Path, jak: Run) -> None:
+    found = jak("screen", "stop")
+    assert found.code == 0
+    assert "No record has come yet" in found.err
+    assert asked(jak)["may_stop"] is None
+
+
+def test_other_targets_are_told_from_those_of_the_replays(pool: Path, jak: Run) -> None:
+    read(pool, 25, 100)
+    assert "not for what you asked" in jak("screen", "stop", "--target", "0.9", "--as", "ann").out

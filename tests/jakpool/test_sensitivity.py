@@ -1,0 +1,182 @@
+"""Influence, subsets, leave-one-out, cumulative and the sensitivity set; R's figures are in test_reference.py."""
+
+import numpy as np
+import pytest
+
+from jakpool import (
+    Effects,
+    PoolError,
+    cumulative,
+    generic,
+    gosh,
+    influence,
+    leave_one_out,
+    pool,
+    prediction_interval,
+    proportions,
+    sensitivity_set,
+    two_arm,
+)
+from jakpool.subsets import fit_subsets
+from jakpool.tau2 import estimate_tau2
+
+X = [16, 10, 4, 43, 0, 9, 31, 7]
+N = [17, 12, 8, 58, 6, 13, 45, 40]
+
+
+def made(k: int, seed: int) -> Effects:
+    rng = np.random.default_rng(seed)
+    return generic(rng.normal(0, 0.7, k), rng.uniform(0.01, 0.5, k))
+
+
+@pytest.mark.parametrize("tau2", ["REML", "ML", "PM", "DL"])
+def test_subsets_are_what_each_is_alone(tau2: str) -> None:
+    """Every subset of 7 rows against `estimate_tau2`, to 1e-8 relative."""
+    for seed in range(4):
+        e = made(7, seed)
+        yi, vi = np.array(e.yi), np.array(e.vi)
+        masks = ((np.arange(1, 128)[:, None] >> np.arange(7)) & 1).astype(bool)
+        fits = fit_subsets(yi, vi, masks, tau2=tau2)
+        for row, t in zip(masks, fits.tau2, strict=True):
+            alone = estimate_tau2(yi[row], vi[row], np.ones((int(row.sum()), 1)), method=tau2)
+            assert t == pytest.approx(alone, rel=1e-8, abs=1e-12)
+
+
+def test_subsets_of_equal_effects_have_no_variance() -> None:
+    fits = fit_subsets(np.full(4, 0.3), np.array([0.1, 0.2, 0.3, 1e-9]), ~np.eye(4, dtype=bool))
+    assert (fits.tau2 == 0).all()
+    assert fits.beta == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("model", ["random", "common"])
+@pytest.mark.parametrize("test", ["z", "t", "knha", "adhoc"])
+def test_left_out_figures_are_those_of_pool(model: str, test: str) -> None:
+    if model == "common" and test not in ("z", "t"):
+        return
+    e = proportions(X, N, studies=["A", "A", *"BCDEFG"])
+    for left in leave_one_out(e, model=model, test=test):
+        rows = [i for i, study in enumerate(e.studies) if study != left.study]
+        alone = pool(e.keep(rows), model=model, test=test)
+        for name in ("k", "k_studies", "n_total", "events_total", "ci_method", "model", "df"):
+            assert getattr(left.pooled, name) == getattr(alone, name)
+        for name in ("beta", "se", "pval", "ci_lb", "ci_ub", "pi_lb", "tau2", "QE", "QEp", "I2", "I2_Q", "H2"):
+            ours, theirs = getattr(left.pooled, name), getattr(alone, name)
+            assert (ours is None) == (theirs is None), name
+            assert ours is None or ours == pytest.approx(theirs, rel=1e-8, abs=1e-10), name
+        assert left.pooled.back.estimate == pytest.approx(alone.back.estimate)
+
+
+def test_leaving_out_the_only_events_gives_the_exact_interval() -> None:
+    left = leave_one_out(proportions([0, 0, 0, 5], [10, 12, 9, 11]), model="random")
+    assert left[3].pooled.model == "exact"
+
+
+def test_all_subsets_of_three() -> None:
+    """By hand: w = 100, 50, 25; means of the seven subsets."""
+    found = gosh(generic([0.0, 0.3, 0.6], [0.01, 0.02, 0.04]), model="common")
+    assert found.complete
+    assert found.k.tolist() == [1, 1, 2, 1, 2, 2, 3]
+    assert found.beta == pytest.approx([0, 0.3, 0.1, 0.6, 0.12, 0.4, 30 / 175])
+
+
+def test_beyond_twenty_rows_subsets_are_drawn() -> None:
+    e = made(25, 3)
+    found = gosh(e, model="common", subsets=500, least=2, seed=4)
+    assert not found.complete
+    assert 400 < len(found.beta) <= 500
+    assert (found.k >= 2).all()
+    assert (gosh(e, model="common", subsets=500, least=2, seed=4).beta == found.beta).all()
+
+
+def test_cumulative_ends_with_the_whole() -> None:
+    e = proportions(X, N, studies=["A", "A", *"BCDEFG"])
+    steps = cumulative(e, order=[3, 1, 2, 9, 8, 7, 6, 5])
+    assert [s.added for s in steps] == ["A", "B", "G", "F", "E", "D", "C"]
+    assert steps[0].k == 2  # both arms at once
+    assert steps[-1].beta == pytest.approx(pool(e, model="random", test="z").beta)
+
+
+def test_influence_finds_the_outlier() -> None:
+    rows = influence(generic([0.1, 0.15, 0.12, 0.2, 3.0], [0.02] * 5))
+    assert [row.outlier for row in rows] == [False] * 4 + [True]
+    with pytest.raises(PoolError, match="influence needs three"):
+        influence(generic([0.1, 0.2], [0.1, 0.1]))
+
+
+def test_the_wider_interval_holds_both_others() -> None:
+    e = proportions(X, N)
+    both = pool(e, test="wider")
+    t = pool(e, test="t")
+    assert both.ci_lb == min(t.ci_lb, t.profile_lb)
+    assert both.ci_ub == max(t.ci_ub, t.profile_ub)
+    assert both.ci_method == "the wider of t with 7 df and profile likelihood"
+
+
+def test_set_of_proportions() -> None:
+    table = sensitivity_set(
+        proportions(X, N, group=["a", "b"] * 4),
+        high_risk=[True] + [False] * 7,
+        overlap=["", "", "", "", "", "", "west", "west"],
+    )
+    rows = {row.name: row for row in table.rows}
+    assert rows["without a high risk of bias"].k == 7
+    assert rows["without suspected overlap of patients"].k == 7  # the study with 45 patients stays
+    assert rows["without arms of fewer than 10"].k == 6
+    assert rows["a: tau2 of its own"].against == table.main.subgroups[0].back.estimate
+    assert rows["beta-binomial"].estimate is not None
+    assert "over harmonic" in next(row.remark for row in table.rows if row.name.startswith("Freeman"))
+    assert sum(row.name.startswith("logit, ") for row in table.rows) >= 5
+    for row in table.rows:
+        assert row.estimate is not None or row.why
+        if row.estimate is not None and row.against is not None:
+            far = abs(row.estimate - row.against) > min(0.05, 0.2 * row.against)
+            assert ("moved" in row.flags) == far
+
+
+def test_a_row_that_cannot_be_fitted_says_why() -> None:
+    table = sensitivity_set(proportions([0, 0, 0], [10, 12, 9]), high_risk=[True] * 3)
+    rows = {row.name: row for row in table.rows}
+    assert "patients with the event" in rows["beta-binomial"].why
+    assert "nothing is left" in rows["without a high risk of bias"].why
+    with pytest.raises(PoolError, match="high_risk has 1 entries for 3 rows"):
+        sensitivity_set(proportions([1, 2, 3], [10, 12, 9]), high_risk=[True])
+
+
+def test_set_of_two_arms() -> None:
+    e = two_arm([4, 6, 3, 12], [123, 306, 231, 50], [11, 29, 11, 20], [139, 303, 220, 48])
+    rows = {row.name: row for row in sensitivity_set(e).rows}
+    assert rows["Mantel-Haenszel"].estimate == pytest.approx(pool(e, model="mh").back.estimate)
+
+
+def test_beta_binomial_has_the_highest_likelihood_of_a_dense_grid() -> None:
+    """The grid is coarse: its best point lies within one step of the estimate."""
+    from scipy.special import betaln, expit
+
+    x, n = np.array(X, dtype=float), np.array(N, dtype=float)
+    eta, psi = np.meshgrid(np.linspace(-2, 3, 501), np.linspace(-3, 6, 181), indexing="ij")
+    a, b = expit(eta) * np.exp(psi), expit(-eta) * np.exp(psi)
+    grid = sum(betaln(xi + a, ni - xi + b) - betaln(a, b) for xi, ni in zip(x, n, strict=True))
+    best = eta[np.unravel_index(grid.argmax(), grid.shape)]
+    found = pool(proportions(X, N), model="betabin")
+    assert found.beta == pytest.approx(best, abs=0.011)
+
+
+def test_freeman_tukey_of_one_size_is_the_same_with_any_n() -> None:
+    """All n alike: the three means are that n, and the range is nought but for inverse variance."""
+    e = proportions([3, 5, 8], [20, 20, 20], measure="PFT")
+    found = {kind: pool(e, back_n=kind).back.estimate for kind in ("harmonic", "arithmetic")}
+    assert found["harmonic"] == pytest.approx(found["arithmetic"], rel=1e-12)
+
+
+def test_prediction_is_wider_than_with_tau_known() -> None:
+    e = proportions(X, N)
+    found, known = prediction_interval(e), pool(e)
+    assert found.lower < known.pi_lb < known.pi_ub < found.upper
+    with pytest.raises(PoolError, match="nothing can be predicted"):
+        prediction_interval(proportions([0, 0, 0], [5, 6, 7]))
+
+
+def test_only_proportions_have_the_wider_interval() -> None:
+    ratios = two_arm([4, 6, 3], [123, 306, 231], [11, 29, 11], [139, 303, 220], measure="OR")
+    with pytest.raises(PoolError, match="only the GLMM of one-arm proportions"):
+        pool(ratios, model="glmm", test="wider")

@@ -1,0 +1,124 @@
+"""What was read, batch by batch, from the events of screening."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from jakdb.words import ABSTRACT, FULLTEXT, Decision, Removal, Retrieval, Stage
+from jakscreen import labels_for, report_states
+from jakscreen.stopping.history import Batch, batches_of, sample_of
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Draw:
+    record_id: int
+    seed: int
+    place: int
+
+
+def minute(n: int) -> datetime:
+    return NOON + timedelta(minutes=n)
+
+
+def vote(n: int, record: int, verdict: str, *, by: str = "ada", stage: Stage = ABSTRACT) -> Decision:
+    """Event number n, cast at minute n."""
+    return Decision(n, record, stage, "vote", by, verdict, "x" if stage == FULLTEXT else "", "", minute(n))  # type: ignore[arg-type]
+
+
+def undo(n: int, of: int, record: int) -> Decision:
+    return Decision(n, record, ABSTRACT, "undo", "ada", "include", "", "", minute(n), undoes=of)
+
+
+def batches(
+    *decisions: Decision,
+    members: dict[int, tuple[int, ...]] | None = None,
+    arrived: dict[int, int] | None = None,
+    reviewer: str = "ada",
+    blind: bool = True,
+    removals: tuple[Removal, ...] = (),
+    retrievals: tuple[Retrieval, ...] = (),
+) -> tuple[Batch, ...]:
+    home = members or {n: (n,) for n in range(1, 6)}
+    states = report_states(home, decisions, retrievals, removals, reviewers_required=2)
+    came = {record: minute((arrived or {}).get(record, -10)) for records in home.values() for record in records}
+    labels = labels_for(reviewer, states, blind=blind)
+    return batches_of(states, decisions, home, came, labels, reviewer=reviewer, blind=blind)
+
+
+def test_labels_stand_in_the_order_of_reading() -> None:
+    (only,) = batches(vote(1, 4, "include"), vote(2, 1, "exclude"), vote(3, 3, "maybe"))
+    assert (only.read, only.labels, only.reports) == ((4, 1, 3), (1, 0, 1), (1, 2, 3, 4, 5))
+    assert only.reading().pool == 5
+
+
+def test_a_changed_vote_keeps_its_place_and_counts_as_it_stands() -> None:
+    (only,) = batches(vote(1, 4, "include"), vote(2, 1, "exclude"), vote(3, 4, "exclude"))
+    assert (only.read, only.labels) == ((4, 1), (0, 0))
+
+
+def test_a_vote_taken_back_was_never_read() -> None:
+    (only,) = batches(vote(1, 4, "include"), vote(2, 1, "exclude"), undo(3, 1, 4))
+    assert only.read == (1,)
+
+
+def test_duplicates_are_read_once() -> None:
+    (only,) = batches(vote(1, 1, "exclude"), vote(2, 2, "exclude"), members={1: (1, 2), 3: (3,)})
+    assert (only.reports, only.read) == ((1, 3), (1,))
+
+
+def test_removed_reports_are_no_part_of_the_pool() -> None:
+    gone = Removal(1, 5, "other", "erratum", "ada", minute(0))
+    assert batches(vote(1, 1, "exclude"), removals=(gone,))[0].reports == (1, 2, 3, 4)
+
+
+def test_what_comes_after_votes_is_a_batch_of_its_own() -> None:
+    first, second = batches(vote(1, 1, "include"), vote(8, 5, "exclude"), arrived={4: 5, 5: 6})
+    assert (first.reports, first.read) == ((1, 2, 3), (1,))
+    assert (second.reports, second.read, second.since) == ((4, 5), (5,), minute(5))
+
+
+def test_files_that_come_before_any_vote_are_one_batch() -> None:
+    assert len(batches(vote(9, 1, "include"), arrived={4: 5, 5: 6})) == 1
+
+
+def test_a_report_found_again_stays_in_its_first_batch() -> None:
+    first, second = batches(vote(1, 1, "include"), members={1: (1, 4), 2: (2,), 5: (5,)}, arrived={4: 5, 5: 5})
+    assert (first.reports, second.reports) == ((1, 2), (5,))
+
+
+def test_blind_a_reviewer_sees_nothing_of_the_other() -> None:
+    votes = (vote(1, 1, "include", by="bob"), vote(2, 2, "exclude"))
+    (only,) = batches(*votes)
+    assert only.read == (2,)
+    assert batches(*votes, blind=False)[0].read == (1, 2)
+
+
+def test_resolved_consensus_counts_for_both() -> None:
+    votes = (vote(1, 1, "include", by="bob"), vote(2, 1, "exclude", by="cat"))
+    settled = Decision(3, 1, ABSTRACT, "resolution", "chair", "exclude", "", "", minute(3))
+    assert batches(*votes, settled)[0].labels == (0,)
+    assert batches(*votes)[0].read == ()
+
+
+def test_the_full_text_level_drops_what_was_excluded_there() -> None:
+    both = [
+        vote(n, record, "include", by=who)
+        for n, (record, who) in enumerate(
+            [(1, "ada"), (1, "bob"), (2, "ada"), (2, "bob"), (3, "ada"), (3, "bob")], start=1
+        )
+    ]
+    texts = [vote(7, 1, "exclude", stage=FULLTEXT), vote(8, 2, "include", stage=FULLTEXT)]
+    (only,) = batches(*both, *texts)
+    assert (only.labels, only.fulltext_labels, only.assessed) == ((1, 1, 1), (0, 1, 1), 2)
+
+
+def test_the_sample_ends_at_the_first_report_that_was_put_off() -> None:
+    (only,) = batches(vote(1, 1, "include"), vote(2, 2, "exclude"), vote(3, 3, "exclude"))
+    home = {n: n for n in range(1, 6)}
+    draws = [Draw(2, 0, 1), Draw(1, 0, 2), Draw(4, 0, 3), Draw(3, 0, 4)]
+    assert sample_of(only, draws, home) == (2, 1)
+    assert sample_of(only, [*draws, Draw(3, 7, 1), Draw(1, 7, 2), Draw(2, 7, 3)], home) == (3, 1, 2)
+    assert sample_of(only, [], home) == ()
