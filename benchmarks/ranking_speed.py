@@ -153,9 +153,8 @@ def main() -> None:
     options = parser.parse_args()
     if not list(options.data.glob("*.csv.gz")):
         raise SystemExit(f"{options.data}: no labelled set (*.csv.gz)")
-    print(
-        f"{'records':>8} {'system':<10}{'index s':>9}{'ms, 6 labelled on':>19}{'ms, 306 labelled on':>21}{'peak MiB':>10}"
-    )
+    headings = f"{'index s':>9}{'ms, 6 labelled on':>19}{'ms, 306 labelled on':>21}{'peak MiB':>10}"
+    print(f"{'records':>8} {'system':<10}{headings}")
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "pool.csv"

@@ -59,15 +59,15 @@ class Block:
     def gram(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the products of some rows with others."""
         found = _products(self.matrix, rows, others)
-        return found + self.own[rows][:, None] * (rows[:, None] == others[None, :])
+        return np.asarray(found + self.own[rows][:, None] * (rows[:, None] == others[None, :]))
 
     def direction(self, rows: NDArray[np.int64], coefficients: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return the sum of some rows times coefficients, shape (terms,)."""
-        return self.matrix[rows].T @ coefficients.astype(np.float32)
+        return np.asarray(self.matrix[rows].T @ coefficients.astype(np.float32))
 
     def scores(self, direction: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the product of every row with a direction; what a row alone says is not in it."""
-        return self.matrix @ direction
+        return np.asarray(self.matrix @ direction)
 
     def unshared(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return what each row shares with none."""
@@ -104,11 +104,11 @@ class PartBlock:
 
     def direction(self, rows: NDArray[np.int64], coefficients: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return the sum of some rows times coefficients, shape (parts,)."""
-        return self.parts.T @ (self.matrix[rows].T @ coefficients.astype(np.float32))
+        return np.asarray(self.parts.T @ (self.matrix[rows].T @ coefficients.astype(np.float32)))
 
     def scores(self, direction: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the product of every row with a direction."""
-        return self.matrix @ (self.parts @ direction)
+        return np.asarray(self.matrix @ (self.parts @ direction))
 
     def unshared(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return zeros: nothing is left out."""
@@ -165,7 +165,7 @@ def part_block(tokens: Tokens, *, extra: int = 0) -> PartBlock:
     part_df = np.zeros(parts.shape[1], dtype=np.int64)
     for some in _chunks(counts[extra:]):
         part_df += np.bincount((some @ parts).indices, minlength=parts.shape[1])
-    parts.data = parts.data * (np.log((1 + n) / (1 + part_df)) + 1)[parts.indices].astype(np.float32)
+    parts.data = parts.data * (np.log((1 + n - extra) / (1 + part_df)) + 1)[parts.indices].astype(np.float32)
     length = np.sqrt(_squares(parts))
     parts.data /= np.repeat(np.where(length == 0, 1.0, length), np.diff(parts.indptr)).astype(np.float32)
     counts.data = (1 + np.log(counts.data)) * word_idf[counts.indices].astype(np.float32)
@@ -261,7 +261,7 @@ def _chunks(matrix: csr_matrix) -> Iterator[csr_matrix]:
 def _squares(matrix: csr_matrix) -> NDArray[np.float64]:
     """Return the squared length of each row."""
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    return np.bincount(rows, matrix.data.astype(np.float64) ** 2, minlength=matrix.shape[0])
+    return np.asarray(np.bincount(rows, matrix.data.astype(np.float64) ** 2, minlength=matrix.shape[0]), np.float64)
 
 
 def _parts(vocabulary: Sequence[str], size: int) -> csr_matrix:

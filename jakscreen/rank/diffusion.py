@@ -153,7 +153,7 @@ def _exact_squares(
     at = np.arange(len(rows))
     rows[at, start + at] += own[start : start + _ROWS]
     rows -= mean[None, :] + (mean[start : start + _ROWS] - mean.mean())[:, None]
-    return np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
+    return np.asarray(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
 
 
 def _estimated_squares(

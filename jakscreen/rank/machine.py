@@ -149,9 +149,9 @@ class Machine:
     def _kernel_of(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the kernel matrix of labelled rows."""
         if len(rows) == len(self._rows) and bool((rows == self._rows).all()):
-            return self._kernel[: len(rows), : len(rows)]
+            return np.asarray(self._kernel[: len(rows), : len(rows)])
         places = np.array([self._place[row] for row in rows.tolist()])
-        return self._kernel[np.ix_(places, places)]
+        return np.asarray(self._kernel[np.ix_(places, places)])
 
     def _scores(self, rows: NDArray[np.int64], coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the score of every row: from what is kept, and one pass for the rest."""

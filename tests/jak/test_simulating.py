@@ -1,0 +1,71 @@
+"""`jak screen simulate`: past reviews replayed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jak.cli import main
+from jak.executor import executor
+from jak.simulating import run_simulation
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> Path:
+    lines = ["title,abstract,keywords,authors,label_included"]
+    for n in range(40):
+        hair = n % 5 == 1
+        about = "alopecia areata, regrowth of hair" if hair else "asthma, inhaled steroids"
+        lines.append(f'Trial {n},"{about} cohort {n % 7}",{"Alopecia" if hair else "Asthma"},Name {n % 3},{int(hair)}')
+    path = tmp_path / "hair.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_json_has_each_replay_and_the_means(past: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["screen", "simulate", str(past), "--seeds", "2", "--learner", "single", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(run["file"], run["learner"], run["seed"]) for run in told["runs"]] == [
+        ("hair", "single", 0),
+        ("hair", "single", 1),
+    ]
+    keys = ["wss95", "wss100", "nwss", "recall5", "recall10", "recall20", "recall50", "atd", "loss", "first_relevant"]
+    assert all(key in told["runs"][0] and key in told["summary"] for key in keys)
+    assert told["runs"][0]["loss"] == 0
+    assert told["runs"][0]["first_relevant"] == 1
+
+
+def test_orders_and_curves_are_written(past: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    orders, plot = tmp_path / "orders.json", tmp_path / "recall.svg"
+    options = ["--seeds", "1", "--learner", "elas", "--orders", str(orders), "--plot", str(plot)]
+    assert main(["screen", "simulate", str(past), *options]) == 0
+    (run,) = json.loads(orders.read_text(encoding="utf-8"))["runs"]
+    assert sorted(run["order"] + run["priors"]) == list(range(40))
+    assert sum(run["labels"]) == 7
+    assert "Records read (%)" in plot.read_text(encoding="utf-8")
+    assert "WSS@95" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--learner", "forest"], "is no learner"),
+        (["--priors", "question"], "no question for it"),
+        (["--question", "hair"], "a question says nothing with --priors 1+5"),
+        (["--plot", "curves.doc"], "is no picture that jak draws"),
+    ],
+)
+def test_a_wrong_option_is_one_sentence(
+    past: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    assert main(["screen", "simulate", str(past), *options]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_two_processes_give_the_orders_of_one(past: Path) -> None:
+    asked = {"learner": "fusion", "seeds": 2, "priors": "question", "question": "hair in alopecia"}
+    alone = run_simulation([past], **asked)  # type: ignore[arg-type] # one dict for several types
+    with executor(jobs=2) as pool:
+        assert run_simulation([past], executor=pool, **asked) == alone  # type: ignore[arg-type]
