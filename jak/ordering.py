@@ -32,6 +32,8 @@ __all__ = [
 
 ORDERS = 1
 """Version of what makes an order; another one makes every stored order stale."""
+DIGITS = 4
+"""Of a score that count: closer than that, reports stand by their numbers."""
 BEST = 300
 """Of how many of the best reports the clusters are made."""
 
@@ -137,14 +139,17 @@ def compute_order(settings: ReviewSettings, pool: Pool, labels: Mapping[int, int
     from jakscreen.rank.queries import clusters, uncertain  # noqa: PLC0415
 
     ranking = ranking_of(pool, labels)
-    unread = [report for report in ranking.order if report not in labels]
+    # A learner that is asked again starts from its last answer, so that scores agree to its tolerance and no further.
+    scores = {report: round(score, DIGITS) for report, score in ranking.scores.items()}
+    order = sorted(scores, key=lambda report: (-scores[report], report))
+    unread = [report for report in order if report not in labels]
     best = unread[:BEST]
     features = pool.learner.features
     row = {report: number for number, report in enumerate(features.ids, start=features.extra)}
     return Order(
-        reports=ranking.order,
-        scores=tuple(ranking.scores[report] for report in ranking.order),
-        uncertain=uncertain(ranking.scores, labels, unread),
+        reports=tuple(order),
+        scores=tuple(scores[report] for report in order),
+        uncertain=uncertain(scores, labels, unread),
         clusters=clusters(best, [row[report] for report in best], features.block("words")),
         note=ranking.note,
         learner=f"{pool.learner.name} ({ranking.basis})",

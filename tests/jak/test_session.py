@@ -38,7 +38,9 @@ def test_a_vote_taken_back_restores_the_exact_order(pool: Review) -> None:
     assert after == before
     snapshot = pool.snapshot()
     anew = compute_order(pool.settings, pool_of(pool, snapshot), labels_of(pool, snapshot, "ann"))
-    assert anew.reports == before.reports  # the solver starts elsewhere: scores agree to its tolerance
+    assert anew.scores == pytest.approx(
+        before.scores, abs=2e-4
+    )  # another way to the same labels: the solver's tolerance
     assert stored_order(pool, "ann", "abstract") == before
 
 
