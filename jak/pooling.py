@@ -246,7 +246,8 @@ def run_analysis(
     combined = fit(source, once=True) if columns.combined is not None else None
     others = () if quick else variants(spec, rows, **shared)
     used = [cell for cells in columns.cells for cell in cells]
-    left = () if quick else _leave_one_out(source)
+    several = len(set(source.once.studies)) > 1 and not quick
+    left, tried = _left_and_tried(source) if several else ((), ())
     return AnalysisResult(
         spec=spec,
         pooled=pooled,
@@ -257,7 +258,7 @@ def run_analysis(
         doubts=tuple(d for d in doubts if any(touches(d, cell) for cell in used)),
         notices=warned,
         source=source,
-        sensitivity=() if quick else _sensitivity(source) if len(set(source.once.studies)) > 1 else (),
+        sensitivity=tried,
         small_study=None if quick else _small_study(source),
     )
 
@@ -281,13 +282,12 @@ def run_table(path: Path, *, quick: bool = False, **asked: Any) -> AnalysisResul
 
 def run_source(source: Source, *, quick: bool = False) -> AnalysisResult:
     """Pool effects as their source says, without a review behind them."""
-    from jakpool import leave_one_out, pool  # noqa: PLC0415
+    from jakpool import pool  # noqa: PLC0415
 
     with in_our_words(source.name, source.numbers):
         pooled = pool(source.effects, by=source.spec.by, **source.how)
-        several = len(set(source.effects.studies)) > 1 and not quick
-        left = leave_one_out(source.once, **source.how) if several else ()
-        tried = _sensitivity(source) if several else ()
+    several = len(set(source.effects.studies)) > 1 and not quick
+    left, tried = _left_and_tried(source) if several else ((), ())
     small = None if quick else _small_study(source)
     spec = replace(source.spec, model=pooled.settings.model)
     return AnalysisResult(
@@ -310,19 +310,9 @@ def _fit_variant(spec: AnalysisSpec, variant: Variant) -> Pooled | None:
     return None if variant.columns is None else fit(source_of_columns(spec, variant.columns, moderators={}), once=True)
 
 
-def _leave_one_out(source: Source) -> tuple[LeftOut, ...]:
-    """Pool without each study in turn."""
-    from jakpool import leave_one_out  # noqa: PLC0415
-
-    if len(set(source.once.studies)) < 2:
-        return ()
-    with in_our_words():
-        return tuple(leave_one_out(source.once, **source.how))
-
-
-def _sensitivity(source: Source) -> tuple[SensitivityRow, ...]:
-    """Return the automatic set of sensitivity analyses of the rows as analysed."""
-    from jakpool import sensitivity_set  # noqa: PLC0415
+def _left_and_tried(source: Source) -> tuple[tuple[LeftOut, ...], tuple[SensitivityRow, ...]]:
+    """Return the results without each study, and the automatic set of sensitivity analyses."""
+    from jakpool import leave_one_out, sensitivity_set  # noqa: PLC0415
 
     how = source.how
     with in_our_words(source.name, source.numbers):
@@ -335,7 +325,9 @@ def _sensitivity(source: Source) -> tuple[SensitivityRow, ...]:
             high_risk=source.high_risk,
             overlap=source.overlap,
         )
-    return found.rows
+        if any(how.get(name) for name in ("nodes", "glmm")):  # what the set does not know of
+            return leave_one_out(source.once, **how), found.rows
+    return found.left_out, found.rows
 
 
 def _small_study(source: Source) -> SmallStudy | None:

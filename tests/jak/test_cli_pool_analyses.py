@@ -251,7 +251,7 @@ def test_the_defaults_of_other_programs_give_their_figures(folder: Path, jak: Ru
 def test_why_ends_at_the_other_program(folder: Path, jak: Run) -> None:
     words = ("--from", "trials.csv", *TWO, "--like", "revman5", "--against", "revman-web")
     found = jak("pool", "why", *words, "--json").json
-    assert [step["setting"] for step in found["steps"]] == ["", "tau2", "test"]
+    assert [step["setting"] for step in found["steps"]] == ["", "tau2", "test", "pi"]
     assert found["ci_ub"] == pytest.approx(PRESETS["revman-web"][2], abs=2e-6)
 
 
