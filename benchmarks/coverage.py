@@ -77,9 +77,9 @@ def means(x: np.ndarray, n: np.ndarray) -> tuple[dict[str, Any], dict[str, Any]]
     return found, predicted
 
 
-def cell(k: int, p: float, tau: float, runs: int) -> dict[str, Any]:
+def cell(k: int, p: float, tau: float, runs: int, *, seed: int = SEED) -> dict[str, Any]:
     """Return the shares of one cell."""
-    rng = np.random.default_rng([SEED, k, round(100 * p), round(10 * tau)])
+    rng = np.random.default_rng([seed, k, round(100 * p), round(10 * tau)])
     middle = math.log(p / (1 - p))
     z, w = np.polynomial.hermite_e.hermegauss(61)
     marginal = float((w / w.sum() * special.expit(middle + tau * z)).sum())
@@ -137,13 +137,14 @@ def _share(value: float) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=300, help="meta-analyses a cell")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"of the draws, {SEED} by default")
     parser.add_argument("--json", type=Path, help="write the shares here too")
     options = parser.parse_args()
     cells = []
     for k in K:
         for p in P:
             for tau in TAU:
-                cells.append(cell(k, p, tau, options.runs))
+                cells.append(cell(k, p, tau, options.runs, seed=options.seed))
                 print(f"{k} {p} {tau}: {time.process_time():.0f} CPU s", file=sys.stderr, flush=True)
                 if options.json:
                     options.json.write_text(json.dumps(cells, indent=1), encoding="utf-8")
