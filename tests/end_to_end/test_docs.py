@@ -230,11 +230,12 @@ def test_settings_of_the_page_are_taken(tmp_path: Path) -> None:
 
 def test_every_setting_is_explained() -> None:
     from jak.flow_settings import UpdateSpec
+    from jak.ranking_settings import RankingSettings
     from jak.settings import Amendment, AnalysisSpec, ReviewSettings, ScreeningSettings
 
     text = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
-    own = {"folder", "screening", "analyses", "high_risk", "store_url", "searches", "update", "name"}
-    kinds = (Amendment, AnalysisSpec, ReviewSettings, ScreeningSettings, UpdateSpec)
+    own = {"folder", "screening", "analyses", "high_risk", "store_url", "searches", "update", "name", "ranking"}
+    kinds = (Amendment, AnalysisSpec, RankingSettings, ReviewSettings, ScreeningSettings, UpdateSpec)
     keys = {f.name for kind in kinds for f in fields(kind)} - own
     missing = [key for key in (*keys, "high_risk_below", "url") if f"`{key}`" not in text]
     assert missing == []
