@@ -95,7 +95,7 @@ def read_questions(path: Path) -> dict[str, str]:
 
 def _rows(path: Path) -> Sequence[Mapping[str, str | None]]:
     """Return the rows of a CSV file, which may be packed."""
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     try:
         opened = gzip.open if path.name.endswith(".gz") else open
         with opened(path, "rt", encoding="utf-8-sig", newline="") as stream:
@@ -104,6 +104,8 @@ def _rows(path: Path) -> Sequence[Mapping[str, str | None]]:
         raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', '') or error})") from error
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: is no CSV in UTF-8 ({error})") from error
+    finally:
+        csv.field_size_limit(before)
 
 
 def _listed(text: str | None) -> tuple[str, ...]:
