@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["NOUNS", "SCALES", "effect_name", "has_null", "is_percent", "is_ratio", "row_noun"]
+from jakpool.measures import ONE_ARM
 
-PROPORTIONS = ("PR", "PLN", "PLO", "PAS", "PFT")
+__all__ = ["NOUNS", "SCALES", "effect_name", "has_null", "is_percent", "row_noun"]
+
 NOUNS = {
-    **dict.fromkeys(PROPORTIONS, "proportion"),
+    **dict.fromkeys(ONE_ARM, "proportion"),
     **dict.fromkeys(("IR", "IRLN", "IRS", "IRFT"), "incidence rate"),
     **dict.fromkeys(("MN", "MNLN"), "mean"),
     "RR": "risk ratio",
@@ -61,7 +62,7 @@ RATIOS = {
     "RATIO": "Ratio",
 }
 EFFECTS = {
-    **dict.fromkeys(PROPORTIONS, "Proportion, %"),
+    **dict.fromkeys(ONE_ARM, "Proportion, %"),
     **RATIOS,
     **dict.fromkeys(("IR", "IRLN", "IRS", "IRFT"), "Rate"),
     **dict.fromkeys(("MN", "MNLN"), "Mean"),
@@ -72,17 +73,12 @@ EFFECTS = {
     "SMD": "Standardised mean difference",
     "SMDH": "Standardised mean difference",
 }
-ONE_GROUP = (*PROPORTIONS, "IR", "IRLN", "IRS", "IRFT", "MN", "MNLN")
+ONE_GROUP = (*ONE_ARM, "IR", "IRLN", "IRS", "IRFT", "MN", "MNLN")
 
 
 def is_percent(measure: str) -> bool:
     """Say whether a measure's natural scale is a proportion, printed in percent."""
-    return measure in PROPORTIONS
-
-
-def is_ratio(measure: str) -> bool:
-    """Say whether a measure's natural scale is a ratio, drawn on a log axis."""
-    return measure in RATIOS
+    return measure in ONE_ARM
 
 
 def has_null(measure: str) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jakpool.naming import NOUNS, is_percent, is_ratio
+from jakpool.measures import is_ratio
+from jakpool.naming import NOUNS, is_percent
 from jakpool.results import LeftOut, Pooled
 from jakpool.sentences import methods_sentence, results_sentence
 

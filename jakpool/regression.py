@@ -25,6 +25,10 @@ from jakpool.versions import software
 __all__ = ["Coefficient", "Permuted", "Point", "Regression", "permutation_test", "predict_grid", "regress"]
 
 
+NO_RESIDUE = 1e-20
+"""A Hartung-Knapp factor below this is rounding: there are no residuals to measure error by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Coefficient:
     """One coefficient of the regression on the pooling scale, with its interval and its test against 0."""
@@ -190,6 +194,9 @@ def regress(
     yi, vi, X = np.array(effects.yi), np.array(effects.vi), design.X
     k, p = X.shape
     fit = fit_inverse_variance(yi, vi, X, model=model, tau2=tau2, test=test)
+    exact = test == "knha" and fit.q < NO_RESIDUE
+    if exact:
+        fit = fit_inverse_variance(yi, vi, X, model=model, tau2=tau2, test="t")
     without = 0.0 if model == "common" else estimate_tau2(yi, vi, np.ones((k, 1)), method=tau2)
     q = float(generalised_q(yi, vi, X, np.zeros(1))[0])
     typical = typical_variance(vi, X)
@@ -220,7 +227,7 @@ def regress(
         labels=effects.labels,
         design=design,
         software=software(),
-        notes=(*effects.notes, *_cautions(k, p, design)),
+        notes=(*effects.notes, *_cautions(k, p, design), *((_no_residue(),) if exact else ())),
     )
 
 
@@ -298,7 +305,7 @@ def permutation_test(
     fit = fit_many(np.broadcast_to(yi, orders.shape), np.broadcast_to(vi, orders.shape), X[orders], tau2=tau2)
     scale = np.ones(len(orders))
     if test in ("knha", "adhoc"):
-        scale = np.maximum(fit.q, 1.0) if test == "adhoc" else fit.q
+        scale = np.maximum(fit.q, 1.0) if test == "adhoc" else np.where(fit.q < NO_RESIDUE, 1.0, fit.q)
     vcov = fit.vcov * scale[:, None, None]
     stat = np.abs(fit.beta) / np.sqrt(np.einsum("mpp->mp", vcov))
     slopes, inner = fit.beta[:, 1:], vcov[:, 1:, 1:]
@@ -349,6 +356,15 @@ def _term(fit: Fit, columns: list[int]) -> tuple[float, int, float]:
     """Return the test of one moderator."""
     stat, df, p = _wald(fit, columns)
     return stat, df[0], p
+
+
+def _no_residue() -> Note:
+    """Say why the Hartung-Knapp factor was not used."""
+    return Note(
+        "knha_zero",
+        "The effects lie on the regression without any residue: the Hartung-Knapp factor would be 0, every interval of "
+        "no width. The usual standard errors with t are given in its place.",
+    )
 
 
 def _cautions(k: int, p: int, design: Design) -> tuple[Note, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from jakpool.naming import effect_name, has_null, is_percent, is_ratio, row_noun
+from jakpool.measures import is_ratio
+from jakpool.naming import effect_name, has_null, is_percent, row_noun
 from jakpool.results import Back, Interval, Pooled
 
 __all__ = [

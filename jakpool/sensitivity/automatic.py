@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from jakpool.choices import default_model
-from jakpool.effects import Effects
+from jakpool.effects import Effects, back_size
 from jakpool.errors import PoolError
-from jakpool.measures import BACK_N, ONE_ARM, TWO_ARM
+from jakpool.measures import BACK_N, ONE_ARM, TWO_ARM, back_transform
 from jakpool.one_arm import proportions
 from jakpool.pool import pool
 from jakpool.results import LeftOut, Note, Pooled
@@ -187,13 +187,16 @@ def _double_arcsine(effects: Effects, main: Pooled, level: float) -> Sensitivity
     if len(effects) < 2:
         return SensitivityRow(name=name, why="it needs two rows")
     transformed = proportions(effects.events or (), effects.n or (), measure="PFT", labels=effects.labels)
-    found = {
-        kind: pool(transformed, model="random", tau2="REML", test="adhoc", level=level, back_n=kind) for kind in BACK_N
-    }
-    each = [one.back.estimate for one in found.values() if one.back.estimate is not None]
+    found = pool(transformed, model="random", tau2="REML", test="adhoc", level=level)
+    middle = found.back.estimate
+    if found.beta is not None and found.se is not None:  # else no model was fitted, and there is nothing to choose
+        sizes = {kind: back_size(transformed, se=found.se, kind=kind) for kind in BACK_N}
+        each = [back_transform(found.beta, "PFT", size=size) or 0.0 for size in sizes.values()]
+    else:
+        each = [middle or 0.0]
     spread = f"{100 * min(each):.1f} to {100 * max(each):.1f} %"
     remark = f"for comparability only: {spread} over harmonic, geometric and arithmetic n and inverse variance"
-    return _row(name, remark, lambda: found["harmonic"], main)
+    return _row(name, remark, lambda: found, main)
 
 
 def _row(name: str, remark: str, make: Callable[[], Pooled], main: Pooled) -> SensitivityRow:
