@@ -33,7 +33,9 @@ class Asked:
         typer.Option(help="With --from: glmm, betabin, random, common, mh, peto [default: glmm for PLO, else random]."),
     ] = ""
     tau2: Annotated[str, typer.Option(help="With --from: REML, DL, ML, EB, PM, HE, HS or SJ (model random).")] = ""
-    test: Annotated[str, typer.Option(help="With --from: z, t, knha or adhoc (model random).")] = ""
+    test: Annotated[
+        str, typer.Option(help="With --from: z, t, wider (GLMM of proportions), knha or adhoc (random).")
+    ] = ""
     pi: Annotated[
         str, typer.Option(help="With --from: prediction interval: z, t, hts, hk or none [default: as --test].")
     ] = ""
