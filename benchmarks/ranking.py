@@ -1,7 +1,7 @@
 """Replay labelled reviews with jak's learners, ASReview's own Simulate beside them, and print who saves more reading.
 
     python benchmarks/ranking.py --data FOLDER [--only NAME ...] [--seeds 3] [--learners fusion single]
-                                 [--question] [--asreview PYTHON] [--json FILE]
+                                 [--question] [--asreview PYTHON] [--json FILE] [--orders FILE]
 
 FOLDER holds ``<name>.csv.gz`` with title, abstract, keywords, authors and label_included. Protocol: one relevant and
 five irrelevant reports, drawn by ``numpy.random.default_rng(1000 + seed)`` (relevant first, without replacement), are
@@ -11,6 +11,7 @@ after every label. The figures are those of `jakscreen.rank.metrics`. ``--asrevi
 `loss` and `ndcg` of each order are compared with jak's to 1e-12. ``--question`` starts from the questions in
 FOLDER/questions.csv with no label known instead; ASReview then reads by chance until it has a relevant and an
 irrelevant report. ``--json`` appends every run as a line, and runs that are in the file already are not run again.
+``--orders`` writes the labels in the order read, as ``jak screen simulate --orders`` does, for benchmarks/stopping.py.
 
 Run it where jak is installed, or with ``PYTHONPATH=.:db`` from the repository.
 """
@@ -91,7 +92,9 @@ def one_run(
         begin = time.process_time()
         run = replay(review, name, seed, start, question, features=made)
         labels, seconds = list(run.labels), time.process_time() - begin
-    return {"set": review.name, "system": name, "seed": seed, "seconds": seconds, **asdict(measure(labels))}
+    read = "".join(map(str, labels))
+    found = {"set": review.name, "system": name, "seed": seed, "seconds": seconds, **asdict(measure(labels))}
+    return {**found, "read": read}
 
 
 def replay_priors(review: Labelled, seed: int) -> tuple[int, ...]:
@@ -110,6 +113,7 @@ def main() -> None:
     parser.add_argument("--question", action="store_true", help="start from the question alone")
     parser.add_argument("--asreview", default="", metavar="PYTHON", help="an interpreter that can import asreview")
     parser.add_argument("--json", type=Path, metavar="FILE", help="append each run as a line; do not run those again")
+    parser.add_argument("--orders", type=Path, metavar="FILE", help="write the labels in the order read here")
     options = parser.parse_args()
     paths = [p for p in sorted(options.data.glob("*.csv.gz")) if not options.only or p.name[:-7] in options.only]
     if not paths:
@@ -131,6 +135,10 @@ def main() -> None:
                     if options.json:
                         with options.json.open("a", encoding="utf-8") as stream:
                             stream.write(json.dumps(runs[-1]) + "\n")
+    if options.orders:
+        told = [(r["set"], r["system"], r["seed"], [int(label) for label in r["read"]]) for r in runs]
+        orders = [dict(zip(("file", "learner", "seed", "labels"), one, strict=True)) for one in told]
+        options.orders.write_text(json.dumps({"runs": orders}), encoding="utf-8")
     show(runs, systems)
 
 

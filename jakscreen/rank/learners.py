@@ -7,8 +7,9 @@ the labels alone, within the tolerance of the solver.
 ========  =============================================================================================================
 elas      ASReview's recipe (ELAS u4): one support vector machine on words and pairs of words of title and abstract
 single    One machine on the diffusion of the pool, parts of words and titles: the fastest for its worth
-fusion    The default: the mean of three machines' standardised scores: words, with more weight on includes; the
-          diffusion; parts of words, titles, subject headings and authors
+fusion    The default: the weighted mean of three machines' standardised scores: words, with more weight on includes;
+          the diffusion and headings; parts of words, titles, headings and authors. The words lead at first: the
+          others gain weight with every relevant report that is known
 ========  =============================================================================================================
 """
 
@@ -34,13 +35,28 @@ COST = 0.11
 RATIO = 9.8
 """Cost of an error, and weight of all includes against all excludes, of ASReview 3.0.8's ELAS u4."""
 
+HALF = 5.0
+"""See `Recipe.half`: what a few relevant reports have in common beyond their words says little yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One machine: the weights of the blocks that it reads, and of includes against excludes."""
+    """One machine among those of a learner.
+
+    Attributes
+    ----------
+    blocks : mapping of str to float
+        Weights of the blocks that it reads.
+    ratio : float
+        Weight of all includes against all excludes.
+    half : float
+        With so many relevant reports known it counts half as much as it will in the end, with n of them
+        ``n / (n + half)``; 0: wholly from the start.
+    """
 
     blocks: Mapping[str, float]
     ratio: float = RATIO
+    half: float = 0.0
 
 
 LEARNERS: Mapping[str, tuple[Recipe, ...]] = {
@@ -48,8 +64,8 @@ LEARNERS: Mapping[str, tuple[Recipe, ...]] = {
     "single": (Recipe({"diffusion": 1.0, "parts": 0.5, "title": 0.3}),),
     "fusion": (
         Recipe({"words": 1.0}, ratio=30.0),
-        Recipe({"diffusion": 1.0}),
-        Recipe({"parts": 1.0, "title": 1.0, "headings": 0.3, "authors": 0.1}),
+        Recipe({"diffusion": 1.0, "headings": 0.3}, half=HALF),
+        Recipe({"parts": 1.0, "title": 1.0, "headings": 0.3, "authors": 0.1}, half=HALF),
     ),
 }
 """The machines of each learner."""
@@ -97,17 +113,20 @@ class Learner(Protocol):
 
 
 class Machines:
-    """Machines side by side; the mean of their standardised scores, or the score itself of one alone."""
+    """Machines side by side; the weighted mean of their standardised scores, or the score itself of one alone."""
 
-    def __init__(self, name: str, features: Features, machines: Sequence[Machine]) -> None:
+    def __init__(self, name: str, features: Features, machines: Sequence[Machine], halves: Sequence[float]) -> None:
         self.name = name
         self.features = features
         self.machines = tuple(machines)
+        self.halves = tuple(halves)
 
     def learn(self, examples: Examples) -> Fitted:
         """Return scores for every row.
 
-        Standardised over the reports that have no label: their mean is zero and their standard deviation one.
+        Standardised over the reports that have no label: their mean is zero, and the standard deviation of each machine
+        is its weight (see `Recipe.half`), where the weights add up to one. A guess counts as the part of a relevant
+        report that it weighs.
         """
         import numpy as np  # noqa: PLC0415 - importing jakscreen stays light
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # ships no types  # noqa: PLC0415
@@ -121,8 +140,10 @@ class Machines:
         waiting[examples.rows] = False
         if not waiting.any():
             waiting[:] = True
+        known = float(examples.weight[examples.relevant].sum())
+        counts = [known / (known + half) for half in self.halves]
         spread = [float(one.scores[waiting].std()) for one in learnt]
-        shares = tuple(1 / (len(learnt) * s) if s > 0 else 1 / len(learnt) for s in spread)
+        shares = tuple(c / sum(counts) / (s if s > 0 else 1.0) for c, s in zip(counts, spread, strict=True))
         shift = sum(share * float(one.scores[waiting].mean()) for share, one in zip(shares, learnt, strict=True))
         scores = sum(share * one.scores for share, one in zip(shares, learnt, strict=True)) - shift
         return Fitted(np.asarray(scores), learnt, shares, shift)
@@ -149,5 +170,6 @@ def make_learner(name: str, features: Features) -> Learner:
 
     if name not in LEARNERS:
         raise UnknownLearnerError(name)
-    machines = [Machine(features, one.blocks, cost=COST, ratio=one.ratio) for one in LEARNERS[name]]
-    return Machines(name, features, machines)
+    recipes = LEARNERS[name]
+    machines = [Machine(features, one.blocks, cost=COST, ratio=one.ratio) for one in recipes]
+    return Machines(name, features, machines, [one.half for one in recipes])
