@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from jakscreen.rank.tokens import Tokens
 
-__all__ = ["MAX_DF", "Block", "PartBlock", "name_block", "part_block", "word_block"]
+__all__ = ["MAX_DF", "Block", "PartBlock", "line_of", "name_block", "part_block", "word_block"]
 
 MAX_DF = 0.95
 """Terms in more than this share of the reports tell nothing and are left out."""
@@ -63,7 +63,12 @@ class Block:
 
     def direction(self, rows: NDArray[np.int64], coefficients: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return the sum of some rows times coefficients, shape (terms,)."""
-        return np.asarray(self.matrix[rows].T @ coefficients.astype(np.float32))
+        if len(rows) != 1:
+            return np.asarray(self.matrix[rows].T @ coefficients.astype(np.float32))
+        found = np.zeros(self.matrix.shape[1], dtype=np.float32)
+        columns, values = line_of(self.matrix, int(rows[0]))
+        found[columns] = values * coefficients.astype(np.float32)
+        return found
 
     def scores(self, direction: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the product of every row with a direction; what a row alone says is not in it."""
@@ -75,8 +80,8 @@ class Block:
 
     def terms(self, row: int, direction: NDArray[np.float32]) -> list[tuple[int, float]]:
         """Return key and part in the score of each term of a row."""
-        line = self.matrix[row]
-        return list(zip(self.keys[line.indices].tolist(), (line.data * direction[line.indices]).tolist(), strict=True))
+        columns, values = line_of(self.matrix, row)
+        return list(zip(self.keys[columns].tolist(), (values * direction[columns]).tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +109,10 @@ class PartBlock:
 
     def direction(self, rows: NDArray[np.int64], coefficients: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return the sum of some rows times coefficients, shape (parts,)."""
-        return np.asarray(self.parts.T @ (self.matrix[rows].T @ coefficients.astype(np.float32)))
+        if len(rows) != 1:
+            return np.asarray(self.parts.T @ (self.matrix[rows].T @ coefficients.astype(np.float32)))
+        words, values = line_of(self.matrix, int(rows[0]))  # few words: their parts cost a hundredth of all
+        return np.asarray(self.parts[words].T @ (values * coefficients.astype(np.float32)))
 
     def scores(self, direction: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the product of every row with a direction."""
@@ -116,9 +124,15 @@ class PartBlock:
 
     def terms(self, row: int, direction: NDArray[np.float32]) -> list[tuple[int, float]]:
         """Return number and part in the score of each word of a row."""
-        line = self.matrix[row]
-        weights = self.parts[line.indices] @ direction
-        return list(zip(line.indices.tolist(), (line.data * weights).tolist(), strict=True))
+        words, values = line_of(self.matrix, row)
+        weights = self.parts[words] @ direction
+        return list(zip(words.tolist(), (values * weights).tolist(), strict=True))
+
+
+def line_of(matrix: csr_matrix, row: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the columns of a row and what stands there; a slice of the matrix would cost twenty times as much."""
+    span = slice(matrix.indptr[row], matrix.indptr[row + 1])
+    return matrix.indices[span], matrix.data[span]
 
 
 def word_block(tokens: Tokens, *, extra: int = 0, titles: bool = False) -> Block:
@@ -293,8 +307,8 @@ def _products(matrix: csr_matrix, rows: NDArray[np.int64], others: NDArray[np.in
     found = np.zeros((len(rows), len(others)))
     for i, row in enumerate(rows.tolist()):
         line = np.zeros(matrix.shape[1], dtype=np.float32)
-        span = slice(matrix.indptr[row], matrix.indptr[row + 1])
-        line[matrix.indices[span]] = matrix.data[span]
+        columns, values = line_of(matrix, row)
+        line[columns] = values
         found[i] = near @ line
     return found
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jakscreen.rank.blocks import Block
+from jakscreen.rank.blocks import Block, line_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,12 +65,11 @@ class Diffusion:
         """Return the sum of some rows times coefficients: by term, and behind it by report of the pool."""
         scaled = coefficients.astype(np.float32) / self.length[rows]
         pool = slice(self.extra, None)
-        weights = self.words.matrix[rows].T @ scaled
         if len(rows) == 1:  # few terms: their columns cost a tenth of the whole matrix
-            line = np.unique(self.words.matrix[int(rows[0])].indices)
-            by_report = self.turned[line].T @ weights[line]
+            terms, values = line_of(self.words.matrix, int(rows[0]))
+            by_report = self.turned[terms].T @ (values * scaled)
         else:
-            by_report = (self.words.matrix @ weights)[pool]
+            by_report = (self.words.matrix @ (self.words.matrix[rows].T @ scaled))[pool]
         inside = rows >= self.extra
         by_report[rows[inside] - self.extra] += self.words.own[rows[inside]] * scaled[inside]
         by_report -= self.mean * scaled.sum()
@@ -87,9 +86,9 @@ class Diffusion:
 
     def terms(self, row: int, direction: NDArray[np.float32]) -> list[tuple[int, float]]:
         """Return key and part in the score of each term of a row, but for what centring takes from all alike."""
-        line = self.words.matrix[row]
-        parts = line.data * direction[line.indices] / self.length[row]
-        return list(zip(self.words.keys[line.indices].tolist(), parts.tolist(), strict=True))
+        terms, values = line_of(self.words.matrix, row)
+        parts = values * direction[terms] / self.length[row]
+        return list(zip(self.words.keys[terms].tolist(), parts.tolist(), strict=True))
 
     def _scores(
         self, matrix: csr_matrix, rows: NDArray[np.int64], direction: NDArray[np.float32]

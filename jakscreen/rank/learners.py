@@ -116,10 +116,13 @@ class Machines:
     """Machines side by side; the weighted mean of their standardised scores, or the score itself of one alone."""
 
     def __init__(self, name: str, features: Features, machines: Sequence[Machine], halves: Sequence[float]) -> None:
+        from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped] # ships no types  # noqa: PLC0415
+
         self.name = name
         self.features = features
         self.machines = tuple(machines)
         self.halves = tuple(halves)
+        self._threads = ThreadpoolController()  # looks for libraries of numpy and scipy once, not at each decision
 
     def learn(self, examples: Examples) -> Fitted:
         """Return scores for every row.
@@ -129,9 +132,8 @@ class Machines:
         report that it weighs.
         """
         import numpy as np  # noqa: PLC0415 - importing jakscreen stays light
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # ships no types  # noqa: PLC0415
 
-        with threadpool_limits(limits=1, user_api="blas"):  # unpinned, small products cost forty times as much
+        with self._threads.limit(limits=1, user_api="blas"):  # unpinned, small products cost forty times as much
             learnt = tuple(machine.learn(examples) for machine in self.machines)
         if len(learnt) == 1:
             return Fitted(learnt[0].scores, learnt, (1.0,), 0.0)
