@@ -208,19 +208,19 @@ class TestGuidance:
     @pytest.mark.parametrize("reports", [30, 300])
     @pytest.mark.parametrize("learner", ["single", "fusion"])
     def test_a_few_votes_overrule_a_question_for_something_else(self, reports: int, learner: str) -> None:
-        """The question asks for asthma, three votes include alopecia and six exclude asthma and diabetes."""
+        """The question asks for asthma, five votes include alopecia, ten exclude asthma and diabetes."""
         subjects = ("alopecia areata hair regrowth scalp", "asthma inhaled wheeze lung", "diabetes insulin glucose")
         noise = np.random.default_rng(0).integers(300, size=(reports, 40))
         texts = {
             n: ReportText(f"{subjects[n % 3]} {n}", " ".join(f"word{w}" for w in noise[n])) for n in range(reports)
         }
         asked = "inhaled drugs in asthma: wheeze and lung function"
-        told = {0: 1, 3: 1, 6: 1, 1: 0, 2: 0, 4: 0, 5: 0, 7: 0, 8: 0}
+        told = {n: int(n % 3 == 0) for n in range(15)}
         first, later = (rank(texts, votes, query_text=asked, learner=learner).order for votes in ({}, told))
         unread = [n for n in later if n not in told]
         wanted = reports // 3
         assert {n % 3 for n in first[:wanted]} == {1}
-        assert {n % 3 for n in unread[: wanted - 3]} == {0}
+        assert sum(n % 3 == 0 for n in unread[: wanted - 5]) >= 0.95 * (wanted - 5)
 
     def test_at_most_a_hundred_are_presumed_irrelevant(self) -> None:
         many = extract({n: f"alopecia {n}" for n in range(150)}, guides=["alopecia"])
