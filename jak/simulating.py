@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jakscreen.rank.simulation import Run, Simulated
+    from jakscreen.stopping import Replayed
 
-__all__ = ["payload", "run_simulation", "table", "write_orders"]
+__all__ = ["payload", "run_simulation", "stopping_table", "stops", "table", "write_orders"]
 
 SHOWN = (
     ("WSS@95", "wss95"),
@@ -54,13 +55,49 @@ def run_simulation(
     )
 
 
-def payload(found: Simulated) -> dict[str, Any]:
-    """Return what ``--json`` prints: each replay with its figures beside, and the means."""
+def stops(runs: Sequence[Run]) -> list[tuple[Replayed, ...]]:
+    """Return where each stopping rule would have ended each replay."""
+    from jakscreen.stopping import replay  # noqa: PLC0415
+
+    return [replay(run.labels) for run in runs]
+
+
+def payload(found: Simulated, stopped: Sequence[Sequence[Replayed]]) -> dict[str, Any]:
+    """Return what ``--json`` prints: each replay with its figures beside and its stops, the means, and each rule."""
+    from jakscreen.stopping import tally  # noqa: PLC0415
+
     runs = [
-        {"file": run.file, "learner": run.learner, "seed": run.seed, "records": len(run.order), **asdict(run.metrics)}
-        for run in found.runs
+        {
+            "file": run.file,
+            "learner": run.learner,
+            "seed": run.seed,
+            "records": len(run.order),
+            **asdict(run.metrics),
+            "stopping": {
+                one.rule: {"stopped": one.stopped, "read": one.read, "found": one.found, "recall": one.recall}
+                for one in each
+            },
+        }
+        for run, each in zip(found.runs, stopped, strict=True)
     ]
-    return {"runs": runs, "summary": dict(found.summary)}
+    return {"runs": runs, "summary": dict(found.summary), "stopping": [asdict(row) for row in tally(stopped)]}
+
+
+def stopping_table(stopped: Sequence[Sequence[Replayed]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the headings and one row a stopping rule."""
+    from jakscreen.stopping import tally  # noqa: PLC0415
+
+    rows = [
+        (
+            one.rule,
+            f"{one.reached} of {one.replays}",
+            f"{100 * one.low:.0f} to {100 * one.high:.0f} %",
+            f"{100 * one.recall_least:.1f} %",
+            f"{100 * one.read:.1f} %",
+        )
+        for one in tally(stopped)
+    ]
+    return ("stopping rule", "reached 95 %", "Wilson interval", "lowest recall", "read"), rows
 
 
 def table(found: Simulated) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

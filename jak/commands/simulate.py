@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jak.console import counted, emit_json, emit_table, progress, say
+from jak.console import counted, emit, emit_json, emit_table, progress, say
 from jak.options import Json
 
 __all__ = ["register"]
@@ -42,7 +42,7 @@ def simulate(
     """Replay screened reviews, one record at a time, and say how much reading a learner would have saved."""
     from jak.executor import executor
     from jak.recall_curves import draw_curves, picture_format
-    from jak.simulating import payload, run_simulation, table, write_orders
+    from jak.simulating import payload, run_simulation, stopping_table, stops, table, write_orders
 
     if plot:
         picture_format(plot)
@@ -61,9 +61,14 @@ def simulate(
         say(f"drawn: {draw_curves(found.runs, plot, title=f'{learner}, {priors}')}")
     if orders:
         say(f"written: {write_orders(found.runs, orders)}")
+    stopped = stops(found.runs)
     if as_json:
-        emit_json("screen simulate", payload(found))
+        emit_json("screen simulate", payload(found, stopped))
         return
     headings, rows = table(found)
     emit_table(headings, rows, right=range(1, len(headings)))
+    emit("")
+    headings, rows = stopping_table(stopped)
+    emit_table(headings, rows, right=range(1, len(headings)))
     say(f"{counted(len(found.runs), 'replay')} with {learner} from {priors}; loss: 0 is best, 0.5 is chance")
+    say("where no rule said stop, or fewer than 20 relevant were found, the review counts as read to its end")

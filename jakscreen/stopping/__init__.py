@@ -8,7 +8,7 @@ from jakscreen.stopping.heuristics import Safe, consecutive, safe
 from jakscreen.stopping.hypergeometric import Frontier, missed_target_p, recall_frontier, supported_recall
 from jakscreen.stopping.poisson import Process, poisson_left
 from jakscreen.stopping.reliability import Learnt, Reliability, learnt, wilson
-from jakscreen.stopping.replaying import Replayed, checkpoints, replay, replay_table
+from jakscreen.stopping.replaying import Replayed, Tally, checkpoints, replay, tally
 from jakscreen.stopping.rules import DEFAULT_RULE, RULES, Goal, Judged, UnknownRuleError, judge, judge_all
 from jakscreen.stopping.sampling import SampleBound, clopper_pearson, hypergeometric_bounds, needed_for, sample_bound
 from jakscreen.stopping.sequence import FEW_FOUND, Reading, allowed_missed
@@ -29,6 +29,7 @@ __all__ = [
     "Replayed",
     "Safe",
     "SampleBound",
+    "Tally",
     "UnknownRuleError",
     "allowed_missed",
     "checkpoints",
@@ -45,9 +46,9 @@ __all__ = [
     "poisson_left",
     "recall_frontier",
     "replay",
-    "replay_table",
     "safe",
     "sample_bound",
     "supported_recall",
+    "tally",
     "wilson",
 ]

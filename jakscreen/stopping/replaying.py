@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from jakscreen.stopping.reliability import learnt
+from jakscreen.stopping.reliability import learnt, wilson
 from jakscreen.stopping.rules import RULES, Goal, judge
 from jakscreen.stopping.sequence import Reading
 
-__all__ = ["Replayed", "checkpoints", "replay", "replay_table"]
+__all__ = ["Replayed", "Tally", "checkpoints", "replay", "tally"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,35 @@ class Replayed:
     pool: int
     recall: float
     share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One rule over several finished readings.
+
+    Attributes
+    ----------
+    replays, stopped : int
+        All of them, and those in which it said stop before the end.
+    reached : int
+        Those that held the target or more at the stop, or were read to the end.
+    low, high : float
+        Wilson interval of ``reached / replays``. Replays of one review are alike: with few reviews it is too narrow.
+    recall_least, recall_mean : float
+        Of the recalls at the stop.
+    read : float
+        Mean share of the pool that was read.
+    """
+
+    rule: str
+    replays: int
+    stopped: int
+    reached: int
+    low: float
+    high: float
+    recall_least: float
+    recall_mean: float
+    read: float
 
 
 def replay(
@@ -94,38 +123,45 @@ def checkpoints(pool: int, *, every: float = 0.005) -> tuple[int, ...]:
     return tuple(range(step, pool, step))
 
 
-def replay_table(
-    runs: Iterable[Sequence[int]], rules: Iterable[str] = (), *, goal: Goal | None = None
-) -> list[tuple[str, ...]]:
-    """Return rows for `jak screen simulate`: rule, replays, reached, least recall, mean recall, mean read.
+def tally(replays: Iterable[Iterable[Replayed]], *, target: float = 0.95) -> tuple[Tally, ...]:
+    """Return how each rule did over finished reviews, in the order in which the rules first come.
 
     Parameters
     ----------
-    runs : iterable of sequence of int
-        Labels of each replay, see `replay`.
+    replays : iterable of iterable of Replayed
+        What `replay` found for each of them.
+    target : float
+        Recall to be reached.
 
     Examples
     --------
-    >>> replay_table([[1] * 25 + [0] * 175], ["consecutive-50"])
-    [('consecutive-50', '1', '1', '100.0 %', '100.0 %', '37.5 %')]
+    >>> (found,) = tally([replay([1] * 25 + [0] * 175, ["consecutive-50"])])
+    >>> found.rule, found.replays, found.reached, found.recall_least, found.read
+    ('consecutive-50', 1, 1, 1.0, 0.375)
     """
-    target = (goal or Goal()).target
-    names = tuple(rules)
     by_rule: dict[str, list[Replayed]] = {}
-    for labels in runs:
-        for found in replay(labels, names, goal=goal):
-            by_rule.setdefault(found.rule, []).append(found)
-    return [
-        (
-            name,
-            str(len(found)),
-            str(sum(one.recall >= target for one in found)),
-            f"{100 * min(one.recall for one in found):.1f} %",
-            f"{100 * sum(one.recall for one in found) / len(found):.1f} %",
-            f"{100 * sum(one.share for one in found) / len(found):.1f} %",
-        )
-        for name, found in by_rule.items()
-    ]
+    for replayed in replays:
+        for one in replayed:
+            by_rule.setdefault(one.rule, []).append(one)
+    return tuple(_tally(name, found, target) for name, found in by_rule.items())
+
+
+def _tally(rule: str, found: Sequence[Replayed], target: float) -> Tally:
+    """Return one rule's row."""
+    reached = sum(one.recall >= target for one in found)
+    low, high = wilson(reached, len(found))
+    recalls = [one.recall for one in found]
+    return Tally(
+        rule=rule,
+        replays=len(found),
+        stopped=sum(one.stopped for one in found),
+        reached=reached,
+        low=low,
+        high=high,
+        recall_least=min(recalls),
+        recall_mean=sum(recalls) / len(found),
+        read=sum(one.share for one in found) / len(found),
+    )
 
 
 def _replayed(name: str, read: int, whole: Reading) -> Replayed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,33 @@ def test_json_has_each_replay_and_the_means(past: Path, capsys: pytest.CaptureFi
     assert all(key in told["runs"][0] and key in told["summary"] for key in keys)
     assert told["runs"][0]["loss"] == 0
     assert told["runs"][0]["first_relevant"] == 1
+
+
+def test_stopping_rules_are_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of 400 records 29 are relevant beside the known one, and hair finds them first: then nothing comes."""
+    lines = ["title,abstract,label_included"]
+    for n in range(400):
+        hair = n % 13 == 1 and n < 390
+        lines.append(f"Trial {n},{'alopecia hair' if hair else 'asthma lung'} {n % 7},{int(hair)}")
+    path = tmp_path / "hair.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    options = ["screen", "simulate", str(path), "--seeds", "1", "--learner", "elas"]
+    assert main([*options, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    stop = told["runs"][0]["stopping"]["consecutive-50"]
+    assert stop == {"stopped": True, "read": 80, "found": 29, "recall": 1.0}
+    row = next(row for row in told["stopping"] if row["rule"] == "consecutive-50")
+    assert (row["replays"], row["reached"], row["recall_least"], row["read"]) == (1, 1, 1.0, 80 / 394)
+    assert main(options) == 0
+    shown = capsys.readouterr()
+    assert re.search(r"consecutive-50 +1 of 1 +21 to 100 % +100.0 % +20.3 %", shown.out)
+    assert "fewer than 20 relevant" in shown.err
+
+
+def test_below_twenty_relevant_no_rule_stops(past: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["screen", "simulate", str(past), "--seeds", "1", "--learner", "elas", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {row["rule"]: row["read"] for row in told["stopping"]} == dict.fromkeys(told["runs"][0]["stopping"], 1.0)
 
 
 def test_orders_and_curves_are_written(past: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
