@@ -6,17 +6,13 @@ from __future__ import annotations
 
 import csv
 import json
-import multiprocessing
-import os
-import signal
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests_support import Run
+from worker_support import NO_SIGKILL, Victims, children, killing_progress, local_cluster
 
 import jak.commands.dedupe
 from jak.workspace import open_review
@@ -26,8 +22,6 @@ from jaksearch.dedupe import find
 
 HEADS = ("ID", "title", "author", "year", "journal", "volume", "number", "pages", "doi", "abstract", "isbn", "url")
 TOPICS = ("ginger", "peppermint", "acupressure", "scopolamine", "biofeedback", "hypnosis", "promethazine", "massage")
-NO_SIGKILL = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL on Windows")
-Victims = Callable[[], list[int]]
 
 
 def rows() -> Iterator[tuple[str, ...]]:
@@ -80,40 +74,16 @@ def killing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Victims], list[int]]:
     """Return what kills one of some processes after the first piece is compared, and notes how many pairs were left."""
 
     def kill_one_of(victims: Victims) -> list[int]:
-        left: list[int] = []
-
-        @contextmanager
-        def progress(_label: str) -> Iterator[Callable[[int, int], None]]:
-            def tick(done: int, total: int) -> None:
-                if not left:
-                    left.append(total - done)
-                    os.kill(victims()[0], signal.SIGKILL)
-
-            yield tick
-
+        progress, left = killing_progress(victims)
         monkeypatch.setattr(jak.commands.dedupe, "progress", progress)
         return left
 
     return kill_one_of
 
 
-def children() -> list[int]:
-    """Return the processes that this one has started."""
-    return [process.pid for process in multiprocessing.active_children() if process.pid]
-
-
 @pytest.fixture
 def cluster() -> Iterator[Any]:
-    """Start a scheduler that listens on loopback, and two workers in processes of their own."""
-    distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",  # None would take port 8787
-        silence_logs=50,
-    ) as started:
+    with local_cluster() as started:
         yield started
 
 
