@@ -118,6 +118,7 @@ def source_of_columns(
         "level": spec.level,
         "alpha": spec.alpha,
     }
+    how |= {name: getattr(spec, name) for name in ("glmm", "pi", "tau2_groups") if getattr(spec, name)}
     said = (*columns.notes, *_like_note(like, spec.measure))
     return Source(spec, effects, once, how, moderators, said, like=like)
 
@@ -180,11 +181,8 @@ def _as_measure(effects: Effects, measure: str) -> Effects:
 
 def _of_columns(spec: AnalysisSpec, columns: Columns) -> Effects:
     """Turn columns into effects."""
-    numbers: dict[str, Sequence[float]] = {"events": columns.events, "n": columns.n}
-    if columns.events_c is not None and columns.n_c is not None:
-        numbers |= {"events_c": columns.events_c, "n_c": columns.n_c}
     return effects_of(
-        spec.measure, numbers, labels=columns.labels, studies=columns.studies, group=columns.groups or None
+        spec.measure, columns.numbers, labels=columns.labels, studies=columns.studies, group=columns.groups or None
     )
 
 
