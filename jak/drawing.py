@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "draw_bubble",
+    "draw_doi",
     "draw_filled",
     "draw_forest",
     "draw_funnel",
@@ -112,6 +113,17 @@ def draw_filled(source: Source, found: SmallStudy, output: Path) -> Path:
     with in_our_words():
         content = funnel(fit(source, once=True), title=source.name, format=ending, filled=filled)
     return write_picture(output, content)
+
+
+def draw_doi(source: Source, found: SmallStudy, output: Path) -> Path:
+    """Draw the Doi plot."""
+    from jakpool.plots import doi  # noqa: PLC0415
+
+    ending = check_ending(output)
+    if found.doi is None:
+        raise UsageError(f"{source.name}: all effects are the same: a Doi plot has no limbs", hint="leave --doi out")
+    with in_our_words():
+        return write_picture(output, doi(found.doi, measure=source.once.measure, title=source.name, format=ending))
 
 
 def draw_bubble(source: Source, named: Mapping[str, Moderator], found: Regression, output: Path) -> Path:

@@ -182,7 +182,7 @@ def effect_axis(measure: str, limits: tuple[float, float], span: tuple[float, fl
     ['0.3', '0.5', '0.7', '1', '1.5', '2', '3']
     """
     low, high = limits
-    if measure in ("PAS", "PFT", "AS"):
+    if measure in ("PAS", "PFT"):
         low, high = max(low, 0.0), min(high, math.pi / 2)
     if measure in ON_THEIR_OWN:
         return linear_axis((low, high), span, size=SIZE)

@@ -359,6 +359,20 @@ def test_small_study_tests_of_few_studies_stand_in_an_appendix(folder: Path, jak
     assert "the test of Peters" in Path("w.md").read_text(encoding="utf-8")
 
 
+def test_the_lfk_index_stands_beside_its_criticism(folder: Path, jak: Run) -> None:
+    """metasens 1.5-2, lfkindex() on dat.bcg, log risk ratios: -4.10239685594785."""
+    Path("bcg.csv").write_text(BCG, encoding="utf-8")
+    done = jak("pool", "bias", *THIRTEEN, "--doi", "doi.svg")
+    assert "LFK index of the Doi plot: -4.10, major asymmetry by its authors' rule" in done.out
+    assert "advise against it (Schwarzer et al. 2024)" in done.out
+    assert "drawn: doi.svg" in done.err
+    assert "advise against it" in " ".join(Path("doi.svg").read_text(encoding="utf-8").split())
+    found = jak("pool", "bias", *THIRTEEN, "--json").json
+    assert found["doi"]["lfk"] == pytest.approx(-4.10239685594785, rel=1e-9)
+    assert "lfk" in [note["code"] for note in found["notes"]]
+    assert "LFK" not in jak("pool", "run", *THIRTEEN).out
+
+
 def test_two_rows_are_too_few_for_small_study_effects(folder: Path, jak: Run) -> None:
     Path("t.csv").write_text("study,events,n\nA,5,9\nB,3,7\n", encoding="utf-8")
     done = jak("pool", "bias", "--from", "t.csv")
