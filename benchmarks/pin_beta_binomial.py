@@ -1,7 +1,7 @@
 """Fit the beta-binomial with base R and write its figures as cases that the tests run.
 
 Usage: ``python benchmarks/pin_beta_binomial.py --data FOLDER`` where FOLDER holds ``reference/<dataset>.json``, whose
-counts are used; R must be there as ``Rscript``. No package for it is needed: ``beta_binomial.R`` maximises the likelihood
+counts are used; R must be there as ``Rscript``. It needs no package: ``beta_binomial.R`` maximises the likelihood
 by R's own `optim`, `lbeta` and `digamma`. It writes ``tests/reference/beta_binomial.json``.
 """
 
