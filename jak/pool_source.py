@@ -41,6 +41,8 @@ class Source:
         Row of each effect in the file, for messages; empty for a review.
     like : str
         The program whose defaults are used; empty for those of jak.
+    taken : tuple of str
+        Headings of the file that name the rows or hold their numbers, and so are no moderators.
     high_risk, overlap : tuple or None
         Which rows of `once` are at high risk of bias; a word for rows that may share patients (same centre, same
         years), empty for none.
@@ -56,6 +58,7 @@ class Source:
     like: str = ""
     high_risk: tuple[bool, ...] | None = None
     overlap: tuple[str, ...] | None = None
+    taken: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -99,7 +102,8 @@ def source_of_table(
     said = (*notes, *_like_note(like, measure))
     others = table.moderators
     risk, overlap = _high_risk(table, others.get("high_risk")), others.get("overlap")
-    return Source(spec, effects, effects, how, others, said, table.numbers, like, risk, overlap)
+    taken = tuple(heading for heading in table.heads if heading not in others)
+    return Source(spec, effects, effects, how, others, said, table.numbers, like, risk, overlap, taken)
 
 
 def source_of_columns(

@@ -285,7 +285,8 @@ def _show_set(result: AnalysisResult) -> None:
     emit_table(("sensitivity analysis", "k", "estimate", f"{level * 100:g} % interval", ""), rows, right=(1, 2, 3))
     flagged = sum(bool(row.flags) for row in result.sensitivity)
     if flagged:
-        emit(f"{flagged} of {len(rows)} leave the main interval or move far (20 %, or 5 points): marked !")
+        far = "20 %, or 5 points" if is_percent(measure) else "20 %"
+        emit(f"{flagged} of {len(rows)} leave the main interval or move far ({far}): marked !")
 
 
 def flag_words(row: SensitivityRow) -> str:

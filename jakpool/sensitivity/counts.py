@@ -101,7 +101,7 @@ def glmm_kind(effects: Effects) -> str:
 def _no_glmm(effects: Effects) -> str:
     """Return why the counts cannot be modelled; nothing where they can."""
     if effects.events is None or (effects.events_c is None and effects.time is None):
-        return "it models counts of events, and there are none of two arms behind these effects"
+        return "it models counts of events, and these effects hold none"
     if effects.measure in ("OR", "RR", "PETO", "IRR", *RATES):
         return ""
     return f"it gives odds ratios and rate ratios, which are no neighbours of the {MEASURES[effects.measure].name}"

@@ -198,8 +198,8 @@ def test_a_plain_file_needs_no_review(tmp_path: Path, jak: Run, monkeypatch: pyt
     ("table", "words", "code", "said"),
     [
         ("study,events\nA,1\n", [], 4, "no column 'n'"),
-        ("study,events,n\nA,x,2\n", [], 4, "row 2, column events: 'x' is no number"),
-        ("study,events,n\nA,,2\n", [], 4, "row 2, column events: the cell is empty"),
+        ("study,events,n\nA,x,2\n", [], 4, "row 2 (A), column events: 'x' is no number"),
+        ("study,events,n\nA,,2\n", [], 4, "row 2 (A), column events: the cell is empty"),
         ("study,events,n\nA,3,2\n", [], 4, "t.csv, row 2 (A)"),
         ("study,events,n\nA,-1,2\n", [], 4, "t.csv, row 2 (A)"),
         ("study,events,n\n", [], 4, "no rows"),

@@ -194,9 +194,9 @@ def test_set_of_rates_has_a_glmm() -> None:
 @pytest.mark.parametrize(
     ("effects", "why"),
     [
-        (two_means([5, 6, 4], [1, 2, 1], [20, 30, 25], [4, 5, 5], [1, 2, 1], [21, 29, 25]), "there are none"),
+        (two_means([5, 6, 4], [1, 2, 1], [20, 30, 25], [4, 5, 5], [1, 2, 1], [21, 29, 25]), "these effects hold none"),
         (two_arm([1, 5, 4], [50, 60, 55], [4, 9, 3], [50, 60, 54], measure="RD"), "neighbours of the risk difference"),
-        (generic([0.1, 0.2, 0.4], [0.1, 0.1, 0.2], measure="HR"), "there are none"),
+        (generic([0.1, 0.2, 0.4], [0.1, 0.1, 0.2], measure="HR"), "these effects hold none"),
     ],
     ids=["means", "risk differences", "hazard ratios"],
 )
