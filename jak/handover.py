@@ -324,8 +324,9 @@ def _note_sum(
         label_of = {(arm.study_key, arm.key): arm.label for arm in arms}
         names = [label_of.get((count.study, count.arm)) or count.arm or count.group for count in counts]
         sums = " + ".join(said_of(count) for count in counts)
+        how = "combined" if counts[0].kind == "mean" else "added up"
         account.note(
-            f"{_label(study, studies)}: {len(counts)} {what} added up, so that each patient counts once "
+            f"{_label(study, studies)}: {len(counts)} {what} {how}, so that each patient counts once "
             f"({', '.join(names)}: {sums})"
         )
 

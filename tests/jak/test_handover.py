@@ -439,7 +439,7 @@ def test_means_of_arms_in_one_group_are_combined() -> None:
     assert made.numbers["mean"] == (6.0,)
     assert made.numbers["sd"] == pytest.approx((((2 * 9 * 4 + 20) / 19) ** 0.5,), rel=1e-12)
     assert made.numbers["n"] == (20,)
-    assert "one: 2 arms added up, so that each patient counts once (low, high: 5 (2), n = 10 + 7 (2), n = 10)" in (
+    assert "one: 2 arms combined, so that each patient counts once (low, high: 5 (2), n = 10 + 7 (2), n = 10)" in (
         made.notes
     )
 
