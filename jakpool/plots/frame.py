@@ -187,7 +187,7 @@ def effect_axis(measure: str, limits: tuple[float, float], span: tuple[float, fl
     if measure in ON_THEIR_OWN:
         return linear_axis((low, high), span, size=SIZE)
     ends = back_transform(low, measure), back_transform(high, measure)
-    if ends[0] is None or ends[1] is None:
+    if ends[0] is None or ends[1] is None or (is_ratio(measure) and ends[0] <= 0.0):
         raise PoolError("the effects are too large to draw", hint="look at the rows: a log ratio above 700 is an error")
     if is_ratio(measure):
         return log_axis((ends[0], ends[1]), span, size=SIZE)

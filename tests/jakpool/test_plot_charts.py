@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from jakpool import NoStudiesError, Pooled, PoolError, pool, proportions, two_arm
+from jakpool import NoStudiesError, Pooled, PoolError, generic, pool, proportions, two_arm
 from jakpool import doi as doi_of
 from jakpool.plots import (
     LAYOUTS,
@@ -196,6 +196,12 @@ def test_a_funnel_of_arcsine_differences_holds_negative_ones() -> None:
     dots = dots_of(funnel(pool(two_arm(A, N1, C, N2, measure="AS"))))
     assert len(dots) == 13
     assert len({round(x, 1) for _, x, _ in dots}) == 13
+
+
+@pytest.mark.parametrize("far", [720.0, -760.0])
+def test_a_ratio_beyond_all_floats_cannot_be_drawn(far: float) -> None:
+    with pytest.raises(PoolError, match="too large to draw"):
+        doi(doi_of(generic([0.0, 0.1, far], [0.1, 0.2, 0.1], measure="HR")), measure="HR")
 
 
 def test_a_moderator_needs_a_value_a_row() -> None:
