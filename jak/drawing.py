@@ -152,7 +152,7 @@ def draw_sensitivity(result: AnalysisResult, output: Path) -> Path:
     steps = [
         Step(label=row.name, estimate=row.estimate, ci_lb=row.ci_lb, ci_ub=row.ci_ub, k=row.k, flag=flag_words(row))
         for row in result.sensitivity
-        if row.estimate is not None
+        if row.estimate is not None and not row.measure
     ]
     return _steps(result, steps, output, head="Analysis", title="", main="Main result")
 

@@ -43,6 +43,9 @@ class SensitivityRow:
         proportions by more than 5 points).
     remark : str
         What the reader must know about this choice.
+    measure : str
+        What it gives if that is another than the result's (an odds ratio beside risk ratios); such a row is not for the
+        axis of the others.
     """
 
     name: str
@@ -54,6 +57,7 @@ class SensitivityRow:
     flags: tuple[str, ...] = ()
     remark: str = ""
     why: str = ""
+    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,13 +187,14 @@ def _counts(effects: Effects, main: Pooled, options: dict[str, Any]) -> list[Sen
         if model.effects is None:
             rows.append(SensitivityRow(name=model.name, why=model.why))
             continue
-        against, remark = main, model.remark
+        against, remark, other = main, model.remark, ""
         if effects.measure == "RR" and model.effects.measure == "OR":
+            other = "OR"
             against = pool(model.effects, **options)
             if against.back.estimate is not None:
                 remark = f"{remark}; against {against.back.estimate:.2f}, the main model's odds ratio"
         make = partial(pool, model.effects, level=options["level"], **model.options)
-        rows.append(_row(model.name, remark, make, against))
+        rows.append(replace(_row(model.name, remark, make, against), measure=other))
     return rows
 
 

@@ -373,6 +373,13 @@ def test_the_lfk_index_stands_beside_its_criticism(folder: Path, jak: Run) -> No
     assert "LFK" not in jak("pool", "run", *THIRTEEN).out
 
 
+def test_odds_ratios_beside_risk_ratios_are_in_the_table_and_not_on_the_axis(folder: Path, jak: Run) -> None:
+    Path("bcg.csv").write_text(BCG, encoding="utf-8")
+    table = jak("pool", "sensitivity", *THIRTEEN, "--figure", "set.svg").out
+    assert "odds ratio, GLMM (UM.FS)" in table
+    assert "odds ratio" not in Path("set.svg").read_text(encoding="utf-8")
+
+
 def test_two_rows_are_too_few_for_small_study_effects(folder: Path, jak: Run) -> None:
     Path("t.csv").write_text("study,events,n\nA,5,9\nB,3,7\n", encoding="utf-8")
     done = jak("pool", "bias", "--from", "t.csv")

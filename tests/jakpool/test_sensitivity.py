@@ -179,6 +179,7 @@ def test_set_of_odds_ratios_has_the_glmm_of_metafor(dataset: str, name: str, log
     assert beside.estimate == pytest.approx(odds[name].estimate)
     assert beside.against == pytest.approx(pool(two_arm(**counts, measure="OR")).back.estimate)
     assert "the main model's odds ratio" in beside.remark
+    assert [row.name for row in rows if row.measure] == ["odds ratio, Peto", f"odds ratio, {name}"]
 
 
 def test_set_of_rates_has_a_glmm() -> None:
