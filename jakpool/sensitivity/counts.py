@@ -78,8 +78,8 @@ def glmm_kind(effects: Effects) -> str:
     """Return the mixed model that suits the counts: ``CM.EL`` or ``UM.FS`` for two arms, ``Poisson`` for one-arm rates.
 
     UM.FS has a base risk to estimate for every study, which biases it where studies have few events. In CM.EL these
-    drop out; but it sums over every table with a study's totals, and so grows slow with the events. With few tables
-    (2,000 over all studies) it is CM.EL; with more, where every study has many events and the two agree, UM.FS.
+    drop out; but it sums over every table with a study's totals, and so grows slow with the events. With up to 2,000
+    tables over all studies it is CM.EL; with more UM.FS, which is quicker and comes near it as events grow many.
 
     References
     ----------
@@ -90,11 +90,8 @@ def glmm_kind(effects: Effects) -> str:
         return "Poisson"
     if effects.measure == "IRR":
         return "CM.EL"  # binomial: no tables to sum over
-    tables = 0
-    for a, n1, c, n2 in zip(
-        *(v or () for v in (effects.events, effects.n, effects.events_c, effects.n_c)), strict=True
-    ):
-        tables += min(n1, a + c) - max(0, a + c - n2) + 1
+    columns = (effects.events or (), effects.n or (), effects.events_c or (), effects.n_c or ())
+    tables = sum(min(n1, a + c) - max(0, a + c - n2) + 1 for a, n1, c, n2 in zip(*columns, strict=True))
     return "CM.EL" if tables <= TABLES else "UM.FS"
 
 
