@@ -13,7 +13,7 @@ from jakpool.two_arm import two_arm
 
 __all__ = ["CountModel", "count_models", "glmm_kind"]
 
-TABLES = 2_000
+TABLES = 4_000
 COMMON = "common effect, no correction of zero cells"
 KINDS = {
     "CM.EL": "random effects on the events of one arm given those of both",
@@ -78,7 +78,7 @@ def glmm_kind(effects: Effects) -> str:
     """Return the mixed model that suits the counts: ``CM.EL`` or ``UM.FS`` for two arms, ``Poisson`` for one-arm rates.
 
     UM.FS has a base risk to estimate for every study, which biases it where studies have few events. In CM.EL these
-    drop out; but it sums over every table with a study's totals, and so grows slow with the events. With up to 2,000
+    drop out; but it sums over every table with a study's totals, and so grows slow with the events. With up to 4,000
     tables over all studies it is CM.EL; with more UM.FS, which is quicker and comes near it as events grow many.
 
     References

@@ -376,7 +376,7 @@ def test_the_lfk_index_stands_beside_its_criticism(folder: Path, jak: Run) -> No
 def test_odds_ratios_beside_risk_ratios_are_in_the_table_and_not_on_the_axis(folder: Path, jak: Run) -> None:
     Path("bcg.csv").write_text(BCG, encoding="utf-8")
     table = jak("pool", "sensitivity", *THIRTEEN, "--figure", "set.svg").out
-    assert "odds ratio, GLMM (UM.FS)" in table
+    assert "odds ratio, GLMM (CM.EL)" in table
     assert "odds ratio" not in Path("set.svg").read_text(encoding="utf-8")
 
 

@@ -166,10 +166,10 @@ def counts_of(dataset: str) -> dict[str, list[int]]:
 
 @pytest.mark.parametrize(
     ("dataset", "name", "log_ratio"),
-    [("bcg", "GLMM (UM.FS)", -0.745013466103339), ("nielweise2007", "GLMM (CM.EL)", -1.3531582826639)],
+    [("bcg", "GLMM (CM.EL)", -0.753810509099587), ("nielweise2007", "GLMM (CM.EL)", -1.3531582826639)],
 )
 def test_set_of_odds_ratios_has_the_glmm_of_metafor(dataset: str, name: str, log_ratio: float) -> None:
-    """metafor 5.1-0, rma.glmm(measure = "OR", model = UM.FS or CM.EL, method = "ML"), to 1e-4 of the odds ratio."""
+    """metafor 5.1-0, rma.glmm(measure = "OR", model = "CM.EL", method = "ML"), to 1e-4 of the odds ratio."""
     counts = counts_of(dataset)
     odds = {row.name: row for row in sensitivity_set(two_arm(**counts, measure="OR")).rows}
     assert odds[name].estimate == pytest.approx(math.exp(log_ratio), rel=1e-4)
@@ -180,6 +180,12 @@ def test_set_of_odds_ratios_has_the_glmm_of_metafor(dataset: str, name: str, log
     assert beside.against == pytest.approx(pool(two_arm(**counts, measure="OR")).back.estimate)
     assert "the main model's odds ratio" in beside.remark
     assert [row.name for row in rows if row.measure] == ["odds ratio, Peto", f"odds ratio, {name}"]
+
+
+def test_with_very_many_events_the_glmm_has_a_base_for_every_study() -> None:
+    e = two_arm([1500, 900], [9000, 8000], [1700, 950], [9100, 8100], measure="OR")
+    rows = {row.name: row for row in sensitivity_set(e).rows}
+    assert rows["GLMM (UM.FS)"].estimate == pytest.approx(pool(e, model="glmm", glmm="UM.FS").back.estimate)
 
 
 def test_set_of_rates_has_a_glmm() -> None:
