@@ -12,6 +12,7 @@ from typing import Any
 
 Case = dict[str, Any]
 EXACT, CLOSE, MIXED, CONDITIONAL = 1e-9, 1e-6, 2e-3, 1e-4
+HARMLESS = {"1 study with NAs omitted from model fitting.", "Some yi/vi values are NA."}  # without events in both arms
 TO = ("all", "if0all", "none", "only0")
 
 
@@ -33,6 +34,18 @@ def model_cases(ref: dict[str, Any]) -> Iterator[Case]:
         yield from _intervals(prefix, node)
     if "wald.ci" in ref:
         yield from _conversions(ref)
+
+
+def stopped_early(ref: dict[str, Any]) -> set[str]:
+    """Return the names of the cases of meta whose tau2 is not the one to which metafor converged (1e-6 of it)."""
+    rough = set()
+    for prefix, node in _generic_nodes(ref):
+        exact = node.get("rma", {}).get("REML|z", {}).get("tau2")
+        for name in ("classic|HTS", "HK|HK-PR"):
+            tau2 = node.get("meta", {}).get(f"REML|{name}", {}).get("tau2")
+            if exact is None or tau2 is None or not math.isclose(tau2, exact, rel_tol=1e-6, abs_tol=1e-12):
+                rough.add(f"{prefix}/meta/REML|{name}")
+    return rough
 
 
 def usable(node: Any) -> bool:
@@ -101,12 +114,18 @@ def _mixed(ref: dict[str, Any], kind: str, arguments: Case) -> Iterator[Case]:
     """Yield the mixed models of two arms; the Wald Q of CM.EL uses conditional estimates and is not compared."""
     for glmm, nodes, tolerance in (("UM.FS", 7, MIXED), ("CM.EL", None, CONDITIONAL)):
         node = ref.get("glmm", {}).get(f"{glmm}|ML")
-        if usable(node):
+        if usable({k: v for k, v in (node or {}).items() if k != "warnings"}) and _warned(node) <= HARMLESS:
             options = {"model": "glmm", "glmm": glmm, "test": "z", "nodes": nodes}
             expect = _overall(node, "tau2", "I2", "H2")
             expect |= numbers({"QE_LRT": node.get("QE.LRT"), "QEp_LRT": node.get("QEp.LRT")})
             expect.pop("pval", None)  # that of zval, whose error it multiplies
             yield case(f"glmm/{glmm}|ML", kind, arguments, options, tolerance, expect)
+
+
+def _warned(node: dict[str, Any]) -> set[str]:
+    """Return R's warnings."""
+    said = node.get("warnings", [])
+    return {said} if isinstance(said, str) else set(said)
 
 
 def _rates(ref: dict[str, Any]) -> Iterator[Case]:
@@ -231,9 +250,20 @@ def _intervals(prefix: str, node: dict[str, Any]) -> Iterator[Case]:
 
 
 def _conversions(ref: dict[str, Any]) -> Iterator[Case]:
-    """Yield ratios from intervals and p-values."""
+    """Yield ratios from intervals, p-values and z, and means and SDs from five numbers, three or the quartiles."""
     values = [1.2, 0.7, 2.4]
     bounds = {"lower": [0.9, 0.5, 1.1], "upper": [1.6, 0.98, 5.2]}
     yield case("wald.ci", "ratios", {"estimate": values, **bounds}, None, EXACT, _effects(ref["wald.ci"]))
     shares = {"estimate": values, "p": [0.2, 0.04, 0.01]}
     yield case("wald.p", "ratios", shares, None, EXACT, _effects(ref["wald.p"]))
+    tests = {"estimate": [math.exp(0.3), math.exp(-0.4)], "z": [1.5, -2.2]}
+    yield case("wald.z", "ratios", tests, None, EXACT, _effects(ref["wald.z"]))
+    known = {"S3": ("low", "q1", "median", "q3", "high"), "S2": ("q1", "median", "q3"), "S1": ("low", "median", "high")}
+    for i, (low, q1, median, q3, high, n) in enumerate(ref["inputs"], start=1):
+        numbers_of = {"low": low, "q1": q1, "median": median, "q3": q3, "high": high}
+        for kind, names in known.items():
+            node = ref["fivenum"].get(f"luo/wan/shi|{kind}_{i}")
+            if usable(node):
+                arguments = {"n": n, **{name: numbers_of[name] for name in names}}
+                expect = numbers({"0": node["mean"], "1": node["sd"]})
+                yield case(f"fivenum/{kind}_{i}", "mean_sd_from_quantiles", arguments, None, EXACT, expect)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 Case = dict[str, Any]
-EXACT, CLOSE = 1e-9, 1e-6
+EXACT, CLOSE, EARLY = 1e-9, 1e-6, 1e-4  # early: R's default threshold of the REML behind it
 INFLUENCE = {
     "rstudent": "rstudent", "dffits": "dffits", "cook_d": "cook.d", "cov_r": "cov.r", "tau2_del": "tau2.del",
     "QE_del": "QE.del", "hat": "hat", "dfbs": "dfbs", "weight": "weight",
@@ -21,7 +21,7 @@ STEPS = {
 }  # fmt: skip
 FITS = {"REML": ("random", "REML"), "DL": ("random", "DL"), "EE": ("common", "REML")}
 COUNTED = {"Peters": "peters", "Harbord": "harbord", "Macaskill": "macaskill", "Deeks": "deeks", "Begg": "begg"}
-ROUGH = ("meta/metabias|Thompson", "|REML", "/gosh", "cumul/byvi")  # R's default threshold there, or much alike
+ROUGH = ("|REML", "/gosh", "cumul/byvi")  # R's default threshold there, or much alike
 HARMLESS = {"1 observation(s) dropped due to missing values"}
 
 
@@ -105,10 +105,15 @@ def generic_cases(node: Any, prefix: str, kind: str, arguments: Case) -> Iterato
         figures = node["gosh"]
         expect = {f"{name}.mean": figures["mean"][theirs] for name, theirs in _GOSH.items()}
         yield case("gosh", "gosh", {"tau2": "REML"}, expect)
+    if _usable(node.get("doiplot.LFK")):
+        figures = node["doiplot.LFK"]
+        least = min(range(len(figures["TE"])), key=lambda i: figures["abs.zscore"][i])
+        yield case("doiplot.LFK", "doi", {}, {"lfk": figures["lfkindex"], "tip": figures["TE"][least]})
     meta = node.get("meta", {})
     for key, call in (("metabias|Begg", "begg"), ("metabias|Thompson", "thompson_sharp"), ("metabias|Egger", "egger")):
         if _usable(meta.get(key)) and "statistic" in meta[key]:
-            yield case(f"meta/{key}", call, {}, _bias(meta[key]))
+            tolerance = EARLY if call == "thompson_sharp" else CLOSE
+            yield case(f"meta/{key}", call, {}, _bias(meta[key]), tolerance)
 
 
 _GOSH = {"beta": "estimate", "tau2": "tau2", "QE": "QE", "I2": "I2"}

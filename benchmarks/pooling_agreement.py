@@ -28,10 +28,11 @@ CAUSES = {
     "exact log-likelihood is higher at jakpool's estimate",
     r"^steurer2006 .* I2$": "tau2 is 0; R's iteration stops just above",
     r"/meta/REML\|": "meta's REML stops early (1e-5 of tau2, absolute)",
-    r"/meta/metabias\|Thompson|/trimfill/.*\|REML|/gosh ": "R's default threshold of 1e-5; its converged fits agree",
+    r"/metabias\|Thompson|/trimfill/.*\|REML|/gosh ": "R's default threshold of 1e-5; its converged fits agree",
     r"/cumul/.*\.I2$": "tau2 is 0; R's iteration stops just above",
     r"^nielweise2008 glmm/(UM.FS|CM.EL)\|ML ci_ub": "the bound lies next to 0 (4e-5 and 2e-6 apart); R's optimiser "
     "stops early, ours gives the same with 7 to 61 nodes",
+    r"^collins1985a glmm/CM.EL\|ML (se|zval|ci_ub)": "R's Hessian is taken numerically; the estimates agree to 3e-6",
     r"^normand1999 generic/MD/confint/QP.DL": "R stops looking for the bound at ten times the estimate",
 }
 
@@ -78,6 +79,7 @@ def main() -> int:
     divergences: list[tuple[str, str, float | None, float, float, str]] = []
     for path in sorted((options.data / "reference").glob("[!_]*.json")):
         found: dict[str, list[float]] = {}
+        far: dict[str, int] = {}
         for case in cases(json.loads(path.read_text(encoding="utf-8"))):
             result = run(case)
             name = f"{path.stem} {case['name']}"
@@ -89,11 +91,12 @@ def main() -> int:
                     full = f"{name} {figure}"
                     cause = next((why for pattern, why in CAUSES.items() if re.search(pattern, full)), "")
                     divergences.append((name, figure, ours, theirs, d, cause))
+                    far[kind] = far.get(kind, 0) + 1
                 else:
                     found.setdefault(kind, []).append(d)
                 found.setdefault(kind, [])
         for kind, good in found.items():
-            bad = sum(1 for name, *_ in divergences if name.startswith(f"{path.stem} {kind}"))
+            bad = far.get(kind, 0)
             table.append((f"{path.stem} {kind}", len(good) + bad, bad, max(good, default=0.0)))
     print(f"{'what':44} {'figures':>8} {'diverge':>8} {'worst of those that agree':>26}")
     for what, total, bad, worst in table:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "draw_bubble",
+    "draw_doi",
     "draw_filled",
     "draw_forest",
     "draw_funnel",
@@ -114,6 +115,17 @@ def draw_filled(source: Source, found: SmallStudy, output: Path) -> Path:
     return write_picture(output, content)
 
 
+def draw_doi(source: Source, found: SmallStudy, output: Path) -> Path:
+    """Draw the Doi plot."""
+    from jakpool.plots import doi  # noqa: PLC0415
+
+    ending = check_ending(output)
+    if found.doi is None:
+        raise UsageError(f"{source.name}: all effects are the same: a Doi plot has no limbs", hint="leave --doi out")
+    with in_our_words():
+        return write_picture(output, doi(found.doi, measure=source.once.measure, title=source.name, format=ending))
+
+
 def draw_bubble(source: Source, named: Mapping[str, Moderator], found: Regression, output: Path) -> Path:
     """Draw a bubble plot of the only moderator, with the line of the regression."""
     from jak.pool_regress import line_of  # noqa: PLC0415
@@ -140,7 +152,7 @@ def draw_sensitivity(result: AnalysisResult, output: Path) -> Path:
     steps = [
         Step(label=row.name, estimate=row.estimate, ci_lb=row.ci_lb, ci_ub=row.ci_ub, k=row.k, flag=flag_words(row))
         for row in result.sensitivity
-        if row.estimate is not None
+        if row.estimate is not None and not row.measure
     ]
     return _steps(result, steps, output, head="Analysis", title="", main="Main result")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from jak.handover_columns import Columns, added_up, said_of
 from jak.handover_rules import (
     HIGH_RISK,
     NOT_STATED,
@@ -36,6 +37,7 @@ from jakscreen.extract import (
     same_time,
     touches,
 )
+from jakscreen.extract.vocabulary import number
 
 __all__ = ["Columns", "LeftOut", "NothingToPoolError", "Variant", "columns_for", "variants"]
 
@@ -60,47 +62,6 @@ TITLES = {
 
 class NothingToPoolError(UsageError):
     """Every number of an outcome is left out; the hint names each with its reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """What jakpool takes, one entry a pooled row, and what stands behind each.
-
-    Attributes
-    ----------
-    labels, studies : tuple of str
-        What the forest plot prints, and the study's key (rows of one study share it).
-    groups : tuple of str
-        Subgroup of each row; empty if the analysis has none.
-    events, n : tuple of int
-        Of the treatment when two arms are compared.
-    events_c, n_c : tuple of int or None
-        Of the control; None for a one-arm measure.
-    cells : tuple of tuples of Extraction
-        The numbers each row was made of.
-    left_out : tuple of LeftOut
-        Arms of this outcome that are not pooled.
-    notes : tuple of str
-        Cautions that belong under every result.
-    not_extracted : tuple of LeftOut
-        Arms of included and secondary studies to which nobody gave a number of this outcome.
-    combined : Columns or None
-        The same numbers with one row a study, for the overall result, when a study has arms in several subgroups;
-        None when `self` has one row a study already.
-    """
-
-    labels: tuple[str, ...]
-    studies: tuple[str, ...]
-    groups: tuple[str, ...]
-    events: tuple[int, ...]
-    n: tuple[int, ...]
-    events_c: tuple[int, ...] | None
-    n_c: tuple[int, ...] | None
-    cells: tuple[tuple[Extraction, ...], ...]
-    left_out: tuple[LeftOut, ...] = ()
-    notes: tuple[str, ...] = ()
-    not_extracted: tuple[LeftOut, ...] = ()
-    combined: Columns | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,9 +323,10 @@ def _note_sum(
     if len(counts) > 1:
         label_of = {(arm.study_key, arm.key): arm.label for arm in arms}
         names = [label_of.get((count.study, count.arm)) or count.arm or count.group for count in counts]
-        sums = " + ".join(f"{_count_of(count.events)}/{_count_of(count.n)}" for count in counts)
+        sums = " + ".join(said_of(count) for count in counts)
+        how = "combined" if counts[0].kind == "mean" else "added up"
         account.note(
-            f"{_label(study, studies)}: {len(counts)} {what} added up, so that each patient counts once "
+            f"{_label(study, studies)}: {len(counts)} {what} {how}, so that each patient counts once "
             f"({', '.join(names)}: {sums})"
         )
 
@@ -379,11 +341,14 @@ def _note_what_was_pooled(
 ) -> None:
     """Note what a reader must know of the pooled numbers: bounds, secondary sources, times, definitions, doubts."""
     counts = [count for row in pooled for count in (*row.counts, *row.controls)]
-    cells = [row for count in counts for row in (count.events, count.n) if row is not None]
+    cells = [row for count in counts for row in count.used]
     for row in cells:
         if row.status in POOLED_WITH_A_NOTE:
-            value = _count_of(row)
-            account.note(f"{_label(row.study, studies)}: {row.field} ({value}) is {POOLED_WITH_A_NOTE[row.status]}")
+            said = f"{row.field} ({number(row.value)}) is {POOLED_WITH_A_NOTE[row.status]}"
+            account.note(f"{_label(row.study, studies)}: {said}")
+        if row.field == "se":
+            said = f"the standard deviation of {row.arm or 'the arm'} was worked out from its standard error"
+            account.note(f"{_label(row.study, studies)}: {said} ({number(row.value)}) and n")
     for row_study in dict.fromkeys(row.study for row in pooled):
         if row_study in secondary:
             account.note(f"{_label(row_study, studies)} was read in a secondary source: {secondary[row_study]}")
@@ -396,7 +361,7 @@ def _note_what_was_pooled(
     if len([time for time in times if time]) > 1:
         listed = "; ".join(f"{time or NOT_STATED}: {', '.join(held)}" for time, held in times.items())
         account.note(f"the studies measured at different times ({listed})")
-    definitions = {count.events.definition for count in counts if count.events and count.events.definition}
+    definitions = {count.cells[0].definition for count in counts if count.cells[0] and count.cells[0].definition}
     if len(definitions) > 1:
         account.note(f"the studies define {spec.outcome} in {len(definitions)} ways; see the definition of each number")
     if spec.by and any(row.group == NOT_STATED for row in pooled):
@@ -424,7 +389,7 @@ def _one_a_study(pooled: Sequence[_Row], studies: Mapping[str, Study]) -> list[_
 
 def _bound(row: _Row) -> str:
     """Return what a row's label says of a count that is a bound only."""
-    found = {cell.status for count in (*row.counts, *row.controls) for cell in _read(count)}
+    found = {cell.status for count in (*row.counts, *row.controls) for cell in count.used}
     return "".join(f", {word.replace('_', ' ')}" for word in ("lower_bound", "upper_bound") if word in found)
 
 
@@ -432,32 +397,18 @@ def _columns(
     spec: AnalysisSpec, pooled: Sequence[_Row], *, left_out: tuple[LeftOut, ...], notes: tuple[str, ...]
 ) -> Columns:
     """Write the rows as columns."""
-
-    def total(counts: Iterable[ArmCount], of: str) -> int:
-        """Add up the events or the n of some arms."""
-        return sum(_count_of(count.events if of == "events" else count.n) for count in counts)
-
+    numbers: dict[str, list[float]] = {}
+    for row in pooled:
+        sides = [("", row.counts), ("_c", row.controls)] if spec.two_arm else [("", row.counts)]
+        for suffix, counts in sides:
+            for name, value in added_up(counts).items():
+                numbers.setdefault(name + suffix, []).append(value)
     return Columns(
         labels=tuple(row.label + _bound(row) for row in pooled),
         studies=tuple(row.study for row in pooled),
         groups=tuple(row.group for row in pooled) if spec.by else (),
-        events=tuple(total(row.counts, "events") for row in pooled),
-        n=tuple(total(row.counts, "n") for row in pooled),
-        events_c=tuple(total(row.controls, "events") for row in pooled) if spec.two_arm else None,
-        n_c=tuple(total(row.controls, "n") for row in pooled) if spec.two_arm else None,
-        cells=tuple(tuple(cell for c in (*row.counts, *row.controls) for cell in _read(c)) for row in pooled),
+        numbers={name: tuple(values) for name, values in numbers.items()},
+        cells=tuple(tuple(cell for c in (*row.counts, *row.controls) for cell in c.used) for row in pooled),
         left_out=left_out,
         notes=notes,
     )
-
-
-def _read(count: ArmCount) -> tuple[Extraction, ...]:
-    """Return the numbers a row is made of: events and n."""
-    return tuple(row for row in (count.events, count.n) if row is not None)
-
-
-def _count_of(row: Extraction | None) -> int:
-    """Return the whole number that a row of events or n holds."""
-    if row is None or row.value is None:
-        raise ValueError("a count without a value reached the pooling")
-    return int(row.value)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from jak.settings import AnalysisSpec
 from jakdb.errors import GateError, UsageError
 from jakdb.words import Arm, Extraction, Study
-from jakscreen.extract import STATUSES, ArmCount, Cell, Resolution, covers, in_force, pair_counts
+from jakscreen.extract import FIELDS_OF, STATUSES, ArmCount, Cell, Resolution, covers, in_force, pair_counts
 
 __all__ = [
     "HIGH_RISK",
@@ -26,6 +26,8 @@ __all__ = [
 ]
 
 NOT_STATED = "not stated"
+NEEDS = {"count": "events and n", "rate": "events and person_time", "mean": "mean, sd (or se) and n"}
+DENOMINATORS = ("n", "person_time")
 SECONDARY, HIGH_RISK = "secondary", "high_risk"
 
 
@@ -93,7 +95,7 @@ def counts_of(
     open_here = [
         difference
         for difference in force.open
-        if covers(difference.cell.outcome, spec.outcome) and difference.cell.field in ("events", "n", "percent")
+        if covers(difference.cell.outcome, spec.outcome) and difference.cell.field in FIELDS_OF[spec.kind]
     ]
     if open_here:
         raise GateError(
@@ -102,17 +104,25 @@ def counts_of(
             problems=tuple(str(difference) for difference in open_here),
         )
     groups = {(arm.study_key, arm.key): arm.group for arm in arms if arm.group}
-    paired = pair_counts(force.rows)
+    paired = pair_counts(force.rows, kind=spec.kind)
     counts = [
         replace(count, group=count.group or groups.get((count.study, count.arm), ""))
         for count in paired
         if count.outcome == spec.outcome
     ]
+    above = {row.field for count in counts for row in count.rows if row.field not in DENOMINATORS}
+    other = {row.field for row in force.rows if row.outcome == spec.outcome and row.value is not None}
+    if not above and other.difference(DENOMINATORS):
+        raise UsageError(
+            f"analysis {spec.name}: {spec.measure} needs {NEEDS[spec.kind]}, and of {spec.outcome!r} there are only "
+            + ", ".join(sorted(other)),
+            hint="extract those, or give the analysis another measure",
+        )
     if not counts:
-        there = ", ".join(sorted({count.outcome for count in paired if count.events or count.percent})) or "none yet"
+        told = {count.outcome for count in paired if any(row.field not in DENOMINATORS for row in count.rows)}
         raise UsageError(
             f"analysis {spec.name}: nobody extracted the outcome {spec.outcome!r}",
-            hint=f"outcomes with numbers: {there}",
+            hint=f"outcomes with numbers: {', '.join(sorted(told)) or 'none yet'}",
         )
     return counts
 

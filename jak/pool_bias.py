@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["bias_dict", "bias_lines", "bias_of", "filled_rows", "show_bias", "small_study_dict"]
 
+DOI = ("lfk", "judgement", "tip", "labels", "yi", "zi")
 FIGURES = ("k", "beta", "se", "ci_lb", "ci_ub", "ci_method", "tau2", "back")
 
 
@@ -56,7 +57,8 @@ def small_study_dict(found: SmallStudy) -> dict[str, Any]:
         "others": [asdict(test) for test in found.others],
         "trim_fill": filled,
         "pet_peese": None if found.pet_peese is None else asdict(found.pet_peese),
-        "notes": [asdict(note) for note in found.notes],
+        "doi": None if found.doi is None else {name: getattr(found.doi, name) for name in DOI},
+        "notes": [asdict(note) for note in found.notes + (() if found.doi is None else (found.doi.caution,))],
     }
 
 
@@ -93,7 +95,11 @@ def show_bias(source: Source, found: SmallStudy) -> None:
     emit()
     for line in bias_lines(found, measure):
         emit(line)
-    notes = dict.fromkeys([*(note.message for note in found.notes), *source.notes])
+    cautions = [note.message for note in found.notes]
+    if found.doi is not None:
+        emit(f"LFK index of the Doi plot: {found.doi.lfk:.2f}, {found.doi.judgement} by its authors' rule")
+        cautions.append(found.doi.caution.message)
+    notes = dict.fromkeys([*cautions, *source.notes])
     if notes:
         emit()
         emit("Notes")

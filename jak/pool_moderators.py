@@ -35,8 +35,10 @@ def moderators_of(source: Source, names: Sequence[str]) -> dict[str, Moderator]:
     for name in names:
         cells = source.moderators.get(name)
         if cells is None:
+            what = "holds names or numbers of the rows" if name in source.taken else "is not there"
             raise InputError(
-                f"{source.name} has no column {name!r}", hint=f"moderators there: {', '.join(source.moderators)}"
+                f"{source.name}, column {name}: it {what} and is no moderator",
+                hint=f"moderators there: {', '.join(source.moderators) or 'none: the table has no other column'}",
             )
         found[name] = _column(source, name, cells)
     _refuse_collinear(source, found)

@@ -41,6 +41,8 @@ class Source:
         Row of each effect in the file, for messages; empty for a review.
     like : str
         The program whose defaults are used; empty for those of jak.
+    taken : tuple of str
+        Headings of the file that name the rows or hold their numbers, and so are no moderators.
     high_risk, overlap : tuple or None
         Which rows of `once` are at high risk of bias; a word for rows that may share patients (same centre, same
         years), empty for none.
@@ -56,6 +58,7 @@ class Source:
     like: str = ""
     high_risk: tuple[bool, ...] | None = None
     overlap: tuple[str, ...] | None = None
+    taken: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -99,7 +102,8 @@ def source_of_table(
     said = (*notes, *_like_note(like, measure))
     others = table.moderators
     risk, overlap = _high_risk(table, others.get("high_risk")), others.get("overlap")
-    return Source(spec, effects, effects, how, others, said, table.numbers, like, risk, overlap)
+    taken = tuple(heading for heading in table.heads if heading not in others)
+    return Source(spec, effects, effects, how, others, said, table.numbers, like, risk, overlap, taken)
 
 
 def source_of_columns(
@@ -118,6 +122,7 @@ def source_of_columns(
         "level": spec.level,
         "alpha": spec.alpha,
     }
+    how |= {name: getattr(spec, name) for name in ("glmm", "pi", "tau2_groups") if getattr(spec, name)}
     said = (*columns.notes, *_like_note(like, spec.measure))
     return Source(spec, effects, once, how, moderators, said, like=like)
 
@@ -180,11 +185,8 @@ def _as_measure(effects: Effects, measure: str) -> Effects:
 
 def _of_columns(spec: AnalysisSpec, columns: Columns) -> Effects:
     """Turn columns into effects."""
-    numbers: dict[str, Sequence[float]] = {"events": columns.events, "n": columns.n}
-    if columns.events_c is not None and columns.n_c is not None:
-        numbers |= {"events_c": columns.events_c, "n_c": columns.n_c}
     return effects_of(
-        spec.measure, numbers, labels=columns.labels, studies=columns.studies, group=columns.groups or None
+        spec.measure, columns.numbers, labels=columns.labels, studies=columns.studies, group=columns.groups or None
     )
 
 

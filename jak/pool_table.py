@@ -13,6 +13,7 @@ from jakdb.errors import InputError, UsageError
 
 __all__ = ["CANONICAL", "NEEDED", "Table", "numbers_of", "read_table"]
 
+LOG_MEANS = ("ROM", "MNLN")
 COUNTS, RATES, MEANS = ("events", "n"), ("events", "time"), ("mean", "sd", "n")
 CANONICAL = (
     "study",
@@ -155,10 +156,7 @@ def numbers_of(table: Table, measure: str) -> dict[str, list[float]]:
         for (number, label), cell in zip(rows, table.column(heading), strict=True):
             value, said = _number(cell)
             made[name].append(value)
-            if said:
-                problems[number, place] = f"{table.name}, row {number}, column {heading}: {said}"
-                continue
-            said = _impossible(value, name)
+            said = said or _impossible(value, name, measure)
             if said:
                 problems[number, place] = f"{table.name}, row {number}{label}, column {heading}: {said}"
     for events, n in (("events", "n"), ("events_c", "n_c")):
@@ -199,10 +197,15 @@ def _number(cell: str) -> tuple[float, str]:
     return value, "" if math.isfinite(value) else f"{cell!r} is no finite number"
 
 
-def _impossible(value: float, name: str) -> str:
+def _impossible(value: float, name: str, measure: str) -> str:
     """Say why a number cannot stand in a column."""
-    check = CHECKS.get(name.removesuffix("_c"))
+    bare = name.removesuffix("_c")
+    check = CHECKS.get(bare)
     said = check(value) if check else ""
+    if not said and bare == "n" and value < 2 and "sd" in NEEDED[measure]:
+        said = "a standard deviation needs two patients"
+    if bare == "mean" and value <= 0 and measure in LOG_MEANS:
+        said = f"{measure} takes logarithms of means, which are above 0"
     return f"{value:g}: {said}" if said else ""
 
 

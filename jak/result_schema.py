@@ -41,6 +41,7 @@ def run_schema() -> dict[str, Any]:
                     **{name: {"type": ["number", "null"]} for name in ("estimate", "ci_lb", "ci_ub", "against")},
                     "flags": TEXTS,
                     "remark": {"type": "string"},
+                    "measure": {"type": "string"},
                     "why": {"type": "string"},
                 },
             },

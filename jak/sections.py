@@ -13,18 +13,19 @@ if TYPE_CHECKING:
 
 __all__ = ["section"]
 
-EFFECTS = {"PLO": "Proportion", "PAS": "Proportion", "RR": "Risk ratio", "OR": "Odds ratio"}
-
 
 def section(result: AnalysisResult, *, figures: bool = True) -> c.AnalysisSection:
     """Turn one analysis into its section."""
     from jak.figures import picture  # noqa: PLC0415
     from jak.tabling import between_words  # noqa: PLC0415
+    from jakpool.given import given_of  # noqa: PLC0415
+    from jakpool.measures import MEASURES, ONE_ARM, is_ratio  # noqa: PLC0415
     from jakpool.sentences import methods_sentence, results_sentence  # noqa: PLC0415
 
     pooled, overall, spec = result.pooled, result.overall, result.spec
     columns = result.columns
     cells = columns.cells if columns is not None else ((),) * len(pooled.studies)
+    given = given_of(pooled.studies)
     rows = tuple(
         c.DataRow(
             id=f"{i}",
@@ -35,6 +36,8 @@ def section(result: AnalysisResult, *, figures: bool = True) -> c.AnalysisSectio
             n=row.n,
             events_c=row.events_c,
             n_c=row.n_c,
+            given=() if given.kind == "count" else given.cells((row,)),
+            given_c=() if given.kind == "count" or not spec.two_arm else given.cells((row,), arm=1),
             cell_ids=tuple(x.id for x in own),
             estimate=row.estimate,
             interval=c.Span(row.ci.lower, row.ci.upper, row.ci.method),
@@ -56,8 +59,9 @@ def section(result: AnalysisResult, *, figures: bool = True) -> c.AnalysisSectio
     return c.AnalysisSection(
         name=spec.name,
         title=spec.title,
-        effect=EFFECTS.get(spec.measure, "Effect"),
-        scale="percent" if spec.measure in ("PLO", "PAS") else "ratio",
+        effect=_capital(MEASURES[spec.measure].name),
+        scale="percent" if spec.measure in ONE_ARM else "ratio" if is_ratio(spec.measure) else "plain",
+        given=() if given.kind == "count" else given.heads(),
         methods=methods_sentence(overall),
         results=results_sentence(overall),
         rows=rows,
@@ -84,6 +88,11 @@ def section(result: AnalysisResult, *, figures: bool = True) -> c.AnalysisSectio
         funnel_svg=picture("funnel", result).decode() if figures and pooled.k > 2 else "",
         settings=result.to_dict()["settings"],
     )
+
+
+def _capital(words: str) -> str:
+    """Return words with a capital letter at their head."""
+    return words[:1].upper() + words[1:]
 
 
 def _kept(rows: Sequence[c.DataRow], run: VariantResult) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jak.flow_settings import Convention, UpdateSpec, parse_convention, parse_update
+from jak.measuring import AS_GIVEN, MEANS, MEASURES, RATES, TWO_ARM
 from jak.ranking_settings import RankingSettings, parse_ranking
 from jak.strategies import Searches, parse_searches
 from jakdb.errors import SettingsError
@@ -33,9 +34,11 @@ __all__ = [
 ]
 
 SETTINGS_FILE = "jak.toml"
-MEASURES = ("PLO", "PAS", "RR", "OR")
-MODELS = ("glmm", "random", "common", "mh")
-TAU2_METHODS = ("REML", "DL", "ML", "PM")
+MODELS = ("glmm", "betabin", "random", "common", "mh", "peto")
+GLMMS = ("", "UM.FS", "CM.EL")
+PREDICTION = ("", "z", "t", "hts", "hk", "none")
+TAU2_GROUPS = ("", "common", "separate")
+TAU2_METHODS = ("REML", "DL", "ML", "PM", "EB", "HE", "HS", "SJ")
 TESTS = ("", "z", "t", "wider", "knha", "adhoc")
 
 
@@ -48,20 +51,26 @@ class AnalysisSpec:
     outcome : str
         Key of the outcome in the extraction table.
     measure : str
-        metafor's word: PLO (logit proportion), PAS (arcsine), RR (log risk ratio), OR (log odds ratio).
+        metafor's word, a key of `MEASURES`: PLO (logit proportion), RR (log risk ratio), MD (mean difference), …
     model : str
-        ``glmm`` (one-arm default), ``random`` (inverse variance, two-arm default), ``common``, ``mh``.
+        One of those that `MEASURES` gives for the measure, the default first.
     tau2, test : str
         Estimator of the between-study variance (``random`` only), and the test behind the interval: ``z``, ``t``,
         ``knha``, ``adhoc``; empty for the model's default (t(k - 1) for the GLMM, Hartung-Knapp for ``random``).
+    glmm : str
+        Mixed model of two arms: ``UM.FS`` or ``CM.EL``; empty for the default.
+    pi : str
+        Prediction interval: ``z``, ``t``, ``hts``, ``hk`` or ``none``; empty for the one that goes with `test`.
     by : str
         Subgroups: ``group`` (the arms' group, a drug) or ``design``; empty for none.
+    tau2_groups : str
+        ``common`` (one tau2 for all subgroups) or ``separate``; empty for the default.
     time : str
         ``""`` (numbers at several times of one arm are an error), ``last``, ``first``, or a time as extracted.
     population : str
         ``""`` (mixed populations are an error), ``observed``, ``imputed`` or ``itt``.
     treatment, control : tuple of str
-        Groups compared by RR and OR; treatment empty means every group that is no control.
+        Groups compared by a measure of two arms; treatment empty means every group that is no control.
     leave_out : tuple of str
         Statuses of numbers that are never pooled in this analysis.
     without : tuple of str
@@ -79,7 +88,10 @@ class AnalysisSpec:
     model: str = "glmm"
     tau2: str = "REML"
     test: str = ""
+    glmm: str = ""
+    pi: str = ""
     by: str = ""
+    tau2_groups: str = ""
     time: str = ""
     population: str = ""
     treatment: tuple[str, ...] = ()
@@ -93,7 +105,12 @@ class AnalysisSpec:
     @property
     def two_arm(self) -> bool:
         """Whether the measure compares two arms."""
-        return self.measure in ("RR", "OR")
+        return self.measure in TWO_ARM
+
+    @property
+    def kind(self) -> str:
+        """Which numbers it is made of: ``count`` (events, n), ``rate`` (events, person-time) or ``mean``."""
+        return "rate" if self.measure in RATES else "mean" if self.measure in MEANS else "count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,17 +381,19 @@ def _analysis(name: str, row: Any) -> AnalysisSpec:
     outcome = _text(row, "outcome", where)
     if not outcome:
         raise SettingsError(f"jak.toml: {where}.outcome is missing", hint="name the outcome column of the extraction")
-    measure = _choice(row, "measure", where, MEASURES, "PLO")
-    two_arm = measure in ("RR", "OR")
-    model = _choice(row, "model", where, MODELS, "random" if two_arm or measure == "PAS" else "glmm")
-    if two_arm and model == "glmm":
+    if _text(row, "measure", where).upper() in AS_GIVEN:
         raise SettingsError(
-            f"jak.toml: {where}.model: a two-arm GLMM is not available", hint="use random, common or mh"
+            f"jak.toml: {where}.measure: effects as given ({', '.join(AS_GIVEN)}) have no place in the extraction",
+            hint="write them into a table with the columns yi and vi and pool that: jak pool run --from FILE",
         )
-    if measure == "PAS" and model == "glmm":
-        raise SettingsError(f"jak.toml: {where}.model: a GLMM pools logits, not {measure}", hint="use random or common")
-    if not two_arm and model == "mh":
-        raise SettingsError(f"jak.toml: {where}.model: Mantel-Haenszel needs two arms", hint="use glmm or random")
+    measure = _choice(row, "measure", where, tuple(MEASURES), "PLO")
+    models = MEASURES[measure]
+    model = _choice(row, "model", where, MODELS, models[0])
+    if model not in models:
+        raise SettingsError(
+            f"jak.toml: {where}.model: {model} cannot pool {measure}", hint=f"use one of: {', '.join(models)}"
+        )
+    two_arm = measure in TWO_ARM
     control = _texts(row, "control", where)
     if two_arm and not control:
         raise SettingsError(
@@ -388,6 +407,9 @@ def _analysis(name: str, row: Any) -> AnalysisSpec:
         model=model,
         tau2=_choice(row, "tau2", where, TAU2_METHODS, "REML"),
         test=_choice(row, "test", where, TESTS, ""),
+        glmm=_choice(row, "glmm", where, GLMMS, ""),
+        pi=_choice(row, "pi", where, PREDICTION, ""),
+        tau2_groups=_choice(row, "tau2_groups", where, TAU2_GROUPS, ""),
         by=_choice(row, "by", where, ("", "group", "design"), ""),
         time=_text(row, "time", where),
         population=_choice(row, "population", where, ("", "observed", "imputed", "itt"), ""),

@@ -44,7 +44,7 @@ high_risk_below = {{}}     # for example {{MINORS = 9}}; there is no built-in cu
 # [analysis.response]
 # title = "Any response"
 # outcome = "any_response"   # as in the extraction table
-# measure = "PLO"            # PLO or PAS (one arm), RR or OR (two arms: add control = "placebo")
+# measure = "PLO"            # or RR, OR, MD, SMD, IRR, … (two arms: add control = "placebo"); docs/review.md lists them
 # by = "group"               # subgroups by the arms' group
 # without = ["lower_bound"]  # extra runs without such numbers
 """

@@ -285,7 +285,8 @@ def _show_set(result: AnalysisResult) -> None:
     emit_table(("sensitivity analysis", "k", "estimate", f"{level * 100:g} % interval", ""), rows, right=(1, 2, 3))
     flagged = sum(bool(row.flags) for row in result.sensitivity)
     if flagged:
-        emit(f"{flagged} of {len(rows)} leave the main interval or move far (20 %, or 5 points): marked !")
+        far = "20 %, or 5 points" if is_percent(measure) else "20 %"
+        emit(f"{flagged} of {len(rows)} leave the main interval or move far ({far}): marked !")
 
 
 def flag_words(row: SensitivityRow) -> str:
@@ -296,31 +297,30 @@ def flag_words(row: SensitivityRow) -> str:
 
 def _show_rows(pooled: Pooled) -> None:
     """Print a line for each row of the forest plot."""
+    from jakpool.given import given_of  # noqa: PLC0415
+
+    given = given_of(pooled.studies)
     two = any(row.n_c is not None or row.events_c is not None for row in pooled.studies)
-    has_counts = any(row.n is not None for row in pooled.studies)
-    heads = ["study"] + (["group"] if any(r.group for r in pooled.studies) else [])
-    events = any(row.events is not None for row in pooled.studies)
-    first = "events/n" if events and has_counts else "events" if events else "n"
-    heads += ([first, "control"] if two else [first]) if has_counts or events else []
+    grouped = any(row.group for row in pooled.studies)
+    filled = two or any(any(given.cells((row,))) for row in pooled.studies)
+    columns = [head[0].lower() + head[1:] for head in given.heads()] if filled else []
+    control = [] if not two else ["control"] if len(columns) == 1 else [f"control {head}" for head in columns]
+    heads = ["study", *(["group"] if grouped else []), *columns, *control]
+    numbers = len(heads)
     methods = {row.ci.method for row in pooled.studies}
     heads += ["estimate", f"{pooled.settings.level * 100:g} % interval ({', '.join(sorted(methods))})", "weight %"]
     rows = []
     for row in pooled.studies:
-        line: list[str] = [row.label]
-        if "group" in heads:
-            line.append(row.group)
-        if has_counts or events:
-            line.append(_count(row.events, row.n))
-        if two:
-            line.append(_count(row.events_c, row.n_c))
+        line = [row.label, *([row.group] if grouped else [])]
+        for arm in range(1 + two if filled else 0):
+            line += given.cells((row,), arm=arm)
         line += [
             figure(row.estimate, pooled.measure),
             interval(row.ci.lower, row.ci.upper, pooled.measure),
             "" if row.weight is None else f"{row.weight:.1f}",
         ]
         rows.append(line)
-    last = len(heads) - 1
-    emit_table(heads, rows, right=(last - 2, last - 1, last))
+    emit_table(heads, rows, right=range(numbers, len(heads)))
 
 
 def _count(events: int | None, n: int | None) -> str:

@@ -30,6 +30,8 @@ from jakpool.versions import software
 
 __all__ = ["pool"]
 
+GIVEN = ("time", "time_c", "mean", "sd", "mean_c", "sd_c")
+
 
 def pool(
     effects: Effects,
@@ -317,6 +319,7 @@ def _row(effects: Effects, i: int, e: Estimate, level: float) -> StudyRow:
         estimate=middle,
         ci=ci,
         weight=e.weights[i],
+        **{name: values[i] for name in GIVEN if (values := getattr(effects, name)) is not None},
     )
 
 

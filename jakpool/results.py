@@ -90,6 +90,8 @@ class StudyRow:
         On the natural scale: Clopper-Pearson for one-arm proportions, else normal on the pooling scale.
     weight : float or None
         Percent of the pooled estimate; `Settings.weights` says of what kind.
+    time, mean, sd : float or None
+        Person-time of a rate; mean and standard deviation; those of the control with ``_c``.
     """
 
     label: str
@@ -104,6 +106,12 @@ class StudyRow:
     estimate: float | None
     ci: Interval
     weight: float | None
+    time: float | None = None
+    time_c: float | None = None
+    mean: float | None = None
+    sd: float | None = None
+    mean_c: float | None = None
+    sd_c: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jakpool.naming import NOUNS, SCALES, is_percent
+from jakpool.naming import NOUNS, SCALES, is_percent, row_noun
 from jakpool.results import Back, Pooled
 
 __all__ = ["methods_sentence", "p_words", "results_sentence"]
@@ -132,7 +132,7 @@ def _estimate(pooled: Pooled) -> str:
 
 def _who(pooled: Pooled) -> str:
     """Say how many rows, studies and patients."""
-    rows = _many(pooled.k, "arm" if is_percent(pooled.measure) else "comparison")
+    rows = _many(pooled.k, row_noun(pooled.measure))
     parts = [rows, _many(pooled.k_studies, "study", "studies")]
     if pooled.events_total is not None and pooled.n_total is not None:
         parts.append(f"{pooled.events_total} of {pooled.n_total} patients")
@@ -166,7 +166,7 @@ def _groups(pooled: Pooled) -> str:
     if not pooled.subgroups:
         return ""
     percent = is_percent(pooled.measure)
-    row = "arm" if percent else "comparison"
+    row = row_noun(pooled.measure)
     each = [f"{g.name} {_with_interval(g.back, percent=percent)} ({_many(g.k, row)})" for g in pooled.subgroups]
     text = f"By subgroup: {_join(each)}"
     between = pooled.between

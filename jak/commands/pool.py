@@ -142,7 +142,7 @@ def template(
     outcomes: Annotated[str, typer.Option(help="Outcomes, by commas [default: those of jak.toml's analyses].")] = "",
     review: ReviewFolder = None,
 ) -> None:
-    """Print an extraction table to fill in: a row for each arm, outcome, and events and n."""
+    """Print an extraction table to fill in: a row for each arm, outcome, and number that its analyses need."""
     from jak.workspace import open_review
     from jakdb import numbers
     from jakdb.errors import UsageError
@@ -150,7 +150,9 @@ def template(
 
     with open_review(review) as opened:
         named = [o.strip() for o in outcomes.split(",") if o.strip()]
-        named = named or list(dict.fromkeys(a.outcome for a in opened.settings.analyses.values()))
+        analyses = opened.settings.analyses.values()
+        named = named or list(dict.fromkeys(a.outcome for a in analyses))
+        kinds = {outcome: {a.kind: None for a in analyses if a.outcome == outcome} for outcome in named}
         if not named:
             raise UsageError("there is no outcome to extract", hint="name them: --outcomes any_response,salt50")
         linked = {x.study_key for x in numbers.links(opened.store)}
@@ -160,7 +162,8 @@ def template(
         raise UsageError(
             "no study is linked with a report yet", hint="`jak pool link REPORT STUDY --arm KEY=GROUP` makes one"
         )
-    emit(make(list(found.values()), arms, named).rstrip("\n"))
+    kinds = {outcome: own for outcome, own in kinds.items() if own}
+    emit(make(list(found.values()), arms, named, kinds=kinds).rstrip("\n"))
 
 
 @pool.command()

@@ -104,16 +104,21 @@ def bias(
     drawing: Annotated[
         Path | None, typer.Option("--figure", help="Draw a funnel with the rows that trim and fill adds to this file.")
     ] = None,
+    doi: Annotated[
+        Path | None, typer.Option("--doi", help="Draw the Doi plot, whose LFK index is criticised, to this file.")
+    ] = None,
 ) -> None:
     """Test for small-study effects: the test that suits the measure, the others with their faults, trim and fill."""
     from jak.choosing import source_for
-    from jak.drawing import draw_filled
+    from jak.drawing import draw_doi, draw_filled
     from jak.pool_bias import bias_dict, bias_of, show_bias
 
     source = source_for(asked)
     found = bias_of(source)
     if drawing is not None:
         say(f"drawn: {draw_filled(source, found, drawing)}")
+    if doi is not None:
+        say(f"drawn: {draw_doi(source, found, doi)}")
     if asked.as_json:
         emit_json("pool bias", bias_dict(source, found))
     else:

@@ -272,7 +272,8 @@ class Span:
 class DataRow:
     """One pooled row: the counts of an arm (or of two), its own estimate, and the cells they were read from.
 
-    `id` is unique within the analysis; `events_c` and `n_c` are those of the control.
+    `id` is unique within the analysis; `events_c` and `n_c` are those of the control. For means and rates `given` and
+    `given_c` are the numbers in words, under the headings `AnalysisSection.given`.
     """
 
     id: str
@@ -287,6 +288,8 @@ class DataRow:
     estimate: float | None = None
     interval: Span | None = None
     weight: float | None = None
+    given: tuple[str, ...] = ()
+    given_c: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +337,8 @@ class AnalysisSection:
         Doubts about numbers that this analysis uses.
     leave_one_out : tuple of PooledRow
         Named by the study left out.
+    given : tuple of str
+        Headings of the numbers behind a row where they are no events of patients: mean (SD) and n, events/time.
     settings : mapping
         Every choice, for the list of software and settings; must be valid JSON.
     """
@@ -355,6 +360,7 @@ class AnalysisSection:
     leave_one_out: tuple[PooledRow, ...] = ()
     forest_svg: str = ""
     funnel_svg: str = ""
+    given: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -7,6 +7,7 @@ b'<svg '
 """
 
 from jakpool.plots.charts import baujat, bubble, labbe, radial
+from jakpool.plots.doi_plot import doi
 from jakpool.plots.forest_plot import forest
 from jakpool.plots.funnel_plot import funnel
 from jakpool.plots.gosh_plot import gosh
@@ -23,6 +24,7 @@ __all__ = [
     "Step",
     "baujat",
     "bubble",
+    "doi",
     "forest",
     "funnel",
     "gosh",

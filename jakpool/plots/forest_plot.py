@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jakpool.errors import ChoiceError
+from jakpool.given import given_of
 from jakpool.plots.axes import Axis, linear_axis, log_axis, natural_axis
 from jakpool.plots.forest_table import (
     MARGIN,
@@ -189,14 +190,15 @@ def forest_scene(
 def _heads(pooled: Pooled, rows: list[Row], arms: tuple[str, str], layout: Layout) -> Heads:
     """Return the headings of the columns that have something to show."""
     filled = any(cell for row in rows for cell in row.cells)
-    counted = any(s.events is not None for s in pooled.studies)
-    names = arms if arms_of(pooled.measure) == 2 and counted else ("",) * arms_of(pooled.measure)
-    above = [wrap(name, 80, SIZE, bold=True) if name else [] for name in names]
+    given = given_of(pooled.studies)
+    two = arms_of(pooled.measure) == 2
+    named = two and (given.counted or given.kind == "mean")
+    above = [wrap(name, 80, SIZE, bold=True) if named else [] for name in (arms if two else ("",))]
     counts: tuple[tuple[str, ...], ...] = ()
-    if filled and layout.split:
-        counts = tuple(head for name in above for head in (("Events",), (*name, "Total")))
-    elif filled:
-        counts = tuple((*name, "Events/n" if counted else "n") for name in above)
+    if filled:
+        heads = given.heads(split=layout.split)
+        under = 0 if given.kind == "mean" and not layout.split else len(heads) - 1
+        counts = tuple((*(name if i == under else ()), head) for name in above for i, head in enumerate(heads))
     level = f"{layout.brackets[0]}{100 * pooled.settings.level:g} % CI{layout.brackets[1]}"
     weighed = any(row.weight for row in rows)
     kind = "Arm" if is_percent(pooled.measure) and pooled.k != pooled.k_studies else "Study"

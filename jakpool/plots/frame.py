@@ -182,12 +182,12 @@ def effect_axis(measure: str, limits: tuple[float, float], span: tuple[float, fl
     ['0.3', '0.5', '0.7', '1', '1.5', '2', '3']
     """
     low, high = limits
-    if measure in ("PAS", "PFT", "AS"):
+    if measure in ("PAS", "PFT"):
         low, high = max(low, 0.0), min(high, math.pi / 2)
     if measure in ON_THEIR_OWN:
         return linear_axis((low, high), span, size=SIZE)
     ends = back_transform(low, measure), back_transform(high, measure)
-    if ends[0] is None or ends[1] is None:
+    if ends[0] is None or ends[1] is None or (is_ratio(measure) and ends[0] <= 0.0):
         raise PoolError("the effects are too large to draw", hint="look at the rows: a log ratio above 700 is an error")
     if is_ratio(measure):
         return log_axis((ends[0], ends[1]), span, size=SIZE)

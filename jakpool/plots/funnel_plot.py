@@ -137,7 +137,7 @@ def funnel_scene(
         why = "it has no value of no effect" if against == "se" else "they belong to standard errors"
         raise PoolError(
             f"no contours or filled rows for {pooled.measure} against {against}: {why}",
-            hint='draw it with against="n" and without them',
+            hint="draw it with against = n and without them",
         )
     natural = scale == "natural" and is_percent(pooled.measure)
     points = _points(pooled, against, natural=natural)
@@ -193,7 +193,7 @@ def _points(pooled: Pooled, against: str, *, natural: bool) -> list[_Point]:
         if row.yi is not None and value is not None and height is not None and (against == "se" or height > 0):
             points.append(_Point(row=row, yi=row.yi, value=value, height=float(height)))
     if not points and against == "n" and pooled.studies:
-        raise PoolError("no row has a number of patients", hint='draw it against the standard error, against="se"')
+        raise PoolError("no row has a number of patients", hint="draw it against the standard error, against = se")
     if not points:
         raise NoStudiesError("no row has an effect and a standard error to draw")
     return points

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jakpool.effects import back_transform
 from jakpool.errors import NoStudiesError, PoolError
+from jakpool.given import Given, given_of
 from jakpool.naming import row_noun
 from jakpool.plots.layouts import PLAIN, Layout
 from jakpool.plots.wording import (
@@ -36,7 +37,7 @@ class Row:
     kind : str
         ``heading``, ``study``, ``subgroup``, ``overall``, ``other`` or ``prediction``.
     cells : tuple of str
-        The columns of counts: events/n, one an arm.
+        The columns of numbers, arm by arm: events/n, or mean (SD) and n, or events/time.
     share : float
         Area of the study's square against the largest, 0 to 1.
     below : str
@@ -55,6 +56,20 @@ class Row:
     below: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """How the columns of numbers are filled: what the rows were given, of one arm or two, in one column or more."""
+
+    given: Given
+    arms: int
+    split: bool
+
+    def of(self, rows: Sequence[StudyRow], *, total: bool) -> tuple[str, ...]:
+        """Return the cells of one row, or of the sum of several."""
+        every = [self.given.cells(rows, arm=i, split=self.split, total=total) for i in range(self.arms)]
+        return tuple(cell for cells in every for cell in cells)
+
+
 def forest_rows(pooled: Pooled, *, others: Others = (), beside: bool = False, layout: Layout = PLAIN) -> list[Row]:
     """Return the rows from the first study to the last diamond.
 
@@ -71,23 +86,24 @@ def forest_rows(pooled: Pooled, *, others: Others = (), beside: bool = False, la
     heaviest = max((s.weight for s in pooled.studies if s.weight is not None), default=None)
     names = [s.name for s in pooled.subgroups]
     strays = [s for s in pooled.studies if s.group not in names]
-    rows += [_study(s, pooled.measure, heaviest, indent=False, layout=layout) for s in strays]
+    cells = Cells(given_of(pooled.studies), arms_of(pooled.measure), layout.split)
+    rows += [_study(s, pooled.measure, heaviest, cells, indent=False, layout=layout) for s in strays]
     for subgroup in pooled.subgroups:
         members = [s for s in pooled.studies if s.group == subgroup.name]
         rows.append(Row(kind="heading", label=subgroup.name))
-        rows += [_study(s, pooled.measure, heaviest, indent=True, layout=layout) for s in members]
-        rows.append(_subgroup(subgroup, members, pooled, layout))
-    rows += _overall(pooled, others, beside, layout)
+        rows += [_study(s, pooled.measure, heaviest, cells, indent=True, layout=layout) for s in members]
+        rows.append(_subgroup(subgroup, members, pooled, cells, layout))
+    rows += _overall(pooled, others, beside, cells, layout)
     return rows
 
 
-def _study(study: StudyRow, measure: str, heaviest: float | None, *, indent: bool, layout: Layout) -> Row:
+def _study(study: StudyRow, measure: str, heaviest: float | None, cells: Cells, *, indent: bool, layout: Layout) -> Row:
     """Return the row of one study or arm."""
     weighed = study.weight is not None and heaviest
     return Row(
         kind="study",
         label=study.label,
-        cells=_cells((study,), measure, layout, total=False),
+        cells=cells.of((study,), total=False),
         estimate=study.estimate,
         interval=ends(study.ci),
         words=_words(study.estimate, ends(study.ci), measure, layout),
@@ -97,7 +113,7 @@ def _study(study: StudyRow, measure: str, heaviest: float | None, *, indent: boo
     )
 
 
-def _subgroup(subgroup: Subgroup, members: Sequence[StudyRow], pooled: Pooled, layout: Layout) -> Row:
+def _subgroup(subgroup: Subgroup, members: Sequence[StudyRow], pooled: Pooled, cells: Cells, layout: Layout) -> Row:
     """Return the diamond of one subgroup."""
     measure = pooled.measure
     weights = [s.weight for s in members if s.weight is not None]
@@ -107,7 +123,7 @@ def _subgroup(subgroup: Subgroup, members: Sequence[StudyRow], pooled: Pooled, l
     return Row(
         kind="subgroup",
         label=_named(layout.subgroup, measure, subgroup.k, subgroup.k_studies, pooled.settings.level),
-        cells=_cells(members, measure, layout, total=True),
+        cells=cells.of(members, total=True),
         estimate=subgroup.back.estimate,
         interval=bounds(subgroup.back),
         words=_words(subgroup.back.estimate, bounds(subgroup.back), measure, layout),
@@ -117,7 +133,7 @@ def _subgroup(subgroup: Subgroup, members: Sequence[StudyRow], pooled: Pooled, l
     )
 
 
-def _overall(pooled: Pooled, others: Others, beside: bool, layout: Layout) -> list[Row]:
+def _overall(pooled: Pooled, others: Others, beside: bool, cells: Cells, layout: Layout) -> list[Row]:
     """Return the overall diamond, those of other models, and the prediction interval."""
     measure, back = pooled.measure, pooled.back
     weighed = any(s.weight is not None for s in pooled.studies)
@@ -126,7 +142,7 @@ def _overall(pooled: Pooled, others: Others, beside: bool, layout: Layout) -> li
         Row(
             kind="overall",
             label=name,
-            cells=_cells(pooled.studies, measure, layout, total=True),
+            cells=cells.of(pooled.studies, total=True),
             estimate=back.estimate,
             interval=bounds(back),
             words=_words(back.estimate, bounds(back), measure, layout),
@@ -174,31 +190,6 @@ def _words(estimate: float | None, interval: Bounds, measure: str, layout: Layou
 def arms_of(measure: str) -> int:
     """Return how many columns of counts a measure has: two groups, or one."""
     return 2 if row_noun(measure) == "comparison" else 1
-
-
-def _cells(rows: Sequence[StudyRow], measure: str, layout: Layout, *, total: bool) -> tuple[str, ...]:
-    """Return the columns of counts of one row, or of the sum of several."""
-    arms = [([s.events for s in rows], [s.n for s in rows]), ([s.events_c for s in rows], [s.n_c for s in rows])]
-    cells: list[str] = []
-    for events, n in arms[: arms_of(measure)]:
-        pair = (_sum(events), _sum(n))
-        cells += [_count(pair[0], None, alone=True), _count(None, pair[1])] if layout.split else [_count(*pair)]
-    return tuple(cells)
-
-
-def _sum(values: Sequence[float | None]) -> float | None:
-    """Add counts; nothing if one is missing."""
-    known = [v for v in values if v is not None]
-    return sum(known) if len(known) == len(values) else None
-
-
-def _count(events: float | None, n: float | None, *, alone: bool = False) -> str:
-    """Write events/n, n alone where there are no events to count, events alone where asked."""
-    if alone:
-        return "" if events is None else f"{events:.10g}"
-    if n is None:
-        return ""
-    return f"{n:.10g}" if events is None else f"{events:.10g}/{n:.10g}"
 
 
 def _scale(measure: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from jakpool.measures import is_ratio
+from jakpool.measures import RATES, is_ratio
 from jakpool.naming import effect_name, has_null, is_percent, row_noun
 from jakpool.results import Back, Interval, Pooled
 
@@ -23,6 +23,7 @@ __all__ = [
     "tied",
 ]
 
+PER_TIME = (*RATES, "IRD")  # rates of rare events
 MODELS = {
     "glmm": "logistic GLMM",
     "betabin": "beta-binomial",
@@ -34,7 +35,7 @@ MODELS = {
 
 
 def value_words(value: float | None, measure: str) -> str:
-    """Return one figure on the natural scale: percent with one decimal, else two; a dash for none.
+    """Return one figure on the natural scale: percent with one decimal, else two (or two digits); a dash for none.
 
     Examples
     --------
@@ -46,7 +47,7 @@ def value_words(value: float | None, measure: str) -> str:
     if is_percent(measure):
         return few(100 * value, 2) if 0 < value < 0.0005 else f"{100 * value:.1f}"
     size = abs(value)
-    if size and size < 0.01:
+    if size and size < (0.1 if measure in PER_TIME else 0.01):
         return few(value, 2)
     if size >= 1e5:
         return few(value, 3)

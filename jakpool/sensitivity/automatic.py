@@ -10,10 +10,11 @@ from typing import Any
 from jakpool.choices import default_model
 from jakpool.effects import Effects, back_size
 from jakpool.errors import PoolError
-from jakpool.measures import BACK_N, ONE_ARM, TWO_ARM, back_transform
+from jakpool.measures import BACK_N, ONE_ARM, back_transform
 from jakpool.one_arm import proportions
 from jakpool.pool import pool
 from jakpool.results import LeftOut, Note, Pooled
+from jakpool.sensitivity.counts import count_models
 from jakpool.sensitivity.leave_one_out import leave_one_out
 from jakpool.tau2 import TAU2_METHODS
 
@@ -21,6 +22,7 @@ __all__ = ["SensitivityRow", "SensitivitySet", "sensitivity_set"]
 
 SMALL = 10
 RELATIVE, POINTS = 0.2, 0.05
+ASIDE = ("arms_of_one_study", "double_zero", "no_prediction", "one_df", "silent_rows", "tau2_zero")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,9 @@ class SensitivityRow:
         proportions by more than 5 points).
     remark : str
         What the reader must know about this choice.
+    measure : str
+        What it gives if that is another than the result's (an odds ratio beside risk ratios); such a row is not for the
+        axis of the others.
     """
 
     name: str
@@ -52,6 +57,7 @@ class SensitivityRow:
     flags: tuple[str, ...] = ()
     remark: str = ""
     why: str = ""
+    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +84,9 @@ def sensitivity_set(
 
     Proportions: logit REML with Hartung-Knapp (ad hoc), every other estimator of tau2, arcsine, Freeman-Tukey with each
     n in use, DerSimonian-Laird with a normal interval, common effect, beta-binomial. Two arms: REML with Hartung-Knapp,
-    the other estimators, common effect, Mantel-Haenszel. Both: subgroups with a tau2 of their own, leave-one-out,
-    without a high risk of bias, without arms of fewer than 10, without suspected overlap of patients.
+    the other estimators, common effect, and the models of the counts (`jakpool.sensitivity.counts`): Mantel-Haenszel,
+    Peto, GLMM. All: subgroups with a tau2 of their own, leave-one-out, without a high risk of bias, without arms of
+    fewer than 10, without suspected overlap of patients.
 
     Parameters
     ----------
@@ -120,6 +127,8 @@ def sensitivity_set(
     rows = [_row(name, remark, make, main) for name, remark, make in makers]
     if one_arm:
         rows.insert(len(TAU2_METHODS) + 1, _double_arcsine(effects, main, level))
+    else:
+        rows += _counts(effects, main, options)
     rows += _separate(effects, main, options)
     rows += _left_out(left, main)
     rows += _without(effects, main, options, high_risk, overlap)
@@ -168,8 +177,24 @@ def _others(effects: Effects, level: float) -> list[tuple[str, str, Callable[[],
     ]
     rows.append(("DL, Wald", "legacy: too narrow with few studies", fit(model="random", tau2="DL", test="z")))
     rows.append(("common effect", "assumes that all studies share one effect", fit(model="common")))
-    if effects.measure in TWO_ARM and effects.events_c is not None:
-        rows.append(("Mantel-Haenszel", "common effect, no correction of zero cells", fit(model="mh")))
+    return rows
+
+
+def _counts(effects: Effects, main: Pooled, options: dict[str, Any]) -> list[SensitivityRow]:
+    """Return the models of the counts; odds ratios beside risk ratios are held against the main model's odds ratio."""
+    rows = []
+    for model in count_models(effects):
+        if model.effects is None:
+            rows.append(SensitivityRow(name=model.name, why=model.why))
+            continue
+        against, remark, other = main, model.remark, ""
+        if effects.measure == "RR" and model.effects.measure == "OR":
+            other = "OR"
+            against = pool(model.effects, **options)
+            if against.back.estimate is not None:
+                remark = f"{remark}; against {against.back.estimate:.2f}, the main model's odds ratio"
+        make = partial(pool, model.effects, level=options["level"], **model.options)
+        rows.append(replace(_row(model.name, remark, make, against), measure=other))
     return rows
 
 
@@ -206,9 +231,15 @@ def _row(name: str, remark: str, make: Callable[[], Pooled], main: Pooled) -> Se
     except PoolError as error:
         return SensitivityRow(name=name, remark=remark, why=f"{error}")
     back = found.back
-    why = "" if back.estimate is not None else (found.notes[0].message if found.notes else "no estimate")
+    why = "" if back.estimate is not None else _reason(found)
     row = _compared(name, found.k, (back.estimate, back.ci_lb, back.ci_ub), main, remark)
     return replace(row, why=why)
+
+
+def _reason(found: Pooled) -> str:
+    """Return the note that says why there is no estimate, past those that are asides."""
+    notes = [note for note in found.notes if note.code not in ASIDE] or list(found.notes)
+    return notes[0].message if notes else "no estimate"
 
 
 def _compared(

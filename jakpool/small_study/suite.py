@@ -12,6 +12,7 @@ from jakpool.measures import ONE_ARM
 from jakpool.results import Note
 from jakpool.small_study.adjust import Adjusted, TrimFill, pet_peese, trim_fill
 from jakpool.small_study.counts import deeks, harbord, macaskill, peters
+from jakpool.small_study.lfk import Doi, doi
 from jakpool.small_study.rank import begg
 from jakpool.small_study.regression import Asymmetry, egger, regression_test, thompson_sharp
 
@@ -38,6 +39,8 @@ class SmallStudy:
         With fewer than ten studies the tests have no power: they belong into an appendix, and into no sentence.
     trim_fill : TrimFill or None
     pet_peese : Adjusted or None
+    doi : Doi or None
+        The Doi plot with its LFK index, and in it what speaks against them.
     notes : tuple of Note
     """
 
@@ -48,6 +51,7 @@ class SmallStudy:
     trim_fill: TrimFill | None
     pet_peese: Adjusted | None
     notes: tuple[Note, ...]
+    doi: Doi | None = None
 
 
 def small_study_effects(effects: Effects, *, level: float = 0.95) -> SmallStudy:
@@ -118,6 +122,7 @@ def small_study_effects(effects: Effects, *, level: float = 0.95) -> SmallStudy:
         trim_fill=_try(lambda: trim_fill(effects, level=level), notes),
         pet_peese=_try(lambda: pet_peese(effects, level=level), notes),
         notes=tuple(dict.fromkeys(notes)),
+        doi=_try(lambda: doi(effects), []),
     )
 
 

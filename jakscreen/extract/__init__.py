@@ -5,7 +5,7 @@ from __future__ import annotations
 from jakscreen.extract.checks import NESTED, Checked, Sound, check, load_table, touches
 from jakscreen.extract.choose import Chosen, choose_population, choose_time, once_an_arm, population_of
 from jakscreen.extract.compare import Difference, InForce, Resolution, agreed, compare, in_force
-from jakscreen.extract.pairs import ArmCount, pair_counts
+from jakscreen.extract.pairs import FIELDS_OF, ArmCount, pair_counts
 from jakscreen.extract.table import Loaded, read_table, template
 from jakscreen.extract.times import days, same_time
 from jakscreen.extract.vocabulary import COLUMNS, FIELDS, POPULATIONS, STATUSES, Cell, cell_of, covers, describe
@@ -13,6 +13,7 @@ from jakscreen.extract.vocabulary import COLUMNS, FIELDS, POPULATIONS, STATUSES,
 __all__ = [
     "COLUMNS",
     "FIELDS",
+    "FIELDS_OF",
     "NESTED",
     "POPULATIONS",
     "STATUSES",

@@ -16,6 +16,7 @@ from jakscreen.extract.vocabulary import (
     ENROLLED,
     FIELDS,
     POPULATIONS,
+    SHARED_FIELDS,
     STATUSES,
     Cell,
     cell_of,
@@ -37,7 +38,7 @@ _DOUBTFUL = {
     "approximate": "approximate",
     "imputed": "imputed, not observed",
 }
-_NOT_NEGATIVE = ("events", "n", "percent", "sd", "se")
+_NOT_NEGATIVE = ("events", "n", "percent", "person_time", "sd", "se")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +211,9 @@ def _row_errors(row: Extraction) -> Iterator[str]:
         if word not in known:
             listed = ", ".join(filter(None, known))
             yield f"{where}: the {what} {word!r} is not known{near(word, known)} (known: {listed})"
-    if row.outcome.endswith("*") and row.field != "n":
-        yield f"{where}: only an n may be shared by outcomes ({row.outcome!r}); write {row.field} for each of them"
+    if row.outcome.endswith("*") and row.field not in SHARED_FIELDS:
+        shared = f"only an {' or a '.join(SHARED_FIELDS)} may be shared by outcomes ({row.outcome!r})"
+        yield f"{where}: {shared}; write {row.field} for each of them"
     if row.population == "observed" and row.status == "imputed":
         yield f"{where}: the population is 'observed' but the status 'imputed'; the number can only be one of them"
     if row.value is None:
@@ -256,6 +258,8 @@ def _pair_errors(rows: Sequence[Extraction], pairs: Iterable[tuple[Extraction, E
     for row, n in pairs:
         if row.field != "events":
             continue
+        if n is None and find_n(row, rows, field="person_time"):
+            continue  # a rate: it has no n
         if n is None:
             yield f"row {row.row}: events without an n: {describe(row)}{_other_n(row, rows)}"
         elif (row.value or 0) > (n.value or 0):

@@ -15,6 +15,8 @@ __all__ = ["Chosen", "choose_population", "choose_time", "once_an_arm", "populat
 
 FIRST, LAST = "first", "last"
 UNSTATED = "no time stated"
+_SAID = {"count": "{} of {}", "rate": "{} in {}", "mean": "{} (SD or SE {}) of {}"}
+_NAMED = {"count": "counts", "rate": "rates", "mean": "means"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,8 @@ def _shadowed_notes(present: Mapping[str, Sequence[ArmCount]], population: str) 
 
 
 def _values(count: ArmCount) -> str:
-    """Return events and n as ``9/13``."""
-    return "/".join("?" if cell is None else number(cell.value) for cell in (count.events, count.n))
+    """Return what is pooled as ``9/13``."""
+    return "/".join("?" if cell is None else number(cell.value) for cell in count.cells)
 
 
 def choose_time(
@@ -169,12 +171,13 @@ def once_an_arm(counts: Sequence[ArmCount], *, analysis: str) -> tuple[ArmCount,
     """
     kept: list[ArmCount] = []
     for held in _by(counts, lambda count: (count.study, count.arm)):
-        values = {(_value(count.events), _value(count.n)) for count in held}
+        values = {tuple(map(_value, count.cells)) for count in held}
         if len(values) > 1:
             rows = ", ".join(str(row.row) for count in held for row in count.rows)
-            said = "; ".join(f"{events} of {n}" for events, n in sorted(values))
+            said = "; ".join(_SAID[held[0].kind].format(*each) for each in sorted(values))
+            what = f"several {_NAMED[held[0].kind]} of one outcome"
             raise UsageError(
-                f"analysis {analysis}: {_names(held[:1])} has several counts of one outcome ({said}; rows {rows})",
+                f"analysis {analysis}: {_names(held[:1])} has {what} ({said}; rows {rows})",
                 hint="write the time or the population of each in the extraction table, so that one can be chosen",
             )
         kept.append(max(held, key=lambda count: (bool(count.population), bool(count.time))))

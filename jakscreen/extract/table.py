@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jakdb.words import Arm, Extraction, Study
@@ -13,7 +13,7 @@ from jakscreen.extract.vocabulary import COLUMNS, REQUIRED_COLUMNS
 
 __all__ = ["Loaded", "read_table", "template"]
 
-COUNT_FIELDS = ("events", "n")
+TEMPLATE_FIELDS = {"count": ("events", "n"), "rate": ("events", "person_time"), "mean": ("mean", "sd", "n")}
 NOT_REPORTED = frozenset({"", "nr", "n.r.", "not reported", "not_reported", "na", "n/a", "n.a."})
 STATUS_ALIASES = {"derived": "read_derived", "secondary": "read_secondary", "printed": "read"}
 SAID = ("status", "source", "quote", "note", "extractor", "definition")
@@ -49,10 +49,17 @@ class Loaded:
     untouched: int = 0
 
 
-def template(studies: Sequence[Study], arms: Sequence[Arm], outcomes: Sequence[str]) -> str:
-    """Return an extraction table to fill in: the heading and a row for each arm, outcome, and events and n.
+def template(
+    studies: Sequence[Study],
+    arms: Sequence[Arm],
+    outcomes: Sequence[str],
+    *,
+    kinds: Mapping[str, Collection[str]] | None = None,
+) -> str:
+    """Return an extraction table to fill in: the heading and a row for each arm, outcome, and number to read.
 
-    A study without a known arm gets its rows with an empty arm, so that it is not forgotten.
+    The numbers are events and n, or what the `kinds` of an outcome say (``rate``: events and person_time; ``mean``:
+    mean, sd and n). A study without a known arm gets its rows with an empty arm, so that it is not forgotten.
 
     Examples
     --------
@@ -70,12 +77,17 @@ def template(studies: Sequence[Study], arms: Sequence[Arm], outcomes: Sequence[s
             own = [arm for arm in arms if arm.study_key == study.key] or [Arm(study.key, "")]
             for arm in own:
                 for outcome in outcomes:
-                    for field in COUNT_FIELDS:
+                    for field in _fields((kinds or {}).get(outcome, ("count",))):
                         given = {"study": study.key, "arm": arm.key, "group": arm.group, "outcome": outcome}
                         given["field"] = field
                         yield tuple(given.get(column, "") for column in COLUMNS)
 
     return write_sheet(COLUMNS, lines())
+
+
+def _fields(kinds: Collection[str]) -> tuple[str, ...]:
+    """Return the fields of some kinds, each once."""
+    return tuple(dict.fromkeys(field for kind in kinds for field in TEMPLATE_FIELDS[kind]))
 
 
 def read_table(text: str, *, name: str) -> Loaded:

@@ -14,6 +14,7 @@ __all__ = [
     "FIELDS",
     "POPULATIONS",
     "REQUIRED_COLUMNS",
+    "SHARED_FIELDS",
     "STATUSES",
     "Cell",
     "cell_of",
@@ -41,7 +42,12 @@ COLUMNS = (
 )
 REQUIRED_COLUMNS = ("study", "outcome", "field", "value")
 
-FIELDS = ("events", "n", "percent", "mean", "sd", "se", "median", "q1", "q3", "min", "max", "ci_low", "ci_high")
+FIELDS = (
+    *("events", "n", "percent", "person_time", "mean", "sd", "se"),
+    *("median", "q1", "q3", "min", "max", "ci_low", "ci_high"),
+)
+SHARED_FIELDS = ("n", "person_time")
+"""The fields that may be written once for several outcomes (``ae_*``)."""
 
 STATUSES = (
     "read",

@@ -198,8 +198,8 @@ def test_a_plain_file_needs_no_review(tmp_path: Path, jak: Run, monkeypatch: pyt
     ("table", "words", "code", "said"),
     [
         ("study,events\nA,1\n", [], 4, "no column 'n'"),
-        ("study,events,n\nA,x,2\n", [], 4, "row 2, column events: 'x' is no number"),
-        ("study,events,n\nA,,2\n", [], 4, "row 2, column events: the cell is empty"),
+        ("study,events,n\nA,x,2\n", [], 4, "row 2 (A), column events: 'x' is no number"),
+        ("study,events,n\nA,,2\n", [], 4, "row 2 (A), column events: the cell is empty"),
         ("study,events,n\nA,3,2\n", [], 4, "t.csv, row 2 (A)"),
         ("study,events,n\nA,-1,2\n", [], 4, "t.csv, row 2 (A)"),
         ("study,events,n\n", [], 4, "no rows"),
@@ -396,3 +396,61 @@ def test_an_analysis_can_be_pooled_as_other_programs_do(loaded: Path, jak: Run) 
     steps = jak("pool", "why", "response", "--against", "metafor", "--json").json["steps"]
     assert steps[0]["result"]["model"] == "glmm"
     assert steps[-1]["result"]["model"] == "random"
+
+
+OTHER_MEASURES = """
+[analysis.score]
+title = "Score"
+outcome = "score"
+measure = "SMD"
+control = "ruxolitinib"
+pi = "hts"
+
+[analysis.rate]
+title = "Infections"
+outcome = "infections"
+measure = "IRLN"
+model = "glmm"
+
+[analysis.share]
+title = "Response, raw"
+outcome = "response"
+measure = "PFT"
+"""
+
+
+def test_a_template_asks_for_what_the_measures_need(linked: Path, jak: Run) -> None:
+    Path("jak.toml").write_text(TOML + OTHER_MEASURES, encoding="utf-8")
+    fields = [line.split(",")[7] for line in jak("pool", "template").out.splitlines() if line.startswith("one,")]
+    assert fields == ["events", "n", "mean", "sd", "n", "events", "person_time"]
+
+
+def test_means_and_rates_of_a_review_are_pooled_and_reported(loaded: Path, jak: Run) -> None:
+    """The estimates are those of the same numbers in a plain file."""
+    Path("jak.toml").write_text(TOML + OTHER_MEASURES, encoding="utf-8")
+    means = [
+        *("three,a,score,mean,5.25,read,,", "three,a,score,sd,1.5,read,,", "three,a,score,n,9,read,,"),
+        *("three,b,score,mean,6,read,,", "three,b,score,se,0.5,read,,", "three,b,score,n,12,read,,"),
+        *("one,a,infections,events,4,read,,", "one,a,infections,person_time,12.5,read,,"),
+        *("two,a,infections,events,0,read,,", "two,a,infections,person_time,30,read,,"),
+        *("three,b,infections,events,3,read,,", "three,b,infections,person_time,11,read,,"),
+    ]
+    Path("more.csv").write_text(HEAD + "\n".join(means) + "\n", encoding="utf-8")
+    assert jak("pool", "load", "more.csv").code == 0
+    score = jak("pool", "run", "score", "--json").json
+    alone = "study,mean,sd,n,mean_c,sd_c,n_c\nThree 2021,5.25,1.5,9,6,1.7320508075688772,12\n"
+    Path("score.csv").write_text(alone, encoding="utf-8")
+    same = jak("pool", "run", "--from", "score.csv", "--measure", "SMD", "--json").json
+    assert score["beta"] == pytest.approx(same["beta"], rel=1e-12)
+    assert [(row["mean"], row["n_c"]) for row in score["studies"]] == [(5.25, 12)]
+    assert any("worked out from its standard error (0.5)" in note["message"] for note in score["notes"])
+    rate = jak("pool", "run", "rate").out
+    assert "0/30.0" in rate
+    assert "rates" in rate.splitlines()[0]
+    share = jak("pool", "run", "share", "--json").json
+    assert share["measure"] == "PFT"
+    assert jak("report", "--output", "report.html").code == 0
+    page = Path("report.html").read_text(encoding="utf-8")
+    assert "5.25 (1.50)" in page
+    assert "Events/time" in page
+    assert "Control mean (SD)" in page

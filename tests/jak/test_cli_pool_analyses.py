@@ -168,7 +168,7 @@ def test_a_wrong_word_names_the_right_ones(
     [
         ("study,events,n\n\nA,5,9\n\nB,10,8\n", (), 4, "t.csv, row 5 (B), column events: 10 events of 8 (column n)"),
         ("study,events,n\nA,5,-9\n", (), 4, "row 2 (A), column n: -9: n is a whole number of 1 or more"),
-        ("study,events,n\nA,5,\n", (), 4, "row 2, column n: the cell is empty"),
+        ("study,events,n\nA,5,\n", (), 4, "row 2 (A), column n: the cell is empty"),
         ('study,events,n\nA,"5,5",9\n', (), 4, "write a decimal point, not a comma"),
         ("study,events,n\nA,1.5,9\n", (), 4, "row 2 (A), column events: 1.5: a count of events is a whole number"),
         ("study,events,n\nA,5,9\nB,3,7\nA,5,9\n", (), 4, "row 4 repeats row 2 in every column"),
@@ -195,9 +195,9 @@ def test_bad_input_names_row_and_column(
 def test_every_bad_cell_is_listed(folder: Path, jak: Run) -> None:
     Path("t.csv").write_text("study,events,n\nA,x,9\nB,3,\nC,9,7\n", encoding="utf-8")
     lines = jak("pool", "run", "--from", "t.csv").err.splitlines()
-    assert "row 2, column events" in lines[0]
+    assert "row 2 (A), column events" in lines[0]
     assert [line for line in lines if line.startswith("  - ")] == [
-        "  - t.csv, row 3, column n: the cell is empty",
+        "  - t.csv, row 3 (B), column n: the cell is empty",
         "  - t.csv, row 4 (C), column events: 9 events of 7 (column n)",
     ]
 
@@ -359,6 +359,27 @@ def test_small_study_tests_of_few_studies_stand_in_an_appendix(folder: Path, jak
     assert "the test of Peters" in Path("w.md").read_text(encoding="utf-8")
 
 
+def test_the_lfk_index_stands_beside_its_criticism(folder: Path, jak: Run) -> None:
+    """metasens 1.5-2, lfkindex() on dat.bcg, log risk ratios: -4.10239685594785."""
+    Path("bcg.csv").write_text(BCG, encoding="utf-8")
+    done = jak("pool", "bias", *THIRTEEN, "--doi", "doi.svg")
+    assert "LFK index of the Doi plot: -4.10, major asymmetry by its authors' rule" in done.out
+    assert "advise against it (Schwarzer et al. 2024)" in done.out
+    assert "drawn: doi.svg" in done.err
+    assert "advise against it" in " ".join(Path("doi.svg").read_text(encoding="utf-8").split())
+    found = jak("pool", "bias", *THIRTEEN, "--json").json
+    assert found["doi"]["lfk"] == pytest.approx(-4.10239685594785, rel=1e-9)
+    assert "lfk" in [note["code"] for note in found["notes"]]
+    assert "LFK" not in jak("pool", "run", *THIRTEEN).out
+
+
+def test_odds_ratios_beside_risk_ratios_are_in_the_table_and_not_on_the_axis(folder: Path, jak: Run) -> None:
+    Path("bcg.csv").write_text(BCG, encoding="utf-8")
+    table = jak("pool", "sensitivity", *THIRTEEN, "--figure", "set.svg").out
+    assert "odds ratio, GLMM (CM.EL)" in table
+    assert "odds ratio" not in Path("set.svg").read_text(encoding="utf-8")
+
+
 def test_two_rows_are_too_few_for_small_study_effects(folder: Path, jak: Run) -> None:
     Path("t.csv").write_text("study,events,n\nA,5,9\nB,3,7\n", encoding="utf-8")
     done = jak("pool", "bias", "--from", "t.csv")
@@ -492,3 +513,52 @@ def test_a_changed_figure_stops_the_exported_script(folder: Path, jak: Run) -> N
         pytest.skip("R is here without metafor: the exported script was NOT run")
     assert done.returncode != 0
     assert "1 figures differ" in done.stderr
+
+
+MEANS = "study,mean,sd,n,mean_c,sd_c,n_c\nA,5,1,20,6,2,21\n{}"
+
+
+@pytest.mark.parametrize(
+    ("row", "measure", "said"),
+    [
+        ("B,5,1,1,6,2,20\n", "MD", "row 3 (B), column n: 1: a standard deviation needs two patients"),
+        ("B,5,1,20,6,2,1\n", "SMD", "row 3 (B), column n_c: 1: a standard deviation needs two patients"),
+        ("B,5,1,20,-6,2,20\n", "ROM", "row 3 (B), column mean_c: -6: ROM takes logarithms of means, which are above 0"),
+        ("B,x,1,20,6,2,20\n", "MD", "row 3 (B), column mean: 'x' is no number"),
+        ("B,5,0,20,6,2,20\n", "MN", "row 3 (B), column sd: 0: a standard deviation is above 0"),
+    ],
+)
+def test_a_bad_mean_is_named_by_row_and_column(folder: Path, jak: Run, row: str, measure: str, said: str) -> None:
+    Path("t.csv").write_text(MEANS.format(row), encoding="utf-8")
+    done = jak("pool", "run", "--from", "t.csv", "--measure", measure)
+    assert (done.code, done.out) == (4, "")
+    assert f"jak: t.csv, {said}" in done.err
+
+
+def test_a_negative_mean_is_no_fault_of_a_difference(folder: Path, jak: Run) -> None:
+    Path("t.csv").write_text(MEANS.format("B,-5,1,20,-6,2,20\n"), encoding="utf-8")
+    assert jak("pool", "run", "--from", "t.csv", "--measure", "MD").code == 0
+
+
+@pytest.mark.parametrize(
+    ("mods", "said"),
+    [
+        ("events", "column events: it holds names or numbers of the rows"),
+        ("nowhere", "column nowhere: it is not there"),
+    ],
+)
+def test_what_is_no_moderator_is_said_with_those_there_are(folder: Path, jak: Run, mods: str, said: str) -> None:
+    Path("t.csv").write_text("study,events,n\nA,5,9\nB,3,7\nC,3,8\n", encoding="utf-8")
+    done = jak("pool", "regress", "--from", "t.csv", "--mods", mods)
+    assert done.code == 4
+    assert said in done.err
+    assert "moderators there: none: the table has no other column" in done.err
+
+
+def test_single_means_are_arms_in_sentences_and_have_no_points(folder: Path, jak: Run) -> None:
+    Path("t.csv").write_text("study,mean,sd,n\nA,5,1,20\nB,15,2,25\nC,7,1,30\n", encoding="utf-8")
+    jak("pool", "export", "--from", "t.csv", "--measure", "MN", "--words", "w.md")
+    words = Path("w.md").read_text(encoding="utf-8")
+    assert "3 arms, 3 studies" in words
+    assert "comparison" not in words
+    assert "or move far (20 %): marked !" in jak("pool", "sensitivity", "--from", "t.csv", "--measure", "MN").out

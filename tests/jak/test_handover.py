@@ -389,3 +389,86 @@ def test_a_variant_that_leaves_nothing_says_so() -> None:
 
 def test_no_words_make_no_variants() -> None:
     assert variant_of() == []
+
+
+def numbers(study: str, arm: str, **given: float) -> list[Extraction]:
+    """Return the numbers of one arm for the outcome ``score`` (or ``falls`` for a rate), one a field."""
+    outcome = "falls" if "person_time" in given else "score"
+    return [Extraction(study, arm, group=arm, outcome=outcome, field=name, value=v) for name, v in given.items()]
+
+
+SCORES = numbered(
+    [
+        *numbers("one", "drug", mean=5.0, sd=2.0, n=10),
+        *numbers("one", "placebo", mean=7.5, sd=2.5, n=12),
+        *numbers("two", "drug", mean=4.25, se=0.5, n=36),
+        *numbers("two", "placebo", mean=6.0, sd=3.0, n=35),
+        *numbers("three", "drug", mean=4.0, n=20),
+        *numbers("three", "placebo", mean=4.4, sd=1.0, n=20),
+        *numbers("four", "drug", median=4.0, n=20),
+        *numbers("four", "placebo", mean=4.4, sd=1.0, n=20),
+    ]
+)
+FOUR = {"included_studies": {"one", "two", "three", "four"}, "studies": {}}
+
+
+def test_means_of_two_arms_become_columns() -> None:
+    """An SD from an SE is ``se sqrt(n)`` = 0.5 * 6 (Cochrane Handbook 6.5.2.2)."""
+    spec = AnalysisSpec("score", "Score", "score", measure="MD", model="random", control=("placebo",))
+    made = columns_for(spec, SCORES, **FOUR)
+    assert made.studies == ("one", "two")
+    assert made.numbers == {
+        "mean": (5.0, 4.25),
+        "sd": (2.0, 3.0),
+        "n": (10, 36),
+        "mean_c": (7.5, 6.0),
+        "sd_c": (2.5, 3.0),
+        "n_c": (12, 35),
+    }
+    assert "two: the standard deviation of drug was worked out from its standard error (0.5) and n" in made.notes
+    assert {str(entry) for entry in made.left_out} >= {
+        "three, drug: a mean is given, but neither sd nor se",
+        "four, drug: given as median, n without a mean",
+    }
+
+
+def test_means_of_arms_in_one_group_are_combined() -> None:
+    """5 and 7, SD 2, ten patients each: mean 6, SD sqrt((2 * 9 * 4 + 20) / 19) (Cochrane Handbook, table 6.5.a)."""
+    rows = numbered([*numbers("one", "low", mean=5, sd=2, n=10), *numbers("one", "high", mean=7, sd=2, n=10)])
+    made = columns_for(AnalysisSpec("s", "S", "score", measure="MN", model="random"), rows, **FOUR)
+    assert made.numbers["mean"] == (6.0,)
+    assert made.numbers["sd"] == pytest.approx((((2 * 9 * 4 + 20) / 19) ** 0.5,), rel=1e-12)
+    assert made.numbers["n"] == (20,)
+    assert "one: 2 arms combined, so that each patient counts once (low, high: 5 (2), n = 10 + 7 (2), n = 10)" in (
+        made.notes
+    )
+
+
+def test_rates_take_events_and_person_time_also_a_shared_one() -> None:
+    rows = numbered(
+        [
+            *numbers("one", "drug", events=3, person_time=120.5),
+            Extraction("two", "drug", group="drug", outcome="falls", field="events", value=0),
+            Extraction("two", "drug", group="drug", outcome="fa*", field="person_time", value=44),
+            Extraction("three", "drug", group="drug", outcome="falls", field="events", value=2),
+            Extraction("three", "drug", group="drug", outcome="falls", field="n", value=44),
+        ]
+    )
+    assert check(rows).errors == ()
+    made = columns_for(AnalysisSpec("f", "F", "falls", measure="IRLN", model="random"), rows, **FOUR)
+    assert made.numbers == {"events": (3, 0), "time": (120.5, 44)}
+    assert made.n == ()
+    assert [str(entry) for entry in made.left_out] == ["three, drug: events are given, but person_time is not reported"]
+
+
+def test_an_outcome_with_other_numbers_says_which_are_missing() -> None:
+    with pytest.raises(UsageError) as caught:
+        columns_for(AnalysisSpec("s", "S", "score"), SCORES, **FOUR)
+    assert "PLO needs events and n, and of 'score' there are only mean, median, n, sd, se" in str(caught.value)
+
+
+def test_extractors_who_differ_about_a_mean_close_its_gate() -> None:
+    other = replace(SCORES[0], value=5.1, extractor="ben")
+    spec = AnalysisSpec("s", "S", "score", measure="MN", model="random")
+    with pytest.raises(GateError, match="extractors differ about 1 of its numbers"):
+        columns_for(spec, [*SCORES, other], **FOUR)

@@ -7,8 +7,23 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from jakpool import NoStudiesError, Pooled, PoolError, pool, proportions, two_arm
-from jakpool.plots import LAYOUTS, Panel, Step, baujat, bubble, forest, funnel, gosh, influence, labbe, radial, steps
+from jakpool import NoStudiesError, Pooled, PoolError, generic, pool, proportions, two_arm
+from jakpool import doi as doi_of
+from jakpool.plots import (
+    LAYOUTS,
+    Panel,
+    Step,
+    baujat,
+    bubble,
+    doi,
+    forest,
+    funnel,
+    gosh,
+    influence,
+    labbe,
+    radial,
+    steps,
+)
 from jakpool.plots.lettering import width
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -69,6 +84,8 @@ DRAWN: dict[str, Callable[..., bytes]] = {
     "bubble": lambda **o: bubble(bcg(), LATITUDE, line=GRID, name="Absolute latitude", **o),
     "bubble of proportions": lambda **o: bubble(sixty(), list(range(60)), **o),
     "L'Abbé": lambda **o: labbe(bcg(), arms=("BCG vaccine", "No vaccine"), **o),
+    "Doi": lambda **o: doi(doi_of(two_arm(A, N1, C, N2)), measure="RR", **o),
+    "Doi of proportions": lambda **o: doi(doi_of(proportions(A, N1)), measure="PLO", **o),
     "radial": lambda **o: radial(bcg(), **o),
     "GOSH": lambda **o: gosh(ESTIMATES, SHARES, measure="RR", overall=-0.9, highlight=HELD, highlighted=TRIALS[1], **o),
     "influence": lambda **o: influence(
@@ -161,6 +178,30 @@ def test_the_line_of_a_bubble_plot_falls_where_the_effect_falls() -> None:
     assert points[0][0] < points[-1][0]
     assert points[0][1] < points[-1][1]  # further down: a smaller ratio
     assert len(dots_of(svg)) == 13
+
+
+def test_a_doi_plot_is_highest_at_its_tip_and_tells_what_speaks_against_it() -> None:
+    svg = DRAWN["Doi"]()
+    dots = sorted((x, y) for _, x, y in dots_of(svg))
+    tip = min(range(13), key=lambda i: dots[i][1])
+    heights = [y for _, y in dots]
+    assert heights[: tip + 1] == sorted(heights[: tip + 1], reverse=True)
+    assert heights[tip:] == sorted(heights[tip:])
+    said = " ".join(words_of(svg))
+    assert "LFK index \N{MINUS SIGN}4.10 (major asymmetry by its authors' rule)" in said
+    assert "advise against it" in said
+
+
+def test_a_funnel_of_arcsine_differences_holds_negative_ones() -> None:
+    dots = dots_of(funnel(pool(two_arm(A, N1, C, N2, measure="AS"))))
+    assert len(dots) == 13
+    assert len({round(x, 1) for _, x, _ in dots}) == 13
+
+
+@pytest.mark.parametrize("far", [720.0, -760.0])
+def test_a_ratio_beyond_all_floats_cannot_be_drawn(far: float) -> None:
+    with pytest.raises(PoolError, match="too large to draw"):
+        doi(doi_of(generic([0.0, 0.1, far], [0.1, 0.2, 0.1], measure="HR")), measure="HR")
 
 
 def test_a_moderator_needs_a_value_a_row() -> None:

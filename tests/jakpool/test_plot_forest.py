@@ -8,7 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jakpool import Back, ChoiceError, Interval, NoStudiesError, Pooled, PoolError, generic, pool, proportions, two_arm
+from jakpool import (
+    Back,
+    ChoiceError,
+    Interval,
+    NoStudiesError,
+    Pooled,
+    PoolError,
+    generic,
+    means,
+    pool,
+    proportions,
+    rates,
+    two_arm,
+    two_means,
+    two_rates,
+)
 from jakpool.plots import forest
 from jakpool.plots.forest_plot import forest_scene
 from jakpool.plots.lettering import width
@@ -308,3 +323,48 @@ def test_any_figures_and_any_title_can_be_drawn(
     root = ET.fromstring(forest(drawn, title=title))
     numbers = re.findall(r"nan|inf", " ".join(root.get("points", "") for root in root.iter()))
     assert not numbers
+
+
+MEANS = [112.4, -5.25, 4.0], [20.25, 1.2, 0.9], [1250, 30, 44]
+CONTROLS = [109.0, -6.0, 5.5], [22.0, 1.5, 1.1], [1233, 31, 40]
+TIMES = [5, 120, 0], [100.5, 12345.75, 44.0]
+GIVEN = {
+    "MD": pool(two_means(*MEANS, *CONTROLS, measure="MD", labels=LABELS[:3])),
+    "SMD": pool(two_means(*MEANS, *CONTROLS, measure="SMD", labels=LABELS[:3], group=["a", "b", "a"]), by="x"),
+    "ROM": pool(
+        two_means(
+            [112.4, 5.25, 4.0], *MEANS[1:], [109.0, 6.0, 5.5], *CONTROLS[1:], measure="ROM", labels=LABELS[:3]
+        )
+    ),
+    "MN": pool(means(*MEANS, labels=LABELS[:3])),
+    "IRLN": pool(rates(*TIMES, labels=LABELS[:3])),
+    "IRR": pool(two_rates(*TIMES, [6, 140, 5], [131.0, 12000.0, 40.0], measure="IRR", labels=LABELS[:3])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", ["plain", "revman", "jama"])
+@pytest.mark.parametrize("measure", GIVEN)
+def test_means_and_rates_show_their_numbers(measure: str, layout: str) -> None:
+    pooled = GIVEN[measure]
+    scene = forest_scene(pooled, layout=layout, title="Title", arms=("Intervention", "Usual care"))
+    check_layout(scene)
+    words = [m.text for m in scene.marks if isinstance(m, Words)]
+    of_means = measure not in ("IRLN", "IRR")
+    first = "5.25" if measure == "ROM" else "\N{MINUS SIGN}5.25"
+    numbers = (first, "1.20", "30", "1324") if of_means else ("120", "12,345.8", "125", "12,490.2")
+    if layout != "revman":
+        numbers = (f"{first} (1.20)", "30", "1324") if of_means else ("120/12,345.8", "125/12,490.2")
+    heads = {True: ("Mean", "SD", "Total"), False: ("Events", "Time")}[of_means]
+    if layout != "revman":
+        heads = ("Mean (SD)", "n") if of_means else ("Events/time",)
+    arms = 1 if measure in ("MN", "IRLN") else 2
+    for head in heads:
+        assert words.count(head) == arms + 2 * (head == "Mean" and measure == "MN"), head  # above and below the axis
+    assert words.count("Intervention") == arms - 1
+    for number in numbers:
+        assert number in words, number
+
+
+def test_rates_of_rare_events_have_two_digits() -> None:
+    scene = forest_scene(pool(rates([1, 3, 5], [700, 690, 800])))
+    assert "0.0043 [0.00090, 0.013]" in said(scene)

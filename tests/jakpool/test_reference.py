@@ -61,11 +61,57 @@ def test_figures_of_r(case: dict[str, Any]) -> None:
     assert not wrong
 
 
-def test_the_datasets_are_there() -> None:
-    """The cases cover proportions, both ratios and every model."""
-    cases = [param.values[0] for param in pinned()]
-    assert {c["effects"] for c in cases} == {"proportions", "two_arm", "generic"}
-    assert {(c["options"] or {}).get("model") for c in cases} >= {None, "random", "common", "glmm", "mh"}
-    called = {(c["options"] or {}).get("call") for c in cases}
-    assert called >= {"influence", "cumulative", "trim_fill", "regression_test", "rank_test", "fail_safe", "harbord"}
-    assert sum(len(c["expect"]) for c in cases) > 5000
+FAMILIES = {
+    "proportion models": lambda c: c["effects"] == "proportions" and _of(c, "model") in ("random", "common"),
+    "one-arm GLMM": lambda c: c["effects"] == "proportions" and _of(c, "model") == "glmm",
+    "beta-binomial": lambda c: _of(c, "model") == "betabin",
+    "two-arm models": lambda c: c["effects"] == "two_arm" and _of(c, "model") in ("random", "common", "mh", "peto"),
+    "two-arm GLMM, UM.FS": lambda c: c["effects"] == "two_arm" and _of(c, "glmm") == "UM.FS",
+    "two-arm GLMM, CM.EL": lambda c: c["effects"] == "two_arm" and _of(c, "glmm") == "CM.EL",
+    "GLMM of rates": lambda c: c["effects"] in ("rates", "two_rates") and _of(c, "model") == "glmm",
+    "effects of means": lambda c: c["effects"] in ("means", "two_means"),
+    "continuity corrections": lambda c: "to" in c["arguments"],
+    "subgroups": lambda c: _of(c, "by") or "subgroup" in c["name"],
+    "meta-regression": lambda c: _of(c, "call") == "regress",
+    "influence": lambda c: _of(c, "call") == "influence",
+    "cumulative": lambda c: _of(c, "call") == "cumulative",
+    "leave-one-out": lambda c: _of(c, "leave_one_out"),
+    "trim and fill": lambda c: _of(c, "call") == "trim_fill",
+    "LFK index": lambda c: _of(c, "call") == "doi",
+    **{
+        f"small-study test {name}": lambda c, name=name: _of(c, "call") == name
+        for name in ("egger", "begg", "rank_test", "peters", "harbord", "macaskill", "thompson_sharp", "deeks")
+    },
+    "regression tests": lambda c: _of(c, "call") == "regression_test",
+    "PET-PEESE": lambda c: _of(c, "call") == "pet_peese",
+    "fail-safe numbers": lambda c: _of(c, "call") == "fail_safe",
+    "prediction intervals t(k - 1)": lambda c: "pi_lb" in c["expect"] and not _of(c, "pi"),
+    "prediction intervals HTS": lambda c: _of(c, "pi") == "hts",
+    "prediction intervals HK": lambda c: _of(c, "pi") == "hk",
+    "Q-profile": lambda c: "QP" in c["name"],
+    "profile likelihood of tau2": lambda c: _of(c, "tau2_ci") == "pl",
+    "ratios from intervals, p and z": lambda c: c["effects"] == "ratios",
+    "means from medians": lambda c: c["effects"] == "mean_sd_from_quantiles",
+    "ways back": lambda c: any(path.startswith("back.") for path in c["expect"]),
+}
+
+
+def _of(case: dict[str, Any], option: str) -> Any:
+    """Return an option of a case; None without it."""
+    return (case["options"] or {}).get(option)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_of_figures_is_pinned(family: str) -> None:
+    held = [param.values[0] for param in pinned() if FAMILIES[family](param.values[0])]
+    assert sum(len(case["expect"]) for case in held) > 0
+
+
+def test_every_case_of_every_file_is_run() -> None:
+    """A file with a data set and R's versions holds nothing but cases that `pinned` gives out, each with a figure."""
+    files = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.json")}
+    ours = {name: held["cases"] for name, held in files.items() if "versions" in held and "R" in held["versions"]}
+    assert len(ours) >= 12
+    assert sum(map(len, ours.values())) == len(pinned())
+    assert all(case["expect"] for case_list in ours.values() for case in case_list)
+    assert sum(len(case["expect"]) for case_list in ours.values() for case in case_list) > 16_000

@@ -1,5 +1,10 @@
 """Influence, subsets, leave-one-out, cumulative and the sensitivity set; R's figures are in test_reference.py."""
 
+import json
+import math
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -14,12 +19,16 @@ from jakpool import (
     pool,
     prediction_interval,
     proportions,
+    rates,
     sensitivity_set,
     two_arm,
+    two_means,
+    two_rates,
 )
 from jakpool.subsets import fit_subsets
 from jakpool.tau2 import estimate_tau2
 
+REFERENCE = Path(__file__).parent.parent / "reference"
 X = [16, 10, 4, 43, 0, 9, 31, 7]
 N = [17, 12, 8, 58, 6, 13, 45, 40]
 
@@ -146,6 +155,68 @@ def test_set_of_two_arms() -> None:
     e = two_arm([4, 6, 3, 12], [123, 306, 231, 50], [11, 29, 11, 20], [139, 303, 220, 48])
     rows = {row.name: row for row in sensitivity_set(e).rows}
     assert rows["Mantel-Haenszel"].estimate == pytest.approx(pool(e, model="mh").back.estimate)
+
+
+def counts_of(dataset: str) -> dict[str, list[int]]:
+    """Return the counts that are pinned in tests/reference."""
+    cases = json.loads((REFERENCE / f"{dataset}.json").read_text(encoding="utf-8"))["cases"]
+    given = next(case["arguments"] for case in cases if case["effects"] == "two_arm")
+    return {name: given[name] for name in ("events", "n", "events_c", "n_c")}
+
+
+@pytest.mark.parametrize(
+    ("dataset", "name", "log_ratio"),
+    [("bcg", "GLMM (CM.EL)", -0.753810509099587), ("nielweise2007", "GLMM (CM.EL)", -1.3531582826639)],
+)
+def test_set_of_odds_ratios_has_the_glmm_of_metafor(dataset: str, name: str, log_ratio: float) -> None:
+    """metafor 5.1-0, rma.glmm(measure = "OR", model = "CM.EL", method = "ML"), to 1e-4 of the odds ratio."""
+    counts = counts_of(dataset)
+    odds = {row.name: row for row in sensitivity_set(two_arm(**counts, measure="OR")).rows}
+    assert odds[name].estimate == pytest.approx(math.exp(log_ratio), rel=1e-4)
+    assert odds["Peto"].estimate == pytest.approx(pool(two_arm(**counts, measure="OR"), model="peto").back.estimate)
+    rows = sensitivity_set(two_arm(**counts, measure="RR")).rows
+    beside = next(row for row in rows if row.name == f"odds ratio, {name}")
+    assert beside.estimate == pytest.approx(odds[name].estimate)
+    assert beside.against == pytest.approx(pool(two_arm(**counts, measure="OR")).back.estimate)
+    assert "the main model's odds ratio" in beside.remark
+    assert [row.name for row in rows if row.measure] == ["odds ratio, Peto", f"odds ratio, {name}"]
+
+
+def test_with_very_many_events_the_glmm_has_a_base_for_every_study() -> None:
+    e = two_arm([1500, 900], [9000, 8000], [1700, 950], [9100, 8100], measure="OR")
+    rows = {row.name: row for row in sensitivity_set(e).rows}
+    assert rows["GLMM (UM.FS)"].estimate == pytest.approx(pool(e, model="glmm", glmm="UM.FS").back.estimate)
+
+
+def test_set_of_rates_has_a_glmm() -> None:
+    e = two_rates([3, 7, 12], [100, 210, 300], [8, 9, 20], [110, 200, 310])
+    rows = {row.name: row for row in sensitivity_set(e).rows}
+    assert rows["GLMM (CM.EL)"].estimate == pytest.approx(pool(e, model="glmm", glmm="CM.EL").back.estimate)
+    one = rates([3, 7, 12], [100, 210, 300], measure="IRS")
+    rows = {row.name: row for row in sensitivity_set(one).rows}
+    log = rates([3, 7, 12], [100, 210, 300])
+    assert rows["GLMM (Poisson)"].estimate == pytest.approx(pool(log, model="glmm").back.estimate)
+
+
+@pytest.mark.parametrize(
+    ("effects", "why"),
+    [
+        (two_means([5, 6, 4], [1, 2, 1], [20, 30, 25], [4, 5, 5], [1, 2, 1], [21, 29, 25]), "these effects hold none"),
+        (two_arm([1, 5, 4], [50, 60, 55], [4, 9, 3], [50, 60, 54], measure="RD"), "neighbours of the risk difference"),
+        (generic([0.1, 0.2, 0.4], [0.1, 0.1, 0.2], measure="HR"), "these effects hold none"),
+    ],
+    ids=["means", "risk differences", "hazard ratios"],
+)
+def test_where_the_glmm_does_not_apply_its_row_says_so(effects: Effects, why: str) -> None:
+    row = next(row for row in sensitivity_set(effects).rows if row.name == "GLMM")
+    assert row.estimate is None
+    assert re.search(why, row.why)
+
+
+def test_a_row_without_an_estimate_gives_its_own_reason() -> None:
+    """Double-zero rows are a caution, not the reason."""
+    rows = sensitivity_set(two_arm([0, 0, 0], [5, 6, 7], [0, 1, 3], [5, 6, 7], measure="OR")).rows
+    assert "grows without end" in next(row.why for row in rows if row.name == "GLMM (CM.EL)")
 
 
 def test_beta_binomial_has_the_highest_likelihood_of_a_dense_grid() -> None:

@@ -1,10 +1,13 @@
 """Tests of asymmetry and what is said with them; R's figures are in test_reference.py."""
 
+import math
+
 import pytest
 
 from jakpool import (
     PoolError,
     begg,
+    doi,
     egger,
     fail_safe,
     generic,
@@ -100,3 +103,38 @@ def test_nothing_is_needed_to_overturn_nothing() -> None:
     assert fail_safe(generic([0.01, -0.01, 0.02], [0.1, 0.1, 0.1])).number == 0
     assert fail_safe(generic([0.01, -0.01, 0.0], [0.1, 0.1, 0.1]), kind="Rosenberg").number == 0
     assert fail_safe(generic([0.4, 0.4], [0.1, 0.1]), kind="Orwin", target=0.1).number == 6
+
+
+def test_limbs_alike_have_an_lfk_index_near_nought_and_a_long_limb_shows_its_side() -> None:
+    even = doi(generic([-0.4, -0.2, 0.0, 0.2, 0.4], [0.04, 0.02, 0.01, 0.02, 0.04]))
+    assert even.judgement == "no asymmetry"
+    assert abs(even.lfk) < 0.1  # the half that is taken from every rank
+    assert even.tip == 0.0
+    left = doi(generic([-2.4, -1.2, 0.0, 0.1, 0.2], [0.04, 0.02, 0.01, 0.02, 0.04], labels=list("abcde")))
+    assert left.lfk < -2
+    assert left.judgement == "major asymmetry"
+    right = doi(generic([2.4, 1.2, 0.0, -0.1, -0.2], [0.04, 0.02, 0.01, 0.02, 0.04]))
+    assert right.lfk == pytest.approx(-left.lfk, abs=0.1)
+    assert left.labels == tuple("abcde")
+    assert list(left.zi) == sorted(left.zi)
+
+
+def test_a_row_far_heavier_than_all_others_leaves_the_lfk_index_finite() -> None:
+    for place in range(3):
+        vi = [1.0, 1.0, 1.0]
+        vi[place] = 1e-16
+        assert math.isfinite(doi(generic([0.1, 0.2, 0.4], vi)).lfk)
+
+
+def test_a_doi_plot_needs_three_rows_that_differ() -> None:
+    with pytest.raises(PoolError, match="a Doi plot needs three"):
+        doi(generic([0.1, 0.2], [0.1, 0.1]))
+    with pytest.raises(PoolError, match="no limbs"):
+        doi(generic([0.1, 0.1, 0.1], [0.1, 0.1, 0.2]))
+    assert small_study_effects(generic([0.1, 0.1, 0.1], [0.1, 0.1, 0.2])).doi is None
+
+
+def test_the_lfk_index_never_stands_without_its_criticism() -> None:
+    found = small_study_effects(proportions(X, N))
+    assert found.doi is not None
+    assert "Schwarzer et al. 2024" in found.doi.caution.message

@@ -123,7 +123,7 @@ def test_a_study_without_declared_arms_takes_any_arm() -> None:
             "the population 'observd' is not known; did you mean 'observed'?",
         ),
         (number("salt50", "n", 11, status="not_reported"), "the status is 'not_reported' but the value 11"),
-        (number("ae_*", "events", 1), "only an n may be shared by outcomes ('ae_*')"),
+        (number("ae_*", "events", 1), "only an n or a person_time may be shared by outcomes ('ae_*')"),
         (number("salt20", "n", 281, population="observed", status="imputed"), "can only be one of them"),
     ],
 )
