@@ -132,7 +132,7 @@ def ours(data: dict[str, object], repeat: int) -> dict[str, float]:
     latitude = {"latitude": [row[4] for row in BCG]}
 
     def report() -> None:
-        j.sensitivity_set(arms, j.pool(arms))
+        j.sensitivity_set(arms)
         j.small_study_effects(arms)
 
     work: dict[str, tuple[Callable[[], object], int]] = {

@@ -6,6 +6,8 @@ They call `scipy.special` only: importing `scipy.stats` costs over a second.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from scipy import special
@@ -14,6 +16,7 @@ __all__ = [
     "chi2_p",
     "chi2_quantile",
     "clopper_pearson",
+    "clopper_pearson_rows",
     "f_p",
     "finite",
     "logit",
@@ -23,6 +26,7 @@ __all__ = [
 ]
 
 
+@lru_cache(maxsize=256)
 def two_sided_quantile(level: float, df: float | None = None) -> float:
     """Return how many standard errors a two-sided interval reaches: normal, or t with `df` degrees of freedom.
 
@@ -58,6 +62,7 @@ def chi2_p(statistic: float, df: float) -> float:
     return float(special.chdtrc(df, max(statistic, 0.0)))
 
 
+@lru_cache(maxsize=256)
 def chi2_quantile(upper_tail: float, df: float) -> float:
     """Return the chi-square value that is exceeded with probability `upper_tail`.
 
@@ -91,10 +96,22 @@ def clopper_pearson(events: int, n: int, *, level: float = 0.95) -> tuple[float,
     >>> clopper_pearson(0, 10)[0]
     0.0
     """
+    return clopper_pearson_rows([events], [n], level=level)[0]
+
+
+def clopper_pearson_rows(events: Sequence[int], n: Sequence[int], *, level: float = 0.95) -> list[tuple[float, float]]:
+    """Return the exact interval of each of several proportions; see `clopper_pearson`.
+
+    Examples
+    --------
+    >>> [round(upper, 4) for _, upper in clopper_pearson_rows([0, 9], [10, 13])]
+    [0.3085, 0.9091]
+    """
+    x, rest = np.asarray(events), np.asarray(n) - np.asarray(events)
     tail = (1.0 - level) / 2.0
-    lower = 0.0 if events == 0 else float(special.betaincinv(events, n - events + 1, tail))
-    upper = 1.0 if events == n else float(special.betainccinv(events + 1, n - events, tail))
-    return lower, upper
+    lower = np.where(x == 0, 0.0, special.betaincinv(np.maximum(x, 1), rest + 1, tail))
+    upper = np.where(rest == 0, 1.0, special.betainccinv(x + 1, np.maximum(rest, 1), tail))
+    return list(zip(lower.tolist(), upper.tolist(), strict=True))
 
 
 def poisson_interval(events: int, time: float, *, level: float = 0.95) -> tuple[float, float]:

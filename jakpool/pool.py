@@ -10,8 +10,7 @@ import numpy as np
 
 from jakpool.beta_binomial import pool_beta_binomial
 from jakpool.choices import Choices, default_model, default_test
-from jakpool.distributions import two_sided_quantile
-from jakpool.effects import Effects, back_size, study_interval
+from jakpool.effects import Effects, back_size, study_intervals
 from jakpool.errors import PoolError
 from jakpool.estimate import Bounds, Estimate
 from jakpool.glmm_two_arm import pool_glmm_of
@@ -295,40 +294,43 @@ def _assemble(effects: Effects, e: Estimate, settings: Settings, *, back_n: str)
         H2=H2,
         loglik=e.loglik,
         back=back(effects.measure, e, size=back_size(effects, se=e.se, kind=back_n)),
-        studies=tuple(_row(effects, i, e, settings.level) for i in range(len(effects))),
+        studies=_rows(effects, e, settings.level),
         settings=settings,
         notes=(*effects.notes, *_arms(effects), *e.notes, *_prediction(effects, e)),
     )
 
 
-def _row(effects: Effects, i: int, e: Estimate, level: float) -> StudyRow:
-    """Return one row of the forest plot."""
-    middle, ci = study_interval(effects, i, level=level, quantile=two_sided_quantile(level))
-    return StudyRow(
-        label=effects.labels[i],
-        study=effects.studies[i],
-        group=effects.group[i] if effects.group else "",
-        events=None if effects.events is None else effects.events[i],
-        n=None if effects.n is None else effects.n[i],
-        events_c=None if effects.events_c is None else effects.events_c[i],
-        n_c=None if effects.n_c is None else effects.n_c[i],
-        yi=effects.yi[i],
-        sei=math.sqrt(effects.vi[i]),
-        estimate=middle,
-        ci=ci,
-        weight=e.weights[i],
+def _rows(effects: Effects, e: Estimate, level: float) -> tuple[StudyRow, ...]:
+    """Return the rows of the forest plot."""
+    return tuple(
+        StudyRow(
+            label=effects.labels[i],
+            study=effects.studies[i],
+            group=effects.group[i] if effects.group else "",
+            events=None if effects.events is None else effects.events[i],
+            n=None if effects.n is None else effects.n[i],
+            events_c=None if effects.events_c is None else effects.events_c[i],
+            n_c=None if effects.n_c is None else effects.n_c[i],
+            yi=effects.yi[i],
+            sei=math.sqrt(effects.vi[i]),
+            estimate=middle,
+            ci=ci,
+            weight=e.weights[i],
+        )
+        for i, (middle, ci) in enumerate(study_intervals(effects, level=level))
     )
 
 
 def _arms(effects: Effects) -> tuple[Note, ...]:
     """Say which studies come with several rows."""
-    several = sorted({s for s in effects.studies if effects.studies.count(s) > 1})
-    if not several:
+    different = set(effects.studies)
+    if len(different) == len(effects):
         return ()
+    several = sorted(s for s in different if effects.studies.count(s) > 1)
     return (
         Note(
             "arms_of_one_study",
-            f"{len(effects)} rows come from {len(set(effects.studies))} studies ({', '.join(several)}: several rows): "
+            f"{len(effects)} rows come from {len(different)} studies ({', '.join(several)}: several rows): "
             "rows of one study are taken as independent.",
         ),
     )
