@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 from jakpool.choices import Choices
 from jakpool.distributions import chi2_p, logit, two_sided_p, two_sided_quantile
@@ -85,9 +85,9 @@ def fit_beta_binomial(x: Floats, n: Floats) -> BetaBinomial:
     information = -mu_mu
     if theta > 0.0 and theta_theta < 0.0 and abs(slope) < math.inf:
         information += mu_theta**2 / theta_theta
-    constant = float((-special.betaln(x + 1.0, n - x + 1.0) - np.log1p(n)).sum())
+    constant = float((-scipy.special.betaln(x + 1.0, n - x + 1.0) - np.log1p(n)).sum())
     se = 1.0 / math.sqrt(information) if information > 0 else math.inf
-    return BetaBinomial(float(special.expit(mu)), theta, se, parts[0] + constant)
+    return BetaBinomial(float(scipy.special.expit(mu)), theta, se, parts[0] + constant)
 
 
 def pool_beta_binomial(effects: Effects, choices: Choices) -> Estimate:
@@ -124,7 +124,7 @@ def pool_beta_binomial(effects: Effects, choices: Choices) -> Estimate:
     if fit.theta > 0.0 and k > 2:
         a, b = fit.mean / fit.theta, (1.0 - fit.mean) / fit.theta
         tail = (1.0 - choices.level) / 2.0
-        ends = float(special.betaincinv(a, b, tail)), float(special.betaincinv(a, b, 1.0 - tail))
+        ends = float(scipy.special.betaincinv(a, b, tail)), float(scipy.special.betaincinv(a, b, 1.0 - tail))
         pi = logit(ends[0]), logit(ends[1])
     return Estimate(
         model="betabin",
@@ -180,7 +180,7 @@ class _Sums:
 
     def derivatives(self, mu: float, theta: float) -> tuple[float, float, float, float, float, float]:
         """Return the log-likelihood (without constants) and its derivatives by mu, theta, and twice by both."""
-        p, q = float(special.expit(mu)), float(special.expit(-mu))
+        p, q = float(scipy.special.expit(mu)), float(scipy.special.expit(-mu))
         it = self.i * theta
         a, b, c = p + it, q + it, 1.0 + it
         value = float(self.events @ np.log(a) + self.others @ np.log(b) - self.all @ np.log(c))

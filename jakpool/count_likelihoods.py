@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from jakpool.columns import Floats
 from jakpool.corrections import Flags
@@ -32,7 +32,7 @@ def likelihood_of(effects: Effects, kind: str, *, nodes: int) -> tuple[CountLike
     x = np.array(effects.events, dtype=float)
     if effects.events_c is None:
         t = np.array(effects.time, dtype=float)
-        full = float((special.xlogy(x, x) - x - special.gammaln(x + 1)).sum())
+        full = float((scipy.special.xlogy(x, x) - x - scipy.special.gammaln(x + 1)).sum())
         return CountLikelihood(_conditional(Poisson(x, t), len(x), nodes), full), np.ones(len(x), dtype=bool)
     c = np.array(effects.events_c, dtype=float)
     if effects.time is not None:
@@ -42,8 +42,8 @@ def likelihood_of(effects: Effects, kind: str, *, nodes: int) -> tuple[CountLike
         if kind == "CM.EL":
             family: Family = Binomial(x, x + c, np.log(t1 / t2))
             return CountLikelihood(_conditional(family, len(x), nodes), _binomial(x, x + c)), tells
-        full = float((special.xlogy(x, x) - x + special.xlogy(c, c) - c).sum())
-        full -= float((special.gammaln(x + 1) + special.gammaln(c + 1)).sum())
+        full = float((scipy.special.xlogy(x, x) - x + scipy.special.xlogy(c, c) - c).sum())
+        full -= float((scipy.special.gammaln(x + 1) + scipy.special.gammaln(c + 1)).sum())
         return CountLikelihood(_poisson_bases(x, t1, c, t2, nodes), full), tells
     n1, n2 = np.array(effects.n, dtype=float), np.array(effects.n_c, dtype=float)
     tells = ~(((x == 0) & (c == 0)) | ((x == n1) & (c == n2)))
@@ -56,8 +56,8 @@ def likelihood_of(effects: Effects, kind: str, *, nodes: int) -> tuple[CountLike
 
 def _binomial(x: Floats, n: Floats) -> float:
     """Return the log-likelihood of counts at their own proportions."""
-    constant = -special.betaln(n - x + 1, x + 1) - np.log1p(n)
-    return float((constant + special.xlogy(x, x / n) + special.xlogy(n - x, (n - x) / n)).sum())
+    constant = -scipy.special.betaln(n - x + 1, x + 1) - np.log1p(n)
+    return float((constant + scipy.special.xlogy(x, x / n) + scipy.special.xlogy(n - x, (n - x) / n)).sum())
 
 
 def _best_tables(tables: Hypergeometric) -> float:
@@ -80,19 +80,21 @@ def _conditional(family: Family, k: int, nodes: int) -> Callable[[float, float],
 
 def _logistic_bases(a: Floats, n1: Floats, c: Floats, n2: Floats, nodes: int) -> Callable[[float, float], float]:
     """Return the log-likelihood of UM.FS for odds ratios, each study's base solved for."""
-    constant = -special.betaln(n1 - a + 1, a + 1) - np.log1p(n1) - special.betaln(n2 - c + 1, c + 1) - np.log1p(n2)
+    constant = (
+        -scipy.special.betaln(n1 - a + 1, a + 1) - np.log1p(n1) - scipy.special.betaln(n2 - c + 1, c + 1) - np.log1p(n2)
+    )
     whole = float(constant.sum())
 
     def arms(one: Floats, two: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
         """Return the log-likelihood of both arms, and per arm residual and information."""
-        p1, p2 = special.expit(one), special.expit(two)
+        p1, p2 = scipy.special.expit(one), scipy.special.expit(two)
         value = (
             a[:, None] * one
             - n1[:, None] * np.logaddexp(0, one)
             + c[:, None] * two
             - n2[:, None] * np.logaddexp(0, two)
         )
-        info1, info2 = n1[:, None] * p1 * special.expit(-one), n2[:, None] * p2 * special.expit(-two)
+        info1, info2 = n1[:, None] * p1 * scipy.special.expit(-one), n2[:, None] * p2 * scipy.special.expit(-two)
         return value, a[:, None] - n1[:, None] * p1, c[:, None] - n2[:, None] * p2, info1, info2
 
     start = np.log((c + 0.5) / (n2 - c + 0.5))
@@ -101,7 +103,7 @@ def _logistic_bases(a: Floats, n1: Floats, c: Floats, n2: Floats, nodes: int) ->
 
 def _poisson_bases(x: Floats, t1: Floats, c: Floats, t2: Floats, nodes: int) -> Callable[[float, float], float]:
     """Return the log-likelihood of UM.FS for rate ratios, each study's base solved for."""
-    whole = float((x * np.log(t1) + c * np.log(t2) - special.gammaln(x + 1) - special.gammaln(c + 1)).sum())
+    whole = float((x * np.log(t1) + c * np.log(t2) - scipy.special.gammaln(x + 1) - scipy.special.gammaln(c + 1)).sum())
 
     def arms(one: Floats, two: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
         """Return the log-likelihood of both arms, and per arm residual and information."""

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 __all__ = ["SPLIT", "Derivatives", "derivatives", "log_marginal"]
 
@@ -73,9 +73,9 @@ def derivatives(x: Floats, n: Floats, mu: Floats, tau: Floats, *, nodes: int) ->
     if SPLIT < nodes < NODES_FOR_MOMENTS:
         return _differences(x, n, mu, tau, nodes)
     value, weight, eta, u = _weighted(x, n, mu, tau, nodes)
-    p = special.expit(eta)
+    p = scipy.special.expit(eta)
     r = x[:, None] - n[:, None] * p
-    info = n[:, None] * p * special.expit(-eta)
+    info = n[:, None] * p * scipy.special.expit(-eta)
     ru = r * u
     g_mu, g_tau = (weight * r).sum(-1), (weight * ru).sum(-1)
     return Derivatives(
@@ -127,7 +127,7 @@ def _split(x: Floats, n: Floats, mu: Floats, tau: Floats, mode: Floats) -> tuple
             at = mode + side * reach
             eta = mu + tau * at
             fall = top - _log_integrand(x, n, eta, at)
-            steep = -side * (tau * (x - n * special.expit(eta)) - at)
+            steep = -side * (tau * (x - n * scipy.special.expit(eta)) - at)
             reach = np.maximum(reach - np.maximum(fall - 36.0, 0.0) / np.maximum(steep, 1e-300), 1e-12)
         u.append(mode[..., None] + side * reach[..., None] * s * s)
         log_w.append(np.log(2.0 * reach[..., None] * s * w))
@@ -136,16 +136,16 @@ def _split(x: Floats, n: Floats, mu: Floats, tau: Floats, mode: Floats) -> tuple
 
 def _modes(x: Floats, n: Floats, mu: Floats, tau: Floats) -> tuple[Floats, Floats]:
     """Return mode and spread of each row's integrand in u, by Newton steps kept in a shrinking bracket."""
-    slope = tau * (x - n * special.expit(mu))  # of the log integrand at u = 0; the mode lies between 0 and there
+    slope = tau * (x - n * scipy.special.expit(mu))  # of the log integrand at u = 0; the mode lies between 0 and there
     low, high = np.minimum(slope, 0.0), np.maximum(slope, 0.0)
     a, b = x + 0.5, n - x + 0.5
     u = np.clip(tau * (np.log(a / b) - mu) / (tau**2 + 1.0 / a + 1.0 / b), low, high)
     curve = np.ones_like(u)
     for _ in range(60):
         eta = mu + tau * u
-        p = special.expit(eta)
+        p = scipy.special.expit(eta)
         slope = tau * (x - n * p) - u
-        curve = 1.0 + tau**2 * n * p * special.expit(-eta)
+        curve = 1.0 + tau**2 * n * p * scipy.special.expit(-eta)
         low, high = np.where(slope > 0, u, low), np.where(slope > 0, high, u)
         step = u + slope / curve
         step = np.where((step < low) | (step > high), 0.5 * (low + high), step)
@@ -183,7 +183,7 @@ def _softplus(eta: Floats) -> Floats:
 
 def _constant(x: Floats, n: Floats) -> Floats:
     """Return the log binomial coefficients."""
-    return np.asarray(-special.betaln(x + 1.0, n - x + 1.0) - np.log1p(n))
+    return np.asarray(-scipy.special.betaln(x + 1.0, n - x + 1.0) - np.log1p(n))
 
 
 @cache

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from scipy import special
+import scipy
 
 from jakpool.columns import Floats
 
@@ -62,13 +62,13 @@ class Hypergeometric:
         for i, (a, n1, c, n2) in enumerate(zip(self.a, self.n1, self.c, self.n2, strict=True)):
             m = a + c
             s = np.arange(max(0.0, m - n2), min(n1, m) + 1.0)
-            log_w = -special.betaln(n1 - s + 1, s + 1) - special.betaln(n2 - m + s + 1, m - s + 1)
+            log_w = -scipy.special.betaln(n1 - s + 1, s + 1) - scipy.special.betaln(n2 - m + s + 1, m - s + 1)
             terms = log_w + eta[i][:, None] * s
             top = terms.max(axis=1)
             weight = np.exp(terms - top[:, None])
             total = weight.sum(axis=1)
             mean = weight @ s / total
-            at = -special.betaln(n1 - a + 1, a + 1) - special.betaln(n2 - c + 1, c + 1)
+            at = -scipy.special.betaln(n1 - a + 1, a + 1) - scipy.special.betaln(n2 - c + 1, c + 1)
             value[i] = at + a * eta[i] - top - np.log(total)
             first[i] = a - mean
             second[i] = mean**2 - weight @ s**2 / total
@@ -86,9 +86,9 @@ class Binomial:
     def parts(self, eta: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the log-likelihood and its first two derivatives."""
         z, x, n = eta + self.offset[:, None], self.x[:, None], self.n[:, None]
-        p = special.expit(z)
-        constant = -special.betaln(n - x + 1, x + 1) - np.log1p(n)
-        return constant + x * z - n * np.logaddexp(0.0, z), x - n * p, -n * p * special.expit(-z)
+        p = scipy.special.expit(z)
+        constant = -scipy.special.betaln(n - x + 1, x + 1) - np.log1p(n)
+        return constant + x * z - n * np.logaddexp(0.0, z), x - n * p, -n * p * scipy.special.expit(-z)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Poisson:
         """Return the log-likelihood and its first two derivatives."""
         x, t = self.x[:, None], self.t[:, None]
         mean = t * np.exp(np.minimum(eta, 700.0))
-        return x * (eta + np.log(t)) - mean - special.gammaln(x + 1), x - mean, -mean
+        return x * (eta + np.log(t)) - mean - scipy.special.gammaln(x + 1), x - mean, -mean
 
 
 def rule(nodes: int) -> tuple[Floats, Floats]:

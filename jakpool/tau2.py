@@ -277,10 +277,7 @@ def _q_root(yi: Floats, vi: Floats, X: Floats, target: float, *, start: float = 
     mean, tau2 = _is_mean(X), start
     for _ in range(200):
         w = 1.0 / (vi + tau2)
-        if mean:
-            resid = yi - float(w @ yi) / float(w.sum())
-        else:
-            resid = weighted_fit(yi, vi, X, np.array([tau2]))[2][0]
+        resid = yi - float(w @ yi) / float(w.sum()) if mean else weighted_fit(yi, vi, X, np.array([tau2]))[2][0]
         u = w * resid
         q = float(u @ resid)
         if q <= target:
