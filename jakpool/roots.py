@@ -15,7 +15,13 @@ CUTS = 65
 
 
 def newton(
-    score: Callable[[float], tuple[float, float]], low: float, high: float, f_low: float, f_high: float
+    score: Callable[[float], tuple[float, float]],
+    low: float,
+    high: float,
+    f_low: float,
+    f_high: float,
+    *,
+    precision: float = 4e-16,
 ) -> float:
     """Return where a function falls through zero, by Newton's steps kept in a bracket and halved where they leave it.
 
@@ -25,6 +31,8 @@ def newton(
         The function's value and slope.
     low, high, f_low, f_high : float
         ``f_low > 0 >= f_high`` are the values at the ends.
+    precision : float
+        Relative size of the step after which no other is taken.
 
     Examples
     --------
@@ -42,7 +50,7 @@ def newton(
         if not low <= new <= high:  # nor where there is no slope
             new = 0.5 * (low + high)
         moved, at = abs(new - at), new
-        if moved <= 4e-16 * new or high - low <= 4e-16 * high:
+        if moved <= precision * abs(new) or high - low <= precision * abs(high):
             break
     return at
 
