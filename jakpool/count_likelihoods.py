@@ -12,7 +12,8 @@ import scipy
 from jakpool.columns import Floats
 from jakpool.corrections import Flags
 from jakpool.effects import Effects
-from jakpool.random_effect import Binomial, Family, Hypergeometric, Poisson, marginal, rule
+from jakpool.quadrature import hermite_rule
+from jakpool.random_effect import Binomial, Family, Hypergeometric, Poisson, marginal
 
 __all__ = ["CountLikelihood", "likelihood_of"]
 
@@ -70,7 +71,7 @@ def _best_tables(tables: Hypergeometric) -> float:
         low, high = np.where(first > 0, eta, low), np.where(first > 0, high, eta)
         new = eta - first / np.minimum(second, -1e-12)
         eta = np.where((new > low) & (new < high), new, 0.5 * (low + high))
-    return float(tables.parts(eta)[0].sum())
+    return float(tables.value(eta).sum())
 
 
 def _conditional(family: Family, k: int, nodes: int) -> Callable[[float, float], float]:
@@ -121,7 +122,7 @@ def _profiled(arms: Arms, start: Floats, nodes: int, constant: float) -> Callabl
 
     The base enters both arms alike, the random effect by halves; the integral over it is taken around the joint mode.
     """
-    z, log_w = rule(nodes)
+    z, log_w = hermite_rule(nodes)
     kept = {"base": start.copy()}
 
     def loglik(theta: float, tau: float) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-__all__ = ["SPLIT", "Derivatives", "derivatives", "log_marginal"]
+__all__ = ["SPLIT", "Derivatives", "derivatives", "hermite_rule", "log_marginal"]
 
 Floats = npt.NDArray[np.float64]
 NODES_FOR_MOMENTS = 25
@@ -88,6 +88,13 @@ def derivatives(x: Floats, n: Floats, mu: Floats, tau: Floats, *, nodes: int) ->
     )
 
 
+@lru_cache(maxsize=8)
+def hermite_rule(nodes: int) -> tuple[Floats, Floats]:
+    """Return the Gauss-Hermite nodes and the logarithms of their weights, freed of the factor ``exp(-z^2)``."""
+    z, w = np.polynomial.hermite.hermgauss(nodes)
+    return z, np.log(w) + z * z
+
+
 def _weighted(x: Floats, n: Floats, mu: Floats, tau: Floats, nodes: int) -> tuple[Floats, Floats, Floats, Floats]:
     """Return the log integral without its binomial coefficient, and the nodes' weights, logits and positions."""
     mu, tau = np.broadcast_arrays(mu, tau)
@@ -96,7 +103,7 @@ def _weighted(x: Floats, n: Floats, mu: Floats, tau: Floats, nodes: int) -> tupl
     if nodes == SPLIT:
         u, log_w = _split(x, n, mu, tau, mode)
     else:
-        z, log_w = _rule(nodes)
+        z, log_w = hermite_rule(nodes)
         u = mode[..., None] + np.sqrt(2.0) * spread[..., None] * z
         log_w = log_w + np.log(spread)[..., None] + 0.5 * np.log(2.0)
     eta = mu[..., None] + tau[..., None] * u
@@ -191,10 +198,3 @@ def _half_rule() -> tuple[Floats, Floats]:
     """Return the Gauss-Legendre nodes and weights on (0, 1)."""
     z, w = np.polynomial.legendre.leggauss(HALF)
     return 0.5 * (z + 1.0), 0.5 * w
-
-
-@lru_cache(maxsize=8)
-def _rule(nodes: int) -> tuple[Floats, Floats]:
-    """Return the Gauss-Hermite nodes and the logarithms of their weights, freed of the factor ``exp(-z^2)``."""
-    z, w = np.polynomial.hermite.hermgauss(nodes)
-    return z, np.log(w) + z * z
