@@ -22,10 +22,15 @@ Value = Callable[[float, float], float]
 
 @dataclass(frozen=True, slots=True)
 class CountLikelihood:
-    """A log-likelihood of (theta, tau), and its value where every row has a theta of its own."""
+    """A log-likelihood of (theta, tau), and its value where every row has a theta of its own.
+
+    `endless` says that every row is at the same edge of what can be (all events in one arm): the likelihood then grows
+    without end as theta does.
+    """
 
     value: Value
     saturated: float
+    endless: bool = False
 
 
 def likelihood_of(effects: Effects, kind: str, *, nodes: int) -> tuple[CountLikelihood, Flags]:
@@ -40,19 +45,21 @@ def likelihood_of(effects: Effects, kind: str, *, nodes: int) -> tuple[CountLike
         t1, t2 = np.array(effects.time, dtype=float), np.array(effects.time_c, dtype=float)
         tells = (x + c) > 0
         x, c, t1, t2 = x[tells], c[tells], t1[tells], t2[tells]
+        endless = bool((x == 0).all() or (c == 0).all())
         if kind == "CM.EL":
             family: Family = Binomial(x, x + c, np.log(t1 / t2))
-            return CountLikelihood(_conditional(family, len(x), nodes), _binomial(x, x + c)), tells
+            return CountLikelihood(_conditional(family, len(x), nodes), _binomial(x, x + c), endless), tells
         full = float((scipy.special.xlogy(x, x) - x + scipy.special.xlogy(c, c) - c).sum())
         full -= float((scipy.special.gammaln(x + 1) + scipy.special.gammaln(c + 1)).sum())
-        return CountLikelihood(_poisson_bases(x, t1, c, t2, nodes), full), tells
+        return CountLikelihood(_poisson_bases(x, t1, c, t2, nodes), full, endless), tells
     n1, n2 = np.array(effects.n, dtype=float), np.array(effects.n_c, dtype=float)
     tells = ~(((x == 0) & (c == 0)) | ((x == n1) & (c == n2)))
     x, n1, c, n2 = x[tells], n1[tells], c[tells], n2[tells]
+    endless = bool(((x == 0) | (c == n2)).all() or ((x == n1) | (c == 0)).all())
     if kind == "CM.EL":
         tables = Hypergeometric(x, n1, c, n2)
-        return CountLikelihood(_conditional(tables, len(x), nodes), _best_tables(tables)), tells
-    return CountLikelihood(_logistic_bases(x, n1, c, n2, nodes), _binomial(x, n1) + _binomial(c, n2)), tells
+        return CountLikelihood(_conditional(tables, len(x), nodes), _best_tables(tables), endless), tells
+    return CountLikelihood(_logistic_bases(x, n1, c, n2, nodes), _binomial(x, n1) + _binomial(c, n2), endless), tells
 
 
 def _binomial(x: Floats, n: Floats) -> float:
@@ -165,17 +172,21 @@ def _profiled(arms: Arms, start: Floats, nodes: int, constant: float) -> Callabl
 
 
 def _mode(arms: Arms, base: Floats, u: Floats, theta: float, tau: float) -> tuple[Floats, Floats]:
-    """Return the mode of the random effect of each study and the curvature there, by damped Newton steps."""
+    """Return the mode of the random effect of each study and the curvature there, by Newton's steps in a bracket."""
     curve = np.ones_like(u)
     if tau == 0.0:
         return np.zeros_like(u), curve
     half = 0.5 * tau
+    low, high = np.full_like(u, -np.inf), np.full_like(u, np.inf)
     for _ in range(60):
         _, r1, r2, i1, i2 = arms(base + theta + half * u, base - half * u)
         slope = half * (r1 - r2) - u
         curve = 1.0 + half**2 * (i1 + i2)
-        step = np.clip(slope / curve, -2.0, 2.0)
-        u = u + step
+        low, high = np.where(slope > 0, u, low), np.where(slope > 0, high, u)
+        new = u + np.clip(slope / curve, -2.0, 2.0)
+        out = ((new <= low) | (new >= high)) & (new != u)  # two clipped steps may lead back and forth for ever
+        new = np.where(out, 0.5 * (low + high), new)
+        step, u = new - u, new
         if float(np.abs(step).max()) < 1e-10:
             break
     return u, curve

@@ -20,7 +20,17 @@ def test_import_loads_numpy_only() -> None:
     """Special functions when first used; no scipy.stats, no optimiser, no drawing, nothing of jak."""
     modules = loaded_by("import jakpool")
     assert "numpy" in modules
-    heavy = {"scipy.special", "scipy.stats", "scipy.optimize", "matplotlib", "pandas", "jak", "jakdb", "jaksearch", "sqlalchemy"}
+    heavy = {
+        "scipy.special",
+        "scipy.stats",
+        "scipy.optimize",
+        "matplotlib",
+        "pandas",
+        "jak",
+        "jakdb",
+        "jaksearch",
+        "sqlalchemy",
+    }
     assert not heavy & modules
 
 
