@@ -295,7 +295,7 @@ def _peaks(scan: Floats) -> Ints:
     """Return the places of the local maxima of a scan that may be the global one."""
     padded = np.concatenate([[-np.inf], scan, [-np.inf]])
     peaks = np.flatnonzero((padded[1:-1] >= padded[:-2]) & (padded[1:-1] >= padded[2:]))
-    return peaks[scan[peaks] > scan.max() - 0.5]
+    return np.asarray(peaks[scan[peaks] > scan.max() - 0.5])
 
 
 def _refine(taus: Floats, i: int, slope: Callable[[float, int], tuple[float, float, float]]) -> tuple[float, float]:
