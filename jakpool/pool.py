@@ -147,16 +147,15 @@ def pool(
 
 def _groups(effects: Effects, choices: Choices) -> Answer:
     """Return the subgroups, with one tau2 for all or one for each."""
-    if choices.tau2_groups == "separate" or choices.model in ("betabin", "peto") or effects.events_c is not None:
+    counted = choices.model == "glmm" and (effects.events_c is not None or effects.time is not None)
+    apart = counted or choices.tau2_groups == "separate" or choices.model in ("betabin", "peto")
+    if apart and choices.model != "mh":
 
         def alone(rows: Effects) -> Pooled:
             estimate = _estimate(rows, choices)
             return _assemble(rows, estimate, _settings(rows, estimate, choices, ""), back_n=choices.back_n)
 
-        if choices.model != "mh" and (
-            choices.tau2_groups == "separate" or choices.model in ("betabin", "peto", "glmm")
-        ):
-            return pool_subgroups_apart(effects, alone, common=choices.model in ("common", "peto"))
+        return pool_subgroups_apart(effects, alone, common=choices.model in ("common", "peto"))
     return pool_subgroups(
         effects,
         model=choices.model,
