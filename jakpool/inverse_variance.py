@@ -25,9 +25,11 @@ from jakpool.tau2 import (
     weighted_fit,
 )
 
-__all__ = ["Fit", "fit_inverse_variance", "pool_inverse_variance", "profile_interval"]
+__all__ = ["NO_RESIDUE", "Fit", "fit_inverse_variance", "pool_inverse_variance", "profile_interval"]
 
 Floats = npt.NDArray[np.float64]
+NO_RESIDUE = 1e-20
+"""A Hartung-Knapp factor below this is rounding: there are no residuals to measure error by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,12 @@ def weighted_fit(yi: Floats, vi: Floats, X: Floats, tau2: Floats) -> tuple[Float
         total = w.sum(axis=1)
         beta = (w @ yi / total)[:, None]
         return beta, (1.0 / total)[:, None, None], yi - beta
-    vcov = np.linalg.inv(np.einsum("mk,kp,kq->mpq", w, X, X))
-    beta = np.einsum("mpq,mq->mp", vcov, (w * yi) @ X)
-    return beta, vcov, yi - beta @ X.T
+    root, basis, triangle = _decomposed(w, X)
+    z = root * yi
+    inner = np.einsum("mkp,mk->mp", basis, z)
+    inverse = np.linalg.inv(triangle)
+    beta = np.einsum("mpq,mq->mp", inverse, inner)
+    return beta, inverse @ inverse.transpose(0, 2, 1), (z - np.einsum("mkp,mp->mk", basis, inner)) / root
 
 
 def generalised_q(yi: Floats, vi: Floats, X: Floats, tau2: Floats) -> Floats:
@@ -88,7 +91,7 @@ def log_likelihood(yi: Floats, vi: Floats, X: Floats, tau2: Floats, *, restricte
     if _is_mean(X):
         twice = twice + np.log(vcov[:, 0, 0]) + math.log(k)
     else:
-        twice = twice + np.linalg.slogdet(vcov)[1] + np.linalg.slogdet(X.T @ X)[1]
+        twice = twice + 2.0 * (_log_size(np.ones((1, k)), X) - _log_size(1.0 / total, X))
     return np.asarray(0.5 * (twice - (k - p) * np.log(2 * np.pi)))
 
 
@@ -191,15 +194,32 @@ def typical_variance(vi: Floats, X: Floats) -> float:
     Higgins, Thompson (2002), Stat Med 21:1539-1558, equation 9. doi:10.1002/sim.1186
     """
     k, p = X.shape
-    w = 1.0 / vi[None, :]
-    vcov = weighted_fit(vi, vi, X, np.zeros(1))[1]
-    return float((k - p) / _trace_p(w, X, vcov)[0])
+    return float((k - p) / _trace_p(1.0 / vi[None, :], X)[0])
 
 
-def _trace_p(w: Floats, X: Floats, vcov: Floats) -> Floats:
+def _decomposed(w: Floats, X: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the roots of each row of weights, and the QR decomposition of the design that they multiply.
+
+    Where variances differ by 1e8, ``X' W X`` itself has lost the digits that the light rows need.
+    """
+    root = np.sqrt(w)
+    basis, triangle = np.linalg.qr(root[:, :, None] * X)
+    return root, basis, triangle
+
+
+def _log_size(w: Floats, X: Floats) -> Floats:
+    """Return half the logarithm of the determinant of ``X' W X`` for each row of weights."""
+    triangle = _decomposed(w, X)[2]
+    return np.asarray(np.log(np.abs(np.diagonal(triangle, axis1=1, axis2=2))).sum(axis=1))
+
+
+def _trace_p(w: Floats, X: Floats) -> Floats:
     """Return the trace of ``P = W - W X inverse(X' W X) X' W`` for each row of weights."""
-    inner = np.einsum("mk,kp,kq->mpq", w**2, X, X)
-    return np.asarray(w.sum(axis=1) - np.einsum("mpq,mqp->m", vcov, inner))
+    if _is_mean(X):
+        total = w.sum(axis=1)
+        return np.asarray(total - np.einsum("mk,mk->m", w, w) / total)
+    leverage = np.einsum("mkp,mkp->mk", *[_decomposed(w, X)[1]] * 2)
+    return np.asarray((w * np.clip(1.0 - leverage, 0.0, None)).sum(axis=1))
 
 
 def _is_mean(X: Floats) -> bool:
@@ -210,14 +230,8 @@ def _is_mean(X: Floats) -> bool:
 def _score(yi: Floats, vi: Floats, X: Floats, tau2: Floats, *, restricted: bool) -> Floats:
     """Return twice the derivative of the (restricted) log-likelihood with respect to `tau2`."""
     w = 1.0 / (vi + tau2[:, None])
-    total = w.sum(axis=1)
-    if _is_mean(X):
-        wr = w * (yi - (w @ yi / total)[:, None])
-        trace = total - np.einsum("mk,mk->m", w, w) / total if restricted else total
-        return np.asarray(np.einsum("mk,mk->m", wr, wr) - trace)
-    _, vcov, resid = weighted_fit(yi, vi, X, tau2)
-    trace = _trace_p(w, X, vcov) if restricted else total
-    return np.asarray(((w * resid) ** 2).sum(axis=1) - trace)
+    wr = w * weighted_fit(yi, vi, X, tau2)[2]
+    return np.asarray(np.einsum("mk,mk->m", wr, wr) - (_trace_p(w, X) if restricted else w.sum(axis=1)))
 
 
 def _mean_score(yi: Floats, vi: Floats, tau2: float, *, restricted: bool) -> tuple[float, float]:
