@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Protocol
 
 from jakdb.words import ABSTRACT, FULLTEXT, Decision
+from jakscreen.rank.queries import random_order
 from jakscreen.status import ReportState, decisions_in_force
 from jakscreen.stopping.sequence import Reading
 
@@ -24,10 +26,6 @@ class Drawn(Protocol):
     @property
     def seed(self) -> int:
         """Of the random order."""
-
-    @property
-    def place(self) -> int:
-        """Place of the report in that order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +121,22 @@ def batches_of(
 def sample_of(batch: Batch, draws: Iterable[Drawn], report_of: Mapping[int, int]) -> tuple[int, ...]:
     """Return the reports of a batch that are a simple random sample of it and read, in the order of the draw.
 
-    The draws of a seed are the beginning of one random order; a report drawn but not read ends the sample, since what
-    is put off is no longer left to chance. Of several seeds the longest sample counts.
+    The sample is the beginning of the batch's own random order (`random_order`), as far as every report was drawn and
+    is read. One that was drawn but not read ends it, since what is put off is no longer left to chance; so does one
+    that was not drawn, for what was drawn before it came was not drawn from the whole batch. The places on record are
+    not asked: they count from a stage that may have grown or shrunk since. Of several seeds the longest sample counts.
     """
     inside, read = set(batch.reports), set(batch.read)
-    places: dict[int, dict[int, int]] = {}
+    drawn: dict[int, set[int]] = {}
     for draw in draws:
         report = report_of.get(draw.record_id)
-        if report in inside and report is not None:
-            seed = places.setdefault(draw.seed, {})
-            seed[report] = min(draw.place, seed.get(report, draw.place))
+        if report is not None and report in inside:
+            drawn.setdefault(draw.seed, set()).add(report)
     best: tuple[int, ...] = ()
-    for _, drawn in sorted(places.items()):
-        order = sorted(drawn, key=lambda report: (drawn[report], report))
-        unread = next((i for i, report in enumerate(order) if report not in read), len(order))
-        best = max(best, tuple(order[:unread]), key=len)
+    for seed, reports in sorted(drawn.items()):
+        sure = reports & read
+        order = random_order(batch.reports, seed)
+        best = max(best, tuple(takewhile(sure.__contains__, order)), key=len)
     return best
 
 

@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from jakdb.words import ABSTRACT, FULLTEXT, Decision, Removal, Retrieval, Stage
 from jakscreen import labels_for, report_states
+from jakscreen.rank.queries import random_order
 from jakscreen.stopping.history import Batch, batches_of, sample_of
 
+OTHER = [1, 5, 3, 2, 4]
+"""The random order of five reports by seed 19."""
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -16,7 +19,6 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 class Draw:
     record_id: int
     seed: int
-    place: int
 
 
 def minute(n: int) -> datetime:
@@ -116,9 +118,30 @@ def test_the_full_text_level_drops_what_was_excluded_there() -> None:
 
 
 def test_the_sample_ends_at_the_first_report_that_was_put_off() -> None:
-    (only,) = batches(vote(1, 1, "include"), vote(2, 2, "exclude"), vote(3, 3, "exclude"))
+    """Reports 1 to 5 stand in the order 4 3 2 5 1 by seed 0."""
+    assert (random_order(range(1, 6), 0), random_order(range(1, 6), 19)) == ([4, 3, 2, 5, 1], OTHER)
+    (only,) = batches(vote(1, 4, "include"), vote(2, 3, "exclude"), vote(3, 1, "exclude"))
     home = {n: n for n in range(1, 6)}
-    draws = [Draw(2, 0, 1), Draw(1, 0, 2), Draw(4, 0, 3), Draw(3, 0, 4)]
-    assert sample_of(only, draws, home) == (2, 1)
-    assert sample_of(only, [*draws, Draw(3, 7, 1), Draw(1, 7, 2), Draw(2, 7, 3)], home) == (3, 1, 2)
+    draws = [Draw(n, 0) for n in (4, 3, 2, 1)]
+    assert sample_of(only, draws, home) == (4, 3)
+    assert sample_of(only, [*draws, Draw(OTHER[0], 19)], home) == (4, 3)
     assert sample_of(only, [], home) == ()
+
+
+def test_of_several_seeds_the_longest_sample_counts() -> None:
+    (only,) = batches(*(vote(n, OTHER[n - 1], "exclude") for n in (1, 2, 3)))
+    home = {n: n for n in range(1, 6)}
+    assert sample_of(only, [Draw(4, 0), *(Draw(n, 19) for n in OTHER[:3])], home) == tuple(OTHER[:3])
+
+
+def test_what_was_drawn_before_a_report_came_is_no_sample_of_the_batch_with_it() -> None:
+    """4 stands first in the order of five, but came when 3 and 2 had been drawn from the others, and before a vote."""
+    (only,) = batches(vote(1, 3, "include"), vote(2, 2, "exclude"))
+    home = {n: n for n in range(1, 6)}
+    assert sample_of(only, [Draw(3, 0), Draw(2, 0)], home) == ()
+
+
+def test_read_by_relevance_and_not_drawn_is_no_part_of_the_sample() -> None:
+    (only,) = batches(*(vote(n, n, "include") for n in range(1, 6)))
+    home = {n: n for n in range(1, 6)}
+    assert sample_of(only, [Draw(4, 0), Draw(3, 0)], home) == (4, 3)
