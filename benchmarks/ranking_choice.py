@@ -30,9 +30,9 @@ WORDS = Recipe({"words": 1.0}, ratio=30.0)
 PARTS = {"parts": 1.0, "title": 1.0, "headings": 0.3, "authors": 0.1}
 CANDIDATES = {
     "even": (WORDS, Recipe({"diffusion": 1.0}), Recipe(PARTS)),
-    "words-first": (WORDS, Recipe({"diffusion": 1.0}, half=5.0), Recipe(PARTS, half=5.0)),
+    "half-5": (WORDS, Recipe({"diffusion": 1.0, "headings": 0.3}, half=5.0), Recipe(PARTS, half=5.0)),
 }
-"""Recipes beside `fusion` and `single`: all machines alike from the start, and without headings in the diffusion."""
+"""Recipes beside `fusion` and `single`: all machines alike from the start, and parts that come in as soon as the rest."""
 
 KEYS = ("wss95", "loss", "recall5", "recall10", "atd")
 

@@ -196,13 +196,14 @@ class TestLearners:
             assert found.scores[2] == pytest.approx(found.scores[3], abs=1e-5)
 
     def test_words_lead_until_a_few_relevant_are_known(self) -> None:
-        """Of three machines two reach half their weight at five relevant reports: n / (n + 5) beside 1."""
+        """The diffusion reaches half its weight at five relevant reports, parts of words at twenty: n / (n + half)."""
         features, relevant = pool(), np.flatnonzero(LABELS)
-        for known, led in ((1, 1 / (1 + 2 / 6)), (5, 1 / 2), (10, 1 / (1 + 2 * 10 / 15))):
+        for known in (1, 5, 10):
             found = make_learner("fusion", features).learn(votes([*relevant[:known].tolist(), 0, 3, 6]))
             unread = np.setdiff1d(np.arange(len(LABELS)), found.machines[0].rows)
             spread = [s * m.scores[unread].std() for s, m in zip(found.shares, found.machines, strict=True)]
-            assert spread == pytest.approx([led, (1 - led) / 2, (1 - led) / 2], rel=1e-9)
+            worth = np.array([1.0, known / (known + 5), known / (known + 20)])
+            assert spread == pytest.approx(worth / worth.sum(), rel=1e-9)
 
 
 class TestGuidance:
