@@ -32,7 +32,7 @@ CANDIDATES = {
     "even": (WORDS, Recipe({"diffusion": 1.0}), Recipe(PARTS)),
     "half-5": (WORDS, Recipe({"diffusion": 1.0, "headings": 0.3}, half=5.0), Recipe(PARTS, half=5.0)),
 }
-"""Recipes beside `fusion` and `single`: all machines alike from the start, and parts that come in as soon as the rest."""
+"""Recipes beside `fusion` and `single`: machines alike from the start, and parts that come in as soon as the rest."""
 
 KEYS = ("wss95", "loss", "recall5", "recall10", "atd")
 
