@@ -11,7 +11,7 @@ from jakdb.words import ABSTRACT, FULLTEXT, Decision
 from jakscreen.status import ReportState, decisions_in_force
 from jakscreen.stopping.sequence import Reading
 
-__all__ = ["Batch", "Drawn", "batches_of", "sample_of"]
+__all__ = ["Batch", "Drawn", "Sample", "batches_of", "sample_of"]
 
 
 class Drawn(Protocol):
@@ -29,6 +29,10 @@ class Drawn(Protocol):
     def place(self) -> int:
         """Place of the report in that order."""
 
+    @property
+    def at(self) -> datetime:
+        """When it was drawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -42,6 +46,8 @@ class Batch:
         All of them that were not removed.
     read : tuple of int
         Those read, in the order in which they were read first; duplicates are one report.
+    read_at : tuple of datetime
+        When each of these was read first.
     labels : tuple of int
         1 or 0 at the abstract stage, as the votes stand now.
     fulltext_labels : tuple of int
@@ -53,6 +59,7 @@ class Batch:
     since: datetime
     reports: tuple[int, ...]
     read: tuple[int, ...]
+    read_at: tuple[datetime, ...]
     labels: tuple[int, ...]
     fulltext_labels: tuple[int, ...]
     assessed: int
@@ -60,6 +67,28 @@ class Batch:
     def reading(self, *, fulltext: bool = False) -> Reading:
         """Return the labels of one level as rules want them."""
         return Reading(self.fulltext_labels if fulltext else self.labels, len(self.reports))
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A simple random sample of those reports of a batch that were unread when drawing began.
+
+    Attributes
+    ----------
+    seed : int
+        Of the random order.
+    before : frozenset of int
+        Reports that were read before the first draw: no part of what was drawn from.
+    drawn : tuple of int
+        The beginning of the order, as far as it was drawn and read.
+    waiting : tuple of int
+        Reports that were drawn after the first of them that is unread, itself the first: no part of the sample yet.
+    """
+
+    seed: int
+    before: frozenset[int]
+    drawn: tuple[int, ...]
+    waiting: tuple[int, ...]
 
 
 def batches_of(
@@ -112,6 +141,7 @@ def batches_of(
                 since=since,
                 reports=reports,
                 read=read,
+                read_at=tuple(first[report][0] for report in read),
                 labels=tuple(labels[r] for r in read),
                 fulltext_labels=tuple(labels[r] if f is None else f for r, f in zip(read, finals, strict=True)),
                 assessed=sum(f is not None for f in finals),
@@ -120,25 +150,29 @@ def batches_of(
     return tuple(found)
 
 
-def sample_of(batch: Batch, draws: Iterable[Drawn], report_of: Mapping[int, int]) -> tuple[int, ...]:
-    """Return the reports of a batch that are a simple random sample of it and read, in the order of the draw.
+def sample_of(batch: Batch, draws: Iterable[Drawn], report_of: Mapping[int, int]) -> Sample | None:
+    """Return the random sample of a batch; none if nothing of it was drawn.
 
-    The draws of a seed are the beginning of one random order; a report drawn but not read ends the sample, since what
-    is put off is no longer left to chance. Of several seeds the longest sample counts.
+    The draws of a seed are the beginning of one random order. What was read before the first of them is left out, for
+    it was not left to chance; so the sample says how much is relevant among the rest. A report drawn but not read ends
+    the sample, since what is put off is no longer left to chance either. Of several seeds the longest sample counts.
     """
-    inside, read = set(batch.reports), set(batch.read)
+    inside, read_at = set(batch.reports), dict(zip(batch.read, batch.read_at, strict=True))
     places: dict[int, dict[int, int]] = {}
+    began: dict[int, datetime] = {}
     for draw in draws:
         report = report_of.get(draw.record_id)
         if report in inside and report is not None:
             seed = places.setdefault(draw.seed, {})
             seed[report] = min(draw.place, seed.get(report, draw.place))
-    best: tuple[int, ...] = ()
-    for _, drawn in sorted(places.items()):
-        order = sorted(drawn, key=lambda report: (drawn[report], report))
-        unread = next((i for i, report in enumerate(order) if report not in read), len(order))
-        best = max(best, tuple(order[:unread]), key=len)
-    return best
+            began[draw.seed] = min(draw.at, began.get(draw.seed, draw.at))
+    found = []
+    for number, drawn in sorted(places.items()):
+        before = frozenset(report for report, at in read_at.items() if at < began[number])
+        order = sorted((report for report in drawn if report not in before), key=lambda report: (drawn[report], report))
+        unread = next((i for i, report in enumerate(order) if report not in read_at), len(order))
+        found.append(Sample(number, before, tuple(order[:unread]), tuple(order[unread:])))
+    return max(found, key=lambda sample: len(sample.drawn), default=None)
 
 
 def _cut(came: Mapping[int, datetime], moments: Sequence[datetime]) -> list[tuple[datetime, tuple[int, ...]]]:

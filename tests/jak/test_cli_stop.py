@@ -116,9 +116,9 @@ def test_a_batch_read_whole_says_so(pool: Path, jak: Run) -> None:
 
 def test_a_random_sample_advises_where_few_were_found(pool: Path, jak: Run) -> None:
     """195 of 200 drawn, 10 of them relevant, 10 found: at most one is missed with 95 % confidence."""
-    read(pool, 10, 185)
     with open_review(pool) as opened:
         ranking.add_draws(opened.store, "abstract", [NewDraw(n, n, 200) for n in range(1, 196)], seed=0, by="ann")
+    read(pool, 10, 185)
     answer = asked(jak, "--target", "0.9")
     sample = answer["batches"][0]["levels"][0]["sample"]
     assert (sample["drawn"], sample["relevant"], sample["missed_high"]) == (195, 10, 1)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from jakdb.words import ABSTRACT, FULLTEXT, Decision, Removal, Retrieval, Stage
 from jakscreen import labels_for, report_states
-from jakscreen.stopping.history import Batch, batches_of, sample_of
+from jakscreen.stopping.history import Batch, Sample, batches_of, sample_of
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -17,6 +17,7 @@ class Draw:
     record_id: int
     seed: int
     place: int
+    at: datetime = NOON
 
 
 def minute(n: int) -> datetime:
@@ -119,6 +120,15 @@ def test_the_sample_ends_at_the_first_report_that_was_put_off() -> None:
     (only,) = batches(vote(1, 1, "include"), vote(2, 2, "exclude"), vote(3, 3, "exclude"))
     home = {n: n for n in range(1, 6)}
     draws = [Draw(2, 0, 1), Draw(1, 0, 2), Draw(4, 0, 3), Draw(3, 0, 4)]
-    assert sample_of(only, draws, home) == (2, 1)
-    assert sample_of(only, [*draws, Draw(3, 7, 1), Draw(1, 7, 2), Draw(2, 7, 3)], home) == (3, 1, 2)
-    assert sample_of(only, [], home) == ()
+    sample = sample_of(only, draws, home)
+    assert sample == Sample(0, frozenset(), (2, 1), (4, 3))
+    longer = sample_of(only, [*draws, Draw(3, 7, 1), Draw(1, 7, 2), Draw(2, 7, 3)], home)
+    assert longer == Sample(7, frozenset(), (3, 1, 2), ())
+    assert sample_of(only, [], home) is None
+
+
+def test_what_was_read_before_the_first_draw_is_no_part_of_the_sample() -> None:
+    (only,) = batches(vote(1, 1, "include"), vote(2, 2, "exclude"), vote(4, 3, "exclude"), vote(5, 5, "include"))
+    home = {n: n for n in range(1, 6)}
+    draws = [Draw(1, 0, 1, minute(3)), Draw(3, 0, 2, minute(3)), Draw(5, 0, 3, minute(4)), Draw(4, 0, 4, minute(6))]
+    assert sample_of(only, draws, home) == Sample(0, frozenset({1, 2}), (3, 5), (4,))
