@@ -92,7 +92,7 @@ def export_decisions(
         write_whole(output, write_decisions(rows))
         return Exported(output, len(rows), len(hidden))
     if ending != ".ris":
-        raise UsageError(f"{output.name} is no format for decisions", hint="end the name with .csv or .ris")
+        raise UsageError(f"{output.name} is no format for decisions", hint="end the name with .csv, .ris or .asreview")
     votes = decision_notes(shown)
     blocks = []
     for report, state in snapshot.states.items():

@@ -87,7 +87,7 @@ def stopping_table(stopped: Sequence[Sequence[Replayed]]) -> tuple[tuple[str, ..
     """Return the headings and one row a stopping rule."""
     from jakscreen.stopping import tally  # noqa: PLC0415
 
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             one.rule,
             f"{one.reached} of {one.replays}",

@@ -281,7 +281,7 @@ def _level(
     if sample is not None and sample.drawn:
         before = sum(label[report] for report in sample.before)
         bound = sample_bound(
-            reading.pool - len(sample.before),
+            len(sample.order),
             drawn=len(sample.drawn),
             relevant=sum(label[report] for report in sample.drawn),
             found=reading.found - before,
@@ -305,21 +305,18 @@ def _level(
 
 def _wanted(batch: Batch, sample: Sample | None, allowed: int, *, confidence: float, fulltext: bool) -> int:
     """Return how many unread reports must be drawn next and be irrelevant, to say that at most `allowed` are missed."""
-    from jakscreen.rank.queries import random_order  # noqa: PLC0415
     from jakscreen.stopping import needed_for, sample_bound  # noqa: PLC0415
 
     unread = len(batch.reports) - len(batch.read)
     if sample is None:
         return needed_for(unread, missed=min(allowed, unread), confidence=confidence)
     label = dict(zip(batch.read, batch.reading(fulltext=fulltext).labels, strict=True))
-    frame = [report for report in batch.reports if report not in sample.before]
-    begun = (*sample.drawn, *sample.waiting)
-    order = [*begun, *random_order(set(frame) - set(begun), sample.seed)]
+    order = sample.order
     relevant = [0, *accumulate(label.get(report, 0) for report in order)]
 
     def enough(drawn: int) -> bool:
         bound = sample_bound(
-            len(frame), drawn=drawn, relevant=relevant[drawn], found=relevant[-1], confidence=confidence
+            len(order), drawn=drawn, relevant=relevant[drawn], found=relevant[-1], confidence=confidence
         )
         return bound.missed_high <= allowed
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 from jakpool.choices import Choices
 from jakpool.distributions import chi2_p, logit, two_sided_p, two_sided_quantile
@@ -20,6 +20,8 @@ __all__ = ["BetaBinomial", "fit_beta_binomial", "pool_beta_binomial"]
 
 Floats = npt.NDArray[np.float64]
 GRID = 60
+ONE_BY_ONE = 1024
+RULE = 16
 LARGEST = 1e4
 """The widest spread looked at: theta = 1 / (a + b), where proportions are all but 0 or 1."""
 
@@ -85,9 +87,9 @@ def fit_beta_binomial(x: Floats, n: Floats) -> BetaBinomial:
     information = -mu_mu
     if theta > 0.0 and theta_theta < 0.0 and abs(slope) < math.inf:
         information += mu_theta**2 / theta_theta
-    constant = float((-special.betaln(x + 1.0, n - x + 1.0) - np.log1p(n)).sum())
+    constant = float((-scipy.special.betaln(x + 1.0, n - x + 1.0) - np.log1p(n)).sum())
     se = 1.0 / math.sqrt(information) if information > 0 else math.inf
-    return BetaBinomial(float(special.expit(mu)), theta, se, parts[0] + constant)
+    return BetaBinomial(float(scipy.special.expit(mu)), theta, se, parts[0] + constant)
 
 
 def pool_beta_binomial(effects: Effects, choices: Choices) -> Estimate:
@@ -124,7 +126,7 @@ def pool_beta_binomial(effects: Effects, choices: Choices) -> Estimate:
     if fit.theta > 0.0 and k > 2:
         a, b = fit.mean / fit.theta, (1.0 - fit.mean) / fit.theta
         tail = (1.0 - choices.level) / 2.0
-        ends = float(special.betaincinv(a, b, tail)), float(special.betaincinv(a, b, 1.0 - tail))
+        ends = float(scipy.special.betaincinv(a, b, tail)), float(scipy.special.betaincinv(a, b, 1.0 - tail))
         pi = logit(ends[0]), logit(ends[1])
     return Estimate(
         model="betabin",
@@ -160,7 +162,11 @@ def _weights(n: Floats, theta: float) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """How many rows have more than i events, more than i patients without, more than i patients; i is 0, 1, and on."""
+    """How many rows have more than i events, more than i patients without, more than i patients; i is 0, 1, and on.
+
+    Beyond the first thousand a stretch of i on which the three are constant stands for itself by a few points with
+    weights, so that a register of millions takes no longer than a trial.
+    """
 
     i: Floats
     events: Floats
@@ -170,17 +176,16 @@ class _Sums:
     @classmethod
     def of(cls, x: Floats, n: Floats) -> _Sums:
         """Count the rows."""
-        longest = int(n.max())
-        i = np.arange(longest, dtype=float)
+        i, weight = _points(np.concatenate([x, n - x, n]))
 
         def above(values: Floats) -> Floats:
-            return len(values) - np.searchsorted(np.sort(values), i, side="right").astype(float)
+            return weight * (len(values) - np.searchsorted(np.sort(values), i, side="right"))
 
         return cls(i, above(x), above(n - x), above(n))
 
     def derivatives(self, mu: float, theta: float) -> tuple[float, float, float, float, float, float]:
         """Return the log-likelihood (without constants) and its derivatives by mu, theta, and twice by both."""
-        p, q = float(special.expit(mu)), float(special.expit(-mu))
+        p, q = float(scipy.special.expit(mu)), float(scipy.special.expit(-mu))
         it = self.i * theta
         a, b, c = p + it, q + it, 1.0 + it
         value = float(self.events @ np.log(a) + self.others @ np.log(b) - self.all @ np.log(c))
@@ -215,6 +220,33 @@ class _Sums:
                 break
             mu = new
         return mu, value
+
+
+def _points(ends: Floats) -> tuple[Floats, Floats]:
+    """Return points and weights for sums over 0, 1, … below the largest of `ends`, of what jumps only at `ends`.
+
+    The first thousand are taken one by one. What is summed beyond is smooth between the jumps on the scale of i itself:
+    pieces no longer than their start are summed by Gauss's rule for equal weights on whole numbers, whose orthogonal
+    polynomials are Chebyshev's of a discrete variable (Gautschi 2004, Orthogonal polynomials, section 1.5.2).
+    """
+    longest = int(ends.max())
+    ones = np.arange(min(longest, ONE_BY_ONE), dtype=float)
+    if longest <= ONE_BY_ONE:
+        return ones, np.ones_like(ones)
+    doubled = ONE_BY_ONE * 2.0 ** np.arange(math.ceil(math.log2(longest / ONE_BY_ONE)))
+    cuts = np.unique(np.concatenate([ends[ends > ONE_BY_ONE], doubled, [longest]]))
+    start, size = cuts[:-1], np.diff(cuts)
+    short = size <= RULE
+    i = [ones, *(np.arange(a, a + m) for a, m in zip(start[short], size[short], strict=True))]
+    weight = [np.ones(sum(len(part) for part in i))]
+    start, size = start[~short, None], size[~short, None]
+    j = np.arange(1.0, RULE)
+    jacobi = np.zeros((len(size), RULE, RULE))
+    jacobi[:, np.arange(RULE - 1), np.arange(1, RULE)] = np.sqrt(j**2 * (size**2 - j**2) / (4.0 * (4.0 * j**2 - 1.0)))
+    roots, vectors = np.linalg.eigh(jacobi, UPLO="U")
+    i.append((start + 0.5 * (size - 1.0) + roots).ravel())
+    weight.append((size * vectors[:, 0, :] ** 2).ravel())
+    return np.concatenate(i), np.concatenate(weight)
 
 
 def _refine(sums: _Sums, mu: float, low: float, high: float) -> tuple[float, float]:

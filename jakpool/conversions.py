@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import special
+import scipy
 
 from jakpool.columns import Numbers, Words, numbers, rows_of
 from jakpool.distributions import two_sided_quantile
@@ -76,8 +76,8 @@ def mean_sd_from_quantiles(
     given = [v for v in (low, q1, median, q3, high) if v is not None]
     if given != sorted(given) or not all(math.isfinite(v) for v in given):
         raise PoolError(f"the quantiles {given} are not in order", hint="check minimum, q1, median, q3, maximum")
-    by_range = 2.0 * float(special.ndtri((n - 0.375) / (n + 0.25)))
-    by_quartiles = 2.0 * float(special.ndtri((0.75 * n - 0.125) / (n + 0.25)))
+    by_range = 2.0 * float(scipy.special.ndtri((n - 0.375) / (n + 0.25)))
+    by_quartiles = 2.0 * float(scipy.special.ndtri((0.75 * n - 0.125) / (n + 0.25)))
     if quartiles and extremes:
         w1, w2 = 2.2 / (2.2 + n**0.75), 0.7 - 0.72 / n**0.55
         mean = w1 * sum(extremes) / 2 + w2 * sum(quartiles) / 2 + (1 - w1 - w2) * median
@@ -268,7 +268,7 @@ def _se_from_test(y: float, i: int, labels: Sequence[str], shares: Numbers | Non
         share = float(shares[i]) if shares is not None else math.nan
         if not 0.0 < share < 1.0:
             raise BadRowError(i + 1, labels[i], f"p is {share:g}; it lies between 0 and 1")
-        z = -float(special.ndtri(share / 2.0))
+        z = -float(scipy.special.ndtri(share / 2.0))
     if z == 0.0 or y == 0.0:
         raise BadRowError(i + 1, labels[i], "a ratio of 1, or z of 0, tells nothing about the standard error")
     return abs(y) / z

@@ -1,19 +1,23 @@
 """Quantiles and tail probabilities without cancellation, and the exact interval of a proportion.
 
-They call `scipy.special` only: importing `scipy.stats` costs over a second.
+They call `scipy.special` only: importing `scipy.stats` costs over a second. Modules here import `scipy`, which loads
+`scipy.special` when it is first used, so that importing jakpool costs no more than numpy does.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
-from scipy import special
+import scipy
 
 __all__ = [
     "chi2_p",
     "chi2_quantile",
     "clopper_pearson",
+    "clopper_pearson_rows",
     "f_p",
     "finite",
     "logit",
@@ -23,6 +27,7 @@ __all__ = [
 ]
 
 
+@lru_cache(maxsize=256)
 def two_sided_quantile(level: float, df: float | None = None) -> float:
     """Return how many standard errors a two-sided interval reaches: normal, or t with `df` degrees of freedom.
 
@@ -33,8 +38,8 @@ def two_sided_quantile(level: float, df: float | None = None) -> float:
     """
     tail = (1.0 - level) / 2.0
     if df is None:
-        return -float(special.ndtri(tail))
-    return -float(special.stdtrit(df, tail))
+        return -float(scipy.special.ndtri(tail))
+    return -float(scipy.special.stdtrit(df, tail))
 
 
 def two_sided_p(statistic: float, df: float | None = None) -> float:
@@ -48,16 +53,17 @@ def two_sided_p(statistic: float, df: float | None = None) -> float:
     True
     """
     low = -abs(statistic)
-    return 2.0 * float(special.ndtr(low) if df is None else special.stdtr(df, low))
+    return 2.0 * float(scipy.special.ndtr(low) if df is None else scipy.special.stdtr(df, low))
 
 
 def chi2_p(statistic: float, df: float) -> float:
     """Return the upper tail probability of a chi-square statistic (at most 1; `df` of 0 gives 1)."""
     if df <= 0:
         return 1.0
-    return float(special.chdtrc(df, max(statistic, 0.0)))
+    return float(scipy.special.chdtrc(df, max(statistic, 0.0)))
 
 
+@lru_cache(maxsize=256)
 def chi2_quantile(upper_tail: float, df: float) -> float:
     """Return the chi-square value that is exceeded with probability `upper_tail`.
 
@@ -66,12 +72,12 @@ def chi2_quantile(upper_tail: float, df: float) -> float:
     >>> round(chi2_quantile(0.05, 1), 4)
     3.8415
     """
-    return float(special.chdtri(df, upper_tail))
+    return float(scipy.special.chdtri(df, upper_tail))
 
 
 def f_p(statistic: float, df1: float, df2: float) -> float:
     """Return the upper tail probability of an F statistic."""
-    return float(special.fdtrc(df1, df2, max(statistic, 0.0)))
+    return float(scipy.special.fdtrc(df1, df2, max(statistic, 0.0)))
 
 
 def clopper_pearson(events: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
@@ -91,10 +97,22 @@ def clopper_pearson(events: int, n: int, *, level: float = 0.95) -> tuple[float,
     >>> clopper_pearson(0, 10)[0]
     0.0
     """
+    return clopper_pearson_rows([events], [n], level=level)[0]
+
+
+def clopper_pearson_rows(events: Sequence[int], n: Sequence[int], *, level: float = 0.95) -> list[tuple[float, float]]:
+    """Return the exact interval of each of several proportions; see `clopper_pearson`.
+
+    Examples
+    --------
+    >>> [round(upper, 4) for _, upper in clopper_pearson_rows([0, 9], [10, 13])]
+    [0.3085, 0.9091]
+    """
+    x, rest = np.asarray(events), np.asarray(n) - np.asarray(events)
     tail = (1.0 - level) / 2.0
-    lower = 0.0 if events == 0 else float(special.betaincinv(events, n - events + 1, tail))
-    upper = 1.0 if events == n else float(special.betainccinv(events + 1, n - events, tail))
-    return lower, upper
+    lower = np.where(x == 0, 0.0, scipy.special.betaincinv(np.maximum(x, 1), rest + 1, tail))
+    upper = np.where(rest == 0, 1.0, scipy.special.betainccinv(x + 1, np.maximum(rest, 1), tail))
+    return list(zip(lower.tolist(), upper.tolist(), strict=True))
 
 
 def poisson_interval(events: int, time: float, *, level: float = 0.95) -> tuple[float, float]:
@@ -110,8 +128,8 @@ def poisson_interval(events: int, time: float, *, level: float = 0.95) -> tuple[
     [4.7954, 18.3904]
     """
     tail = (1.0 - level) / 2.0
-    lower = 0.0 if events == 0 else 0.5 * float(special.chdtri(2 * events, 1.0 - tail))
-    return lower / time, 0.5 * float(special.chdtri(2 * events + 2, tail)) / time
+    lower = 0.0 if events == 0 else 0.5 * float(scipy.special.chdtri(2 * events, 1.0 - tail))
+    return lower / time, 0.5 * float(scipy.special.chdtri(2 * events + 2, tail)) / time
 
 
 def logit(p: float) -> float | None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from jakpool.columns import Numbers, Words, counts_of, floats, ints, known, numbers, rows_of
-from jakpool.distributions import clopper_pearson, poisson_interval
+from jakpool.distributions import clopper_pearson_rows, poisson_interval, two_sided_quantile
 from jakpool.errors import BadRowError
 from jakpool.measures import MEASURES, back_transform, size_for_back
 from jakpool.results import Interval, Note
 
-__all__ = ["Effects", "back_size", "back_transform", "finished", "generic", "study_interval"]
+__all__ = ["Effects", "back_size", "back_transform", "finished", "generic", "study_intervals"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,17 +142,24 @@ def generic(
     return made if n is None else replace(made, n=ints(counts_of(n, rows.labels, "n")))
 
 
-def study_interval(effects: Effects, row: int, *, level: float, quantile: float) -> tuple[float | None, Interval]:
-    """Return the estimate and the interval of one row on the natural scale; exact for one-arm counts."""
+def study_intervals(effects: Effects, *, level: float) -> list[tuple[float | None, Interval]]:
+    """Return the estimate and the interval of every row on the natural scale; exact for one-arm counts."""
     if effects.events is not None and effects.n is not None and effects.events_c is None:
-        x, total = effects.events[row], effects.n[row]
-        return x / total, Interval(*clopper_pearson(x, total, level=level), "Clopper-Pearson")
+        exact = clopper_pearson_rows(effects.events, effects.n, level=level)
+        shares = [x / n for x, n in zip(effects.events, effects.n, strict=True)]
+        return [(p, Interval(*ends, "Clopper-Pearson")) for p, ends in zip(shares, exact, strict=True)]
     if effects.events is not None and effects.time is not None and effects.events_c is None:
-        x, time = effects.events[row], effects.time[row]
-        return x / time, Interval(*poisson_interval(x, time, level=level), "exact Poisson")
-    y, half = effects.yi[row], quantile * math.sqrt(effects.vi[row])
-    low, middle, high = (back_transform(v, effects.measure) for v in (y - half, y, y + half))
-    return middle, Interval(low, high, "normal (Wald)")
+        return [
+            (x / time, Interval(*poisson_interval(x, time, level=level), "exact Poisson"))
+            for x, time in zip(effects.events, effects.time, strict=True)
+        ]
+    measure, quantile = effects.measure, two_sided_quantile(level)
+    found = []
+    for y, v in zip(effects.yi, effects.vi, strict=True):
+        half = quantile * math.sqrt(v)
+        low, high = back_transform(y - half, measure), back_transform(y + half, measure)
+        found.append((back_transform(y, measure), Interval(low, high, "normal (Wald)")))
+    return found
 
 
 def _notes(effects: Effects) -> tuple[Note, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 from jakpool.distributions import chi2_p, chi2_quantile, two_sided_p, two_sided_quantile
 from jakpool.effects import Effects
@@ -172,7 +172,7 @@ def q_logistic(x: Floats, n: Floats, group: Ints) -> LogisticQ:
     """
     design = (group[:, None] == np.arange(int(group.max()) + 1)).astype(float)
     p = ((x @ design) / (n @ design))[group]
-    deviance = 2.0 * float((special.rel_entr(x, n * p) + special.rel_entr(n - x, n * (1.0 - p))).sum())
+    deviance = 2.0 * float((scipy.special.rel_entr(x, n * p) + scipy.special.rel_entr(n - x, n * (1.0 - p))).sum())
     wald = None
     if bool(((x > 0) & (x < n)).all()):
         raw = 1.0 / x + 1.0 / (n - x)

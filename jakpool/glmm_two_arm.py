@@ -58,7 +58,10 @@ def _finished(effects: Effects, choices: Choices, likelihood: CountLikelihood, t
         notes.append(Note("silent_rows", f"{silent} of {len(yi)} rows tell nothing to this model: {names}."))
     if k < 2:
         notes.append(Note("too_few", "Fewer than two rows tell something: the model is not fitted."))
-        return Estimate(model="glmm", ci=Interval(None, None, "none"), weights=(None,) * len(yi), notes=tuple(notes))
+        return _unfitted(effects, notes)
+    if likelihood.endless:
+        notes.append(_no_finite_ratio())
+        return _unfitted(effects, notes)
     w = 1.0 / vi[tells]
     start, scale = float(w @ yi[tells] / w.sum()), max(1.0 / math.sqrt(float(w.sum())), 0.05)
     top = maximise(likelihood.value, start, scale)
@@ -69,9 +72,23 @@ def _finished(effects: Effects, choices: Choices, likelihood: CountLikelihood, t
     if top.tau == 0.0:
         notes.append(zero_tau2())
     if abs(top.theta) > 15.0 or top.se is None:
-        notes.append(Note("no_finite_ratio", "The likelihood grows without end: one side has no events in any study."))
-        return Estimate(model="glmm", ci=Interval(None, None, "none"), weights=(None,) * len(yi), notes=tuple(notes))
+        notes.append(_no_finite_ratio())
+        return _unfitted(effects, notes)
     return _estimate(effects, choices, top, df=df, q=q, tells=tells, notes=notes)
+
+
+def _unfitted(effects: Effects, notes: list[Note]) -> Estimate:
+    """Return the empty result, with its reasons."""
+    nothing = Interval(None, None, "none")
+    return Estimate(model="glmm", ci=nothing, weights=(None,) * len(effects), notes=tuple(notes))
+
+
+def _no_finite_ratio() -> Note:
+    """Say that there is no maximum."""
+    return Note(
+        "no_finite_ratio",
+        "The likelihood grows without end: one side has no events, or the other nothing but events, in every study.",
+    )
 
 
 def _estimate(

@@ -25,9 +25,11 @@ from jakpool.tau2 import (
     weighted_fit,
 )
 
-__all__ = ["Fit", "fit_inverse_variance", "pool_inverse_variance", "profile_interval"]
+__all__ = ["NO_RESIDUE", "Fit", "fit_inverse_variance", "pool_inverse_variance", "profile_interval"]
 
 Floats = npt.NDArray[np.float64]
+NO_RESIDUE = 1e-20
+"""A Hartung-Knapp factor below this is rounding: there are no residuals to measure error by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,9 @@ def pool_inverse_variance(yi: Floats, vi: Floats, choices: Choices) -> Estimate:
         )
     if random and fit.tau2 == 0.0:
         notes.append(zero_tau2())
-    plain = math.sqrt(float(weighted_fit(yi, vi, X, np.array([fit.tau2]))[1][0, 0, 0]))
-    prediction = predict(choices, k=k, beta=beta, tau2=fit.tau2, se=se, plain_se=plain, df=fit.df) if random else NONE
     w = 1.0 / (vi + fit.tau2)
+    plain = math.sqrt(1.0 / float(w.sum()))
+    prediction = predict(choices, k=k, beta=beta, tau2=fit.tau2, se=se, plain_se=plain, df=fit.df) if random else NONE
     tau2_ci, tau2_words = _tau2_interval(yi, vi, X, choices) if random else (None, "")
     return Estimate(
         model=model,
@@ -137,7 +139,7 @@ def pool_inverse_variance(yi: Floats, vi: Floats, choices: Choices) -> Estimate:
         QE_method="Cochran's Q (inverse variance)",
         typical=typical_variance(vi, X) if random else None,
         loglik=float(log_likelihood(yi, vi, X, np.array([fit.tau2]), restricted=tau2 == "REML" and random)[0]),
-        weights=tuple(float(v) for v in 100.0 * w / w.sum()),
+        weights=tuple((100.0 * w / w.sum()).tolist()),
         words=(
             ("weights", "inverse variance" + (" with tau2" if random else "")),
             ("pi_method", prediction.method),

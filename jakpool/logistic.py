@@ -8,12 +8,13 @@ and refined: the global maximum is found, and tau = 0 is an answer like any othe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from jakpool.quadrature import Derivatives, derivatives, log_marginal
+from jakpool.roots import newton
 
 __all__ = [
     "LogisticData",
@@ -45,15 +46,16 @@ class LogisticData:
     n: Floats
     group: Ints
     nodes: int
+    design: Floats = field(init=False, repr=False)
 
-    @property
-    def groups(self) -> int:
-        """How many subgroups there are."""
-        return int(self.group.max()) + 1
+    def __post_init__(self) -> None:
+        """Write the subgroups as columns of ones and zeros."""
+        design = (self.group[:, None] == np.arange(int(self.group.max()) + 1)).astype(np.float64)
+        object.__setattr__(self, "design", design)
 
     def sums(self, values: Floats) -> Floats:
         """Sum the rows (last axis) of each subgroup."""
-        return np.asarray(values @ (self.group[:, None] == np.arange(self.groups)).astype(np.float64))
+        return np.asarray(values @ self.design)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,21 +140,65 @@ def profile_mu(data: LogisticData, fit: LogisticFit, which: int, *, drop: float)
     def at(mean: float) -> tuple[float, float]:
         return profile_value(data, fit, which, mean)
 
-    step = 2.0 * float(np.sqrt(fit.vcov[which, which]))
-    middle = float(fit.mu[which])
-    return _descend(at, middle, -step, floor), _descend(at, middle, step, floor)
+    middle, step = float(fit.mu[which]), float(np.sqrt(2.0 * drop * fit.vcov[which, which]))
+
+    def bound(side: float) -> float | None:
+        start = middle + side * step
+        likely = int(np.argmax(_held(data, fit, which, start)))
+        found = _joint_crossing(data, fit, which, start, likely, floor)
+        if found is not None and (found[0] - middle) * side > 0.0:
+            best = _peaks(_held(data, fit, which, found[0]))
+            if len(best) == 1 and bool(abs(np.searchsorted(fit.scan.tau, found[1]) - best[0]) <= 1):
+                return found[0]
+        return _descend(at, middle, side * step, floor)
+
+    return bound(-1.0), bound(1.0)
+
+
+def _joint_crossing(
+    data: LogisticData, fit: LogisticFit, which: int, start: float, likely: int, floor: float
+) -> tuple[float, float] | None:
+    """Return a mean, and tau, where the likelihood is `floor` and a maximum in all else; ``None`` if none is found.
+
+    Newton's steps on all equations at once, the way of Venzon and Moolgavkar, from the scan's point `likely`. It may
+    end at another maximum than the best one: the caller looks.
+    """
+    g = len(fit.mu)
+    at = np.append(fit.scan.mu[likely], fit.scan.tau[max(likely, 1)])
+    at[which] = start
+    for _ in range(12):
+        parts = derivatives(data.x, data.n, at[:g][data.group], at[g:], nodes=data.nodes)
+        slopes = np.append(data.sums(parts.mu), parts.tau.sum())
+        bends = np.diag(np.append(data.sums(parts.mu_mu), parts.tau_tau.sum()))
+        bends[g, :g] = bends[:g, g] = data.sums(parts.mu_tau)
+        equations = slopes.copy()
+        equations[which], bends[which] = float(parts.value.sum()) - floor, slopes
+        try:
+            step = np.linalg.solve(bends, -equations)
+        except np.linalg.LinAlgError:
+            return None
+        at += step
+        size = float(np.abs(step).max())
+        if size <= 1e-7 and bends[g, g] < 0.0:
+            return float(at[which]), abs(float(at[g]))
+        if not size < 4.0:
+            return None
+    return None
+
+
+def _held(data: LogisticData, fit: LogisticFit, which: int, mean: float) -> Floats:
+    """Return the likelihood over the scan's tau with one mean held."""
+    rows = data.group == which
+    own = log_marginal(data.x[rows], data.n[rows], np.array(mean), fit.scan.tau[:, None], nodes=data.nodes)
+    return np.asarray(own.sum(axis=1) + fit.scan.value.sum(axis=1) - fit.scan.value[:, which])
 
 
 def profile_value(data: LogisticData, fit: LogisticFit, which: int, mean: float) -> tuple[float, float]:
     """Return the profile log-likelihood with one mean held, and its derivative there."""
-    rows = data.group == which
-    x, n = data.x[rows], data.n[rows]
-    scan = log_marginal(x, n, np.array(mean), fit.scan.tau[:, None], nodes=data.nodes).sum(axis=1)
-    scan = scan + np.delete(fit.scan.value, which, axis=1).sum(axis=1)
     fixed = (which, mean)
-    tau, i = _maximum(fit.scan.tau, scan, lambda t, i: _slope(data, t, fit.scan.mu[i], fixed))
+    tau, i = _maximum(fit.scan.tau, _held(data, fit, which, mean), lambda t, i: _slope(data, t, fit.scan.mu[i], fixed))
     _, parts = _means(data, np.array([tau]), fit.scan.mu[i][None], fixed)
-    return float(parts.value.sum()), float(parts.mu[0, rows].sum())
+    return float(parts.value.sum()), float(parts.mu[0, data.group == which].sum())
 
 
 def profile_tau(data: LogisticData, fit: LogisticFit, *, drop: float) -> tuple[float, float | None]:
@@ -160,17 +206,29 @@ def profile_tau(data: LogisticData, fit: LogisticFit, *, drop: float) -> tuple[f
     total = fit.scan.value.sum(axis=1)
     floor = fit.loglik - drop
 
-    def value(tau: float) -> float:
+    def at(tau: float) -> tuple[float, float]:
+        """Return how far the profile is above the floor, and its slope."""
         start = fit.scan.mu[int(np.searchsorted(fit.scan.tau, tau).clip(0, len(total) - 1))]
-        return float(_means(data, np.array([tau]), start[None])[1].value.sum()) - floor
+        parts = _means(data, np.array([tau]), start[None])[1]
+        return float(parts.value.sum()) - floor, float(parts.tau.sum())
 
-    low = 0.0 if total[0] >= floor or fit.tau == 0.0 else _crossing(value, fit.tau, 0.0)
-    far = max(2.0 * fit.tau, 1.0)
-    while value(far) > 0.0:
-        far *= 2.0
+    low = 0.0
+    if total[0] < floor and fit.tau > 0.0:
+        bottom = float(total[0]) - floor
+        low = -newton(lambda t: _mirrored(at(-t)), -fit.tau, 0.0, drop, bottom, precision=1e-9)
+    near, far, above = fit.tau, max(2.0 * fit.tau, 1.0), drop
+    value = at(far)[0]
+    while value > 0.0:
+        near, far, above = far, 2.0 * far, value
         if far > TAU_FAR:
             return low, None
-    return low, _crossing(value, fit.tau, far)
+        value = at(far)[0]
+    return low, newton(at, near, far, above, value, precision=1e-9)
+
+
+def _mirrored(point: tuple[float, float]) -> tuple[float, float]:
+    """Return value and slope of a function seen from the other side."""
+    return point[0], -point[1]
 
 
 def _means(
@@ -229,11 +287,15 @@ def _maximum(
     taus: Floats, scan: Floats, slope: Callable[[float, int], tuple[float, float, float]]
 ) -> tuple[float, int]:
     """Refine every local maximum of a scan that may be the global one; return it and the scan's place beside it."""
+    _, tau, i = max((*_refine(taus, int(i), slope), int(i)) for i in _peaks(scan))
+    return tau, i
+
+
+def _peaks(scan: Floats) -> Ints:
+    """Return the places of the local maxima of a scan that may be the global one."""
     padded = np.concatenate([[-np.inf], scan, [-np.inf]])
     peaks = np.flatnonzero((padded[1:-1] >= padded[:-2]) & (padded[1:-1] >= padded[2:]))
-    found = [(*_refine(taus, int(i), slope), int(i)) for i in peaks[scan[peaks] > scan.max() - 0.5]]
-    _, tau, i = max(found)
-    return tau, i
+    return np.asarray(peaks[scan[peaks] > scan.max() - 0.5])
 
 
 def _refine(taus: Floats, i: int, slope: Callable[[float, int], tuple[float, float, float]]) -> tuple[float, float]:
@@ -297,23 +359,3 @@ def _descend(at: Callable[[float], tuple[float, float]], start: float, step: flo
         mean = new
         value, slope = at(mean)
     return mean
-
-
-def _crossing(value: Callable[[float], float], inside: float, outside: float) -> float:
-    """Return where `value` changes its sign (above zero inside), by the secant kept in a bracket (Illinois)."""
-    f_in, f_out = value(inside), value(outside)
-    if f_in <= 0.0:
-        return inside
-    side = 0
-    for _ in range(100):
-        new = (inside * f_out - outside * f_in) / (f_out - f_in)
-        f = value(new)
-        if f > 0:
-            moved, inside, f_in = abs(new - inside), new, f
-            f_out, side = (0.5 * f_out, 1) if side == 1 else (f_out, 1)
-        else:
-            moved, outside, f_out = abs(new - outside), new, f
-            f_in, side = (0.5 * f_in, -1) if side == -1 else (f_in, -1)
-        if f == 0.0 or moved <= 1e-9 * (1.0 + abs(new)):
-            return new
-    return 0.5 * (inside + outside)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 from jakpool.columns import Floats
 from jakpool.errors import ChoiceError, PoolError
@@ -100,10 +100,10 @@ def pool_many(yi: Floats, vi: Floats, *, tau2: str = "REML", test: str = "adhoc"
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.abs(beta / se)
         if test == "z":
-            reach: Floats = np.full(len(se), -special.ndtri(tail))
-            p: Floats = 2.0 * special.ndtr(-z)
+            reach: Floats = np.full(len(se), -scipy.special.ndtri(tail))
+            p: Floats = 2.0 * scipy.special.ndtr(-z)
         else:
-            reach, p = np.asarray(-special.stdtrit(df, tail)), np.asarray(2.0 * special.stdtr(df, -z))
+            reach, p = np.asarray(-scipy.special.stdtrit(df, tail)), np.asarray(2.0 * scipy.special.stdtr(df, -z))
     return ManyPooled(fit.k, beta, se, beta - reach * se, beta + reach * se, p, fit.tau2, fit.QE, fit.I2)
 
 

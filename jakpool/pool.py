@@ -10,8 +10,7 @@ import numpy as np
 
 from jakpool.beta_binomial import pool_beta_binomial
 from jakpool.choices import Choices, default_model, default_test
-from jakpool.distributions import two_sided_quantile
-from jakpool.effects import Effects, back_size, study_interval
+from jakpool.effects import Effects, back_size, study_intervals
 from jakpool.errors import PoolError
 from jakpool.estimate import Bounds, Estimate
 from jakpool.glmm_two_arm import pool_glmm_of
@@ -150,16 +149,15 @@ def pool(
 
 def _groups(effects: Effects, choices: Choices) -> Answer:
     """Return the subgroups, with one tau2 for all or one for each."""
-    if choices.tau2_groups == "separate" or choices.model in ("betabin", "peto") or effects.events_c is not None:
+    counted = choices.model == "glmm" and (effects.events_c is not None or effects.time is not None)
+    apart = counted or choices.tau2_groups == "separate" or choices.model in ("betabin", "peto")
+    if apart and choices.model != "mh":
 
         def alone(rows: Effects) -> Pooled:
             estimate = _estimate(rows, choices)
             return _assemble(rows, estimate, _settings(rows, estimate, choices, ""), back_n=choices.back_n)
 
-        if choices.model != "mh" and (
-            choices.tau2_groups == "separate" or choices.model in ("betabin", "peto", "glmm")
-        ):
-            return pool_subgroups_apart(effects, alone, common=choices.model in ("common", "peto"))
+        return pool_subgroups_apart(effects, alone, common=choices.model in ("common", "peto"))
     return pool_subgroups(
         effects,
         model=choices.model,
@@ -297,41 +295,44 @@ def _assemble(effects: Effects, e: Estimate, settings: Settings, *, back_n: str)
         H2=H2,
         loglik=e.loglik,
         back=back(effects.measure, e, size=back_size(effects, se=e.se, kind=back_n)),
-        studies=tuple(_row(effects, i, e, settings.level) for i in range(len(effects))),
+        studies=_rows(effects, e, settings.level),
         settings=settings,
         notes=(*effects.notes, *_arms(effects), *e.notes, *_prediction(effects, e)),
     )
 
 
-def _row(effects: Effects, i: int, e: Estimate, level: float) -> StudyRow:
-    """Return one row of the forest plot."""
-    middle, ci = study_interval(effects, i, level=level, quantile=two_sided_quantile(level))
-    return StudyRow(
-        label=effects.labels[i],
-        study=effects.studies[i],
-        group=effects.group[i] if effects.group else "",
-        events=None if effects.events is None else effects.events[i],
-        n=None if effects.n is None else effects.n[i],
-        events_c=None if effects.events_c is None else effects.events_c[i],
-        n_c=None if effects.n_c is None else effects.n_c[i],
-        yi=effects.yi[i],
-        sei=math.sqrt(effects.vi[i]),
-        estimate=middle,
-        ci=ci,
-        weight=e.weights[i],
-        **{name: values[i] for name in GIVEN if (values := getattr(effects, name)) is not None},
+def _rows(effects: Effects, e: Estimate, level: float) -> tuple[StudyRow, ...]:
+    """Return the rows of the forest plot."""
+    return tuple(
+        StudyRow(
+            label=effects.labels[i],
+            study=effects.studies[i],
+            group=effects.group[i] if effects.group else "",
+            events=None if effects.events is None else effects.events[i],
+            n=None if effects.n is None else effects.n[i],
+            events_c=None if effects.events_c is None else effects.events_c[i],
+            n_c=None if effects.n_c is None else effects.n_c[i],
+            yi=effects.yi[i],
+            sei=math.sqrt(effects.vi[i]),
+            estimate=middle,
+            ci=ci,
+            weight=e.weights[i],
+            **{name: values[i] for name in GIVEN if (values := getattr(effects, name)) is not None},
+        )
+        for i, (middle, ci) in enumerate(study_intervals(effects, level=level))
     )
 
 
 def _arms(effects: Effects) -> tuple[Note, ...]:
     """Say which studies come with several rows."""
-    several = sorted({s for s in effects.studies if effects.studies.count(s) > 1})
-    if not several:
+    different = set(effects.studies)
+    if len(different) == len(effects):
         return ()
+    several = sorted(s for s in different if effects.studies.count(s) > 1)
     return (
         Note(
             "arms_of_one_study",
-            f"{len(effects)} rows come from {len(set(effects.studies))} studies ({', '.join(several)}: several rows): "
+            f"{len(effects)} rows come from {len(different)} studies ({', '.join(several)}: several rows): "
             "rows of one study are taken as independent.",
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 from jakpool.effects import Effects
 from jakpool.errors import PoolError
@@ -71,7 +71,7 @@ def _quantile(weight: Floats, middle: Floats, spread: Floats, p: float) -> float
     low, high = float((middle - 12 * spread).min()), float((middle + 12 * spread).max())
     for _ in range(80):
         at = 0.5 * (low + high)
-        if float(weight @ special.ndtr((at - middle) / spread)) < p:
+        if float(weight @ scipy.special.ndtr((at - middle) / spread)) < p:
             low = at
         else:
             high = at

@@ -12,9 +12,9 @@ from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
-__all__ = ["SPLIT", "Derivatives", "derivatives", "log_marginal"]
+__all__ = ["SPLIT", "Derivatives", "derivatives", "hermite_rule", "log_marginal"]
 
 Floats = npt.NDArray[np.float64]
 NODES_FOR_MOMENTS = 25
@@ -73,9 +73,9 @@ def derivatives(x: Floats, n: Floats, mu: Floats, tau: Floats, *, nodes: int) ->
     if SPLIT < nodes < NODES_FOR_MOMENTS:
         return _differences(x, n, mu, tau, nodes)
     value, weight, eta, u = _weighted(x, n, mu, tau, nodes)
-    p = special.expit(eta)
+    p = scipy.special.expit(eta)
     r = x[:, None] - n[:, None] * p
-    info = n[:, None] * p * special.expit(-eta)
+    info = n[:, None] * p * scipy.special.expit(-eta)
     ru = r * u
     g_mu, g_tau = (weight * r).sum(-1), (weight * ru).sum(-1)
     return Derivatives(
@@ -88,6 +88,13 @@ def derivatives(x: Floats, n: Floats, mu: Floats, tau: Floats, *, nodes: int) ->
     )
 
 
+@lru_cache(maxsize=8)
+def hermite_rule(nodes: int) -> tuple[Floats, Floats]:
+    """Return the Gauss-Hermite nodes and the logarithms of their weights, freed of the factor ``exp(-z^2)``."""
+    z, w = np.polynomial.hermite.hermgauss(nodes)
+    return z, np.log(w) + z * z
+
+
 def _weighted(x: Floats, n: Floats, mu: Floats, tau: Floats, nodes: int) -> tuple[Floats, Floats, Floats, Floats]:
     """Return the log integral without its binomial coefficient, and the nodes' weights, logits and positions."""
     mu, tau = np.broadcast_arrays(mu, tau)
@@ -96,7 +103,7 @@ def _weighted(x: Floats, n: Floats, mu: Floats, tau: Floats, nodes: int) -> tupl
     if nodes == SPLIT:
         u, log_w = _split(x, n, mu, tau, mode)
     else:
-        z, log_w = _rule(nodes)
+        z, log_w = hermite_rule(nodes)
         u = mode[..., None] + np.sqrt(2.0) * spread[..., None] * z
         log_w = log_w + np.log(spread)[..., None] + 0.5 * np.log(2.0)
     eta = mu[..., None] + tau[..., None] * u
@@ -127,7 +134,7 @@ def _split(x: Floats, n: Floats, mu: Floats, tau: Floats, mode: Floats) -> tuple
             at = mode + side * reach
             eta = mu + tau * at
             fall = top - _log_integrand(x, n, eta, at)
-            steep = -side * (tau * (x - n * special.expit(eta)) - at)
+            steep = -side * (tau * (x - n * scipy.special.expit(eta)) - at)
             reach = np.maximum(reach - np.maximum(fall - 36.0, 0.0) / np.maximum(steep, 1e-300), 1e-12)
         u.append(mode[..., None] + side * reach[..., None] * s * s)
         log_w.append(np.log(2.0 * reach[..., None] * s * w))
@@ -136,16 +143,16 @@ def _split(x: Floats, n: Floats, mu: Floats, tau: Floats, mode: Floats) -> tuple
 
 def _modes(x: Floats, n: Floats, mu: Floats, tau: Floats) -> tuple[Floats, Floats]:
     """Return mode and spread of each row's integrand in u, by Newton steps kept in a shrinking bracket."""
-    slope = tau * (x - n * special.expit(mu))  # of the log integrand at u = 0; the mode lies between 0 and there
+    slope = tau * (x - n * scipy.special.expit(mu))  # of the log integrand at u = 0; the mode lies between 0 and there
     low, high = np.minimum(slope, 0.0), np.maximum(slope, 0.0)
     a, b = x + 0.5, n - x + 0.5
     u = np.clip(tau * (np.log(a / b) - mu) / (tau**2 + 1.0 / a + 1.0 / b), low, high)
     curve = np.ones_like(u)
     for _ in range(60):
         eta = mu + tau * u
-        p = special.expit(eta)
+        p = scipy.special.expit(eta)
         slope = tau * (x - n * p) - u
-        curve = 1.0 + tau**2 * n * p * special.expit(-eta)
+        curve = 1.0 + tau**2 * n * p * scipy.special.expit(-eta)
         low, high = np.where(slope > 0, u, low), np.where(slope > 0, high, u)
         step = u + slope / curve
         step = np.where((step < low) | (step > high), 0.5 * (low + high), step)
@@ -183,7 +190,7 @@ def _softplus(eta: Floats) -> Floats:
 
 def _constant(x: Floats, n: Floats) -> Floats:
     """Return the log binomial coefficients."""
-    return np.asarray(-special.betaln(x + 1.0, n - x + 1.0) - np.log1p(n))
+    return np.asarray(-scipy.special.betaln(x + 1.0, n - x + 1.0) - np.log1p(n))
 
 
 @cache
@@ -191,10 +198,3 @@ def _half_rule() -> tuple[Floats, Floats]:
     """Return the Gauss-Legendre nodes and weights on (0, 1)."""
     z, w = np.polynomial.legendre.leggauss(HALF)
     return 0.5 * (z + 1.0), 0.5 * w
-
-
-@lru_cache(maxsize=8)
-def _rule(nodes: int) -> tuple[Floats, Floats]:
-    """Return the Gauss-Hermite nodes and the logarithms of their weights, freed of the factor ``exp(-z^2)``."""
-    z, w = np.polynomial.hermite.hermgauss(nodes)
-    return z, np.log(w) + z * z

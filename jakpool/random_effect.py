@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-from scipy import special
+import numpy.typing as npt
+import scipy
 
 from jakpool.columns import Floats
+from jakpool.quadrature import hermite_rule
 
 __all__ = [
     "Binomial",
@@ -27,11 +29,12 @@ __all__ = [
     "common_effect",
     "marginal",
     "maximise",
-    "rule",
 ]
 
 SCAN = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
 STEP = 1e-3
+LARGEST_BLOCK = 20_000
+"""How many two-by-two tables are worked on at once; more would fill the memory."""
 
 
 class Family(Protocol):
@@ -39,6 +42,10 @@ class Family(Protocol):
 
     def parts(self, eta: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the log-likelihood and its first two derivatives; `eta` has shape (k, m)."""
+        ...
+
+    def value(self, eta: Floats) -> Floats:
+        """Return the log-likelihood alone."""
         ...
 
 
@@ -55,24 +62,76 @@ class Hypergeometric:
     n1: Floats
     c: Floats
     n2: Floats
+    blocks: tuple[_Block, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what no parameter changes: the tables with these margins and their log coefficients."""
+        least, most = np.maximum(0.0, self.a - self.n2 + self.c), np.minimum(self.n1, self.a + self.c)
+        sizes = (most - least).astype(np.intp) + 1
+        blocks, first = [], 0
+        for end in range(1, len(sizes) + 1):
+            if end == len(sizes) or sizes[first : end + 1].sum() > LARGEST_BLOCK:
+                blocks.append(_Block.of(self, slice(first, end), least[first:end], sizes[first:end]))
+                first = end
+        object.__setattr__(self, "blocks", tuple(blocks))
 
     def parts(self, eta: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the log-likelihood and its first two derivatives."""
         value, first, second = np.empty(eta.shape), np.empty(eta.shape), np.empty(eta.shape)
-        for i, (a, n1, c, n2) in enumerate(zip(self.a, self.n1, self.c, self.n2, strict=True)):
-            m = a + c
-            s = np.arange(max(0.0, m - n2), min(n1, m) + 1.0)
-            log_w = -special.betaln(n1 - s + 1, s + 1) - special.betaln(n2 - m + s + 1, m - s + 1)
-            terms = log_w + eta[i][:, None] * s
-            top = terms.max(axis=1)
-            weight = np.exp(terms - top[:, None])
-            total = weight.sum(axis=1)
-            mean = weight @ s / total
-            at = -special.betaln(n1 - a + 1, a + 1) - special.betaln(n2 - c + 1, c + 1)
-            value[i] = at + a * eta[i] - top - np.log(total)
-            first[i] = a - mean
-            second[i] = mean**2 - weight @ s**2 / total
+        for block in self.blocks:
+            top, weight, total = block.weights(eta)
+            value[block.rows] = block.own + self.a[block.rows, None] * eta[block.rows] - top - np.log(total)
+            weight *= block.s
+            mean = block.sums(weight) / total
+            weight *= block.s
+            first[block.rows] = self.a[block.rows, None] - mean
+            second[block.rows] = mean**2 - block.sums(weight) / total
         return value, first, second
+
+    def value(self, eta: Floats) -> Floats:
+        """Return the log-likelihood alone."""
+        value = np.empty(eta.shape)
+        for block in self.blocks:
+            top, _, total = block.weights(eta)
+            value[block.rows] = block.own + self.a[block.rows, None] * eta[block.rows] - top - np.log(total)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """All tables with the margins of some rows, one below the other: events s, log coefficient, row, first of each."""
+
+    rows: slice
+    own: Floats
+    s: Floats
+    log_w: Floats
+    row: npt.NDArray[np.intp]
+    starts: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, tables: Hypergeometric, rows: slice, least: Floats, sizes: npt.NDArray[np.intp]) -> _Block:
+        """Lay the tables of some rows out."""
+        a, n1, c, n2 = (part[rows] for part in (tables.a, tables.n1, tables.c, tables.n2))
+        row, starts = np.repeat(np.arange(len(sizes)), sizes), np.cumsum(sizes) - sizes
+        s = np.arange(len(row)) - starts[row] + least[row]
+        log_w = _log_ways(n1[row], s) + _log_ways(n2[row], (a + c)[row] - s)
+        return cls(rows, (_log_ways(n1, a) + _log_ways(n2, c))[:, None], s[:, None], log_w[:, None], row, starts)
+
+    def weights(self, eta: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return each row's largest log weight, the tables' weights beside it, and their sum."""
+        terms = self.log_w + self.s * eta[self.rows][self.row]
+        top = np.maximum.reduceat(terms, self.starts, axis=0)
+        weight = np.exp(terms - top[self.row])
+        return top, weight, self.sums(weight)
+
+    def sums(self, terms: Floats) -> Floats:
+        """Sum over the tables of each row."""
+        return np.asarray(np.add.reduceat(terms, self.starts, axis=0))
+
+
+def _log_ways(n: Floats, s: Floats) -> Floats:
+    """Return the logarithm of the binomial coefficient, but for a part that only n decides."""
+    return np.asarray(-scipy.special.betaln(n - s + 1, s + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +145,13 @@ class Binomial:
     def parts(self, eta: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the log-likelihood and its first two derivatives."""
         z, x, n = eta + self.offset[:, None], self.x[:, None], self.n[:, None]
-        p = special.expit(z)
-        constant = -special.betaln(n - x + 1, x + 1) - np.log1p(n)
-        return constant + x * z - n * np.logaddexp(0.0, z), x - n * p, -n * p * special.expit(-z)
+        p = scipy.special.expit(z)
+        constant = -scipy.special.betaln(n - x + 1, x + 1) - np.log1p(n)
+        return constant + x * z - n * np.logaddexp(0.0, z), x - n * p, -n * p * scipy.special.expit(-z)
+
+    def value(self, eta: Floats) -> Floats:
+        """Return the log-likelihood alone."""
+        return self.parts(eta)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +165,11 @@ class Poisson:
         """Return the log-likelihood and its first two derivatives."""
         x, t = self.x[:, None], self.t[:, None]
         mean = t * np.exp(np.minimum(eta, 700.0))
-        return x * (eta + np.log(t)) - mean - special.gammaln(x + 1), x - mean, -mean
+        return x * (eta + np.log(t)) - mean - scipy.special.gammaln(x + 1), x - mean, -mean
 
-
-def rule(nodes: int) -> tuple[Floats, Floats]:
-    """Return Gauss-Hermite nodes and the logarithms of their weights freed of ``exp(-z^2)``."""
-    z, w = np.polynomial.hermite.hermgauss(nodes)
-    return z, np.log(w) + z * z
+    def value(self, eta: Floats) -> Floats:
+        """Return the log-likelihood alone."""
+        return self.parts(eta)[0]
 
 
 def marginal(family: Family, theta: float, tau: float, *, k: int, nodes: int) -> Floats:
@@ -117,7 +178,7 @@ def marginal(family: Family, theta: float, tau: float, *, k: int, nodes: int) ->
     The nodes lie around the mode of each row's integrand (Pinheiro, Bates 1995, J Comput Graph Stat 4:12-35).
     """
     if tau == 0.0:
-        return family.parts(np.full((k, 1), theta))[0][:, 0]
+        return family.value(np.full((k, 1), theta))[:, 0]
     u = np.zeros((k, 1))
     curve = np.ones((k, 1))
     value, first, second = family.parts(theta + tau * u)
@@ -136,10 +197,10 @@ def marginal(family: Family, theta: float, tau: float, *, k: int, nodes: int) ->
         if float(np.abs(step).max()) <= 1e-9:
             break
     curve = 1.0 - tau**2 * second
-    z, log_w = rule(nodes)
+    z, log_w = hermite_rule(nodes)
     spread = np.sqrt(2.0 / curve)
     at = u + spread * z
-    log_f = family.parts(theta + tau * at)[0] - 0.5 * at * at + log_w
+    log_f = family.value(theta + tau * at) - 0.5 * at * at + log_w
     top = log_f.max(axis=1, keepdims=True)
     total = np.log(np.exp(log_f - top).sum(axis=1)) + top[:, 0]
     return np.asarray(total + np.log(spread[:, 0]) - 0.5 * math.log(2.0 * math.pi))

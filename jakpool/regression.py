@@ -15,7 +15,7 @@ from jakpool.distributions import chi2_p, f_p, two_sided_p, two_sided_quantile
 from jakpool.effects import Effects, back_size
 from jakpool.errors import ChoiceError, NoStudiesError, PoolError
 from jakpool.heterogeneity import h2_from_tau2, i2_from_q, i2_from_tau2
-from jakpool.inverse_variance import Fit, fit_inverse_variance
+from jakpool.inverse_variance import NO_RESIDUE, Fit, fit_inverse_variance
 from jakpool.many import MANY_TAU2, fit_many
 from jakpool.measures import back_transform
 from jakpool.results import Note, plain
@@ -23,10 +23,6 @@ from jakpool.tau2 import TAU2_METHODS, estimate_tau2, generalised_q, typical_var
 from jakpool.versions import software
 
 __all__ = ["Coefficient", "Permuted", "Point", "Regression", "permutation_test", "predict_grid", "regress"]
-
-
-NO_RESIDUE = 1e-20
-"""A Hartung-Knapp factor below this is rounding: there are no residuals to measure error by."""
 
 
 @dataclass(frozen=True, slots=True)

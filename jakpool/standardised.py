@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 __all__ = ["hedges_factor"]
 
@@ -23,5 +23,5 @@ def hedges_factor(df: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     [0.5642, 0.9801]
     """
     with np.errstate(invalid="ignore"):
-        exact = np.exp(special.gammaln(df / 2) - special.gammaln((df - 1) / 2)) / np.sqrt(df / 2)
+        exact = np.exp(scipy.special.gammaln(df / 2) - scipy.special.gammaln((df - 1) / 2)) / np.sqrt(df / 2)
     return np.where(df > 1, exact, 0.0)

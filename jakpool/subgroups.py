@@ -14,7 +14,7 @@ from jakpool.effects import Effects, back_size
 from jakpool.estimate import Bounds, df_words, two_rows
 from jakpool.glmm import counts, fit_counts, q_logistic, wider
 from jakpool.heterogeneity import i2_from_q, i2_from_tau2
-from jakpool.inverse_variance import fit_inverse_variance
+from jakpool.inverse_variance import NO_RESIDUE, fit_inverse_variance
 from jakpool.logistic import profile_mu
 from jakpool.lone import nothing
 from jakpool.mantel_haenszel import pool_mantel_haenszel
@@ -264,7 +264,8 @@ def _inverse_variance(
         notes = (two_rows("The rows within the subgroups", "normal", random=False),)
     if p == 1:
         return means, None, notes
-    method, qm, qmdf, qmp = _wald(fit.beta, fit.vcov, fit.df)
+    exact = test == "knha" and fit.q < NO_RESIDUE  # the rows agree exactly within their subgroups
+    method, qm, qmdf, qmp = _wald(fit.beta, 0.0 * fit.vcov if exact else fit.vcov, fit.df)
     typical = None if common else typical_variance(vi, X)
     return (
         means,

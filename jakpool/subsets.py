@@ -145,42 +145,47 @@ def _scan(y: Floats, vi: Floats, m: Floats, k: npt.NDArray[np.intp], method: str
     return grid, squares - (s0 if method == "ML" else s0 - a0 / s0)
 
 
-def _score(y: Floats, vi: Floats, m: Floats, k: npt.NDArray[np.intp], tau2: Floats, method: str) -> Floats:
-    """Return the score of each subset at its own tau2."""
+def _score(
+    y: Floats, vi: Floats, m: Floats, k: npt.NDArray[np.intp], tau2: Floats, method: str
+) -> tuple[Floats, Floats]:
+    """Return the score of each subset at its own tau2, and its slope (see `jakpool.tau2`: trace(P P) - 2 u' P u)."""
     w = m / (vi + tau2[:, None])
     s0 = w.sum(axis=1)
     r = y - ((w @ y) / s0)[:, None]
-    wr = w * r
+    u = w * r
+    squares = np.einsum("mk,mk->m", u, u)
     if method == "PM":
-        return np.asarray((wr * r).sum(axis=1) - (k - 1))
-    squares = np.einsum("mk,mk->m", wr, wr)
-    return np.asarray(squares - (s0 if method == "ML" else s0 - np.einsum("mk,mk->m", w, w) / s0))
+        return np.einsum("mk,mk->m", u, r) - (k - 1), -squares
+    bent = np.einsum("mk,mk,mk->m", w, u, u) - np.einsum("mk,mk->m", w, u) ** 2 / s0
+    w2 = w * w
+    a0 = w2.sum(axis=1)
+    if method == "ML":
+        return squares - s0, a0 - 2.0 * bent
+    a0 /= s0
+    return squares - (s0 - a0), s0 * a0 - 2.0 * np.einsum("mk,mk->m", w2, w) / s0 + a0 * a0 - 2.0 * bent
 
 
 def _refine(
-    score: Callable[[Floats, npt.NDArray[np.intp]], Floats], low: Floats, high: Floats, f_low: Floats, f_high: Floats
+    score: Callable[[Floats, npt.NDArray[np.intp]], tuple[Floats, Floats]],
+    low: Floats,
+    high: Floats,
+    f_low: Floats,
+    f_high: Floats,
 ) -> Floats:
-    """Close every bracket by the secant kept inside it (Illinois), all at once."""
-    low, high, f_low, f_high = low.copy(), high.copy(), f_low.copy(), f_high.copy()
-    best = 0.5 * (low + high)
-    side = np.zeros(len(low))
+    """Close every bracket by Newton's steps kept inside it, all at once."""
+    low, high = low.copy(), high.copy()
+    best = low + (high - low) * f_low / (f_low - f_high)
     left = np.arange(len(low))
-    for turn in range(200):
+    for _ in range(200):
         if not len(left):
             break
-        a, b, fa, fb = low[left], high[left], f_low[left], f_high[left]
-        new = (a * fb - b * fa) / (fb - fa)
-        if turn % 4 == 3:
-            new = 0.5 * (a + b)
-        new = np.where((new > a) & (new < b), new, 0.5 * (a + b))
-        f = score(new, left)
-        up = f > 0
-        low[left], high[left] = np.where(up, new, a), np.where(up, b, new)
-        f_low[left] = np.where(up, f, np.where(side[left] == -1, 0.5 * fa, fa))
-        f_high[left] = np.where(up, np.where(side[left] == 1, 0.5 * fb, fb), f)
-        side[left] = np.where(up, 1.0, -1.0)
-        moved = np.abs(new - best[left])
-        best[left] = new
-        done = (moved <= 1e-13 * new) | (high[left] - low[left] <= 4e-16 * new) | (f == 0.0)
-        left = left[~done]
+        at = best[left]
+        value, slope = score(at, left)
+        up = value > 0
+        a, b = np.where(up, at, low[left]), np.where(up, high[left], at)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            new = at - value / slope
+        new = np.where((slope < 0) & (new >= a) & (new <= b), new, 0.5 * (a + b))
+        low[left], high[left], best[left] = a, b, new
+        left = left[(np.abs(new - at) > 1e-15 * new) & (b - a > 4e-16 * b)]
     return best

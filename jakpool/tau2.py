@@ -3,19 +3,19 @@
 All estimators take effects `yi`, variances `vi` and a design matrix `X` (a column of ones, or one column a
 subgroup). REML and ML scan the whole profile of the likelihood on a dense grid and refine every maximum they meet,
 so they return the global one and cannot fail to converge; PM and the Q-profile bounds are roots of a function that
-only falls.
+only falls. The design of a mean alone has sums in place of matrices: it is what is fitted most.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
 from jakpool.distributions import chi2_quantile
 from jakpool.errors import ChoiceError
+from jakpool.roots import crossing, newton
 from jakpool.tau2_moments import MOMENTS, moment_tau2
 
 __all__ = [
@@ -32,8 +32,7 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 TAU2_METHODS = ("REML", "DL", "HE", "HS", "SJ", "ML", "EB", "PM")
-GRID = 160
-CUTS = 65
+SCAN = np.linspace(0.0, 1.0, 160)
 
 
 def weighted_fit(yi: Floats, vi: Floats, X: Floats, tau2: Floats) -> tuple[Floats, Floats, Floats]:
@@ -53,13 +52,16 @@ def weighted_fit(yi: Floats, vi: Floats, X: Floats, tau2: Floats) -> tuple[Float
     resid : array, shape (m, k)
     """
     w = 1.0 / (vi + tau2[:, None])
-    if X.shape[1] == 1 and (X == 1.0).all():
+    if _is_mean(X):
         total = w.sum(axis=1)
         beta = (w @ yi / total)[:, None]
         return beta, (1.0 / total)[:, None, None], yi - beta
-    vcov = np.linalg.inv(np.einsum("mk,kp,kq->mpq", w, X, X))
-    beta = np.einsum("mpq,mq->mp", vcov, (w * yi) @ X)
-    return beta, vcov, yi - beta @ X.T
+    root, basis, triangle = _decomposed(w, X)
+    z = root * yi
+    inner = np.einsum("mkp,mk->mp", basis, z)
+    inverse = np.linalg.inv(triangle)
+    beta = np.einsum("mpq,mq->mp", inverse, inner)
+    return beta, inverse @ inverse.transpose(0, 2, 1), (z - np.einsum("mkp,mp->mk", basis, inner)) / root
 
 
 def generalised_q(yi: Floats, vi: Floats, X: Floats, tau2: Floats) -> Floats:
@@ -86,7 +88,10 @@ def log_likelihood(yi: Floats, vi: Floats, X: Floats, tau2: Floats, *, restricte
     twice = -np.log(total).sum(axis=1) - (resid**2 / total).sum(axis=1)
     if not restricted:
         return np.asarray(0.5 * (twice - k * np.log(2 * np.pi)))
-    twice = twice + np.linalg.slogdet(vcov)[1] + np.linalg.slogdet(X.T @ X)[1]
+    if _is_mean(X):
+        twice = twice + np.log(vcov[:, 0, 0]) + math.log(k)
+    else:
+        twice = twice + 2.0 * (_log_size(np.ones((1, k)), X) - _log_size(1.0 / total, X))
     return np.asarray(0.5 * (twice - (k - p) * np.log(2 * np.pi)))
 
 
@@ -124,7 +129,7 @@ def estimate_tau2(yi: Floats, vi: Floats, X: Floats, *, method: str = "REML") ->
     if method in MOMENTS:
         return moment_tau2(yi, vi, X, method=method)
     if method in ("PM", "EB"):
-        return _root_of_falling(lambda t: generalised_q(yi, vi, X, t) - (k - p), _scale(yi, vi, X))
+        return _q_root(yi, vi, X, float(k - p))
     return _likelihood_maximum(yi, vi, X, restricted=method == "REML")
 
 
@@ -147,12 +152,8 @@ def q_profile(yi: Floats, vi: Floats, X: Floats, *, level: float = 0.95) -> tupl
     if k <= p:
         return None
     tail = (1.0 - level) / 2.0
-    low, high = (chi2_quantile(a, k - p) for a in (tail, 1.0 - tail))
-    scale = _scale(yi, vi, X)
-    return (
-        _root_of_falling(lambda t: generalised_q(yi, vi, X, t) - low, scale),
-        _root_of_falling(lambda t: generalised_q(yi, vi, X, t) - high, scale),
-    )
+    lower = _q_root(yi, vi, X, chi2_quantile(tail, k - p))
+    return lower, _q_root(yi, vi, X, chi2_quantile(1.0 - tail, k - p), start=lower)
 
 
 def profile_tau2(
@@ -179,10 +180,10 @@ def profile_tau2(
     high = max(2.0 * middle, _scale(yi, vi, X), float(vi.min()))
     while loglik(np.array([high]))[0] > floor:
         high *= 4.0
-    upper = _bisect(lambda t: loglik(t) - floor, middle, high)
+    upper = crossing(lambda t: loglik(t) - floor, middle, high)
     if middle == 0.0 or loglik(np.zeros(1))[0] >= floor:
         return 0.0, upper
-    return middle - _bisect(lambda drop: loglik(middle - drop) - floor, 0.0, middle), upper
+    return middle - crossing(lambda drop: loglik(middle - drop) - floor, 0.0, middle), upper
 
 
 def typical_variance(vi: Floats, X: Floats) -> float:
@@ -193,23 +194,60 @@ def typical_variance(vi: Floats, X: Floats) -> float:
     Higgins, Thompson (2002), Stat Med 21:1539-1558, equation 9. doi:10.1002/sim.1186
     """
     k, p = X.shape
-    w = 1.0 / vi[None, :]
-    vcov = weighted_fit(vi, vi, X, np.zeros(1))[1]
-    return float((k - p) / _trace_p(w, X, vcov)[0])
+    return float((k - p) / _trace_p(1.0 / vi[None, :], X)[0])
 
 
-def _trace_p(w: Floats, X: Floats, vcov: Floats) -> Floats:
+def _decomposed(w: Floats, X: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the roots of each row of weights, and the QR decomposition of the design that they multiply.
+
+    Where variances differ by 1e8, ``X' W X`` itself has lost the digits that the light rows need.
+    """
+    root = np.sqrt(w)
+    basis, triangle = np.linalg.qr(root[:, :, None] * X)
+    return root, basis, triangle
+
+
+def _log_size(w: Floats, X: Floats) -> Floats:
+    """Return half the logarithm of the determinant of ``X' W X`` for each row of weights."""
+    triangle = _decomposed(w, X)[2]
+    return np.asarray(np.log(np.abs(np.diagonal(triangle, axis1=1, axis2=2))).sum(axis=1))
+
+
+def _trace_p(w: Floats, X: Floats) -> Floats:
     """Return the trace of ``P = W - W X inverse(X' W X) X' W`` for each row of weights."""
-    inner = np.einsum("mk,kp,kq->mpq", w**2, X, X)
-    return np.asarray(w.sum(axis=1) - np.einsum("mpq,mqp->m", vcov, inner))
+    if _is_mean(X):
+        total = w.sum(axis=1)
+        return np.asarray(total - np.einsum("mk,mk->m", w, w) / total)
+    leverage = np.einsum("mkp,mkp->mk", *[_decomposed(w, X)[1]] * 2)
+    return np.asarray((w * np.clip(1.0 - leverage, 0.0, None)).sum(axis=1))
+
+
+def _is_mean(X: Floats) -> bool:
+    """Whether a design is that of a mean alone."""
+    return X.shape[1] == 1 and bool((X == 1.0).all())
 
 
 def _score(yi: Floats, vi: Floats, X: Floats, tau2: Floats, *, restricted: bool) -> Floats:
     """Return twice the derivative of the (restricted) log-likelihood with respect to `tau2`."""
-    _, vcov, resid = weighted_fit(yi, vi, X, tau2)
     w = 1.0 / (vi + tau2[:, None])
-    trace = _trace_p(w, X, vcov) if restricted else w.sum(axis=1)
-    return np.asarray(((w * resid) ** 2).sum(axis=1) - trace)
+    wr = w * weighted_fit(yi, vi, X, tau2)[2]
+    return np.asarray(np.einsum("mk,mk->m", wr, wr) - (_trace_p(w, X) if restricted else w.sum(axis=1)))
+
+
+def _mean_score(yi: Floats, vi: Floats, tau2: float, *, restricted: bool) -> tuple[float, float]:
+    """Return `_score` of a mean alone at one tau2, and its derivative.
+
+    With u = P y the derivative of ``u'u - trace(P)`` is ``trace(P P) - 2 u' P u``.
+    """
+    w = 1.0 / (vi + tau2)
+    w2, total = w * w, float(w.sum())
+    u = w * (yi - float(w @ yi) / total)
+    pu = w * (u - float(w @ u) / total)
+    one = float(w2.sum())
+    trace, trace2 = total, one
+    if restricted:
+        trace, trace2 = total - one / total, one - 2.0 * float(w2 @ w) / total + (one / total) ** 2
+    return float(u @ u) - trace, trace2 - 2.0 * float(u @ pu)
 
 
 def _scale(yi: Floats, vi: Floats, X: Floats) -> float:
@@ -226,56 +264,40 @@ def _likelihood_maximum(yi: Floats, vi: Floats, X: Floats, *, restricted: bool) 
     bottom = min(float(vi.min()), top) * 1e-6
     if top <= 0.0 or bottom <= 0.0:
         return 0.0
-    grid = np.concatenate([[0.0], np.geomspace(bottom, max(top, bottom * 1.01), GRID)])
+    grid = np.concatenate([[0.0], bottom * np.exp(math.log(max(top / bottom, 1.01)) * SCAN)])
 
     def score(t: Floats) -> Floats:
         return _score(yi, vi, X, t, restricted=restricted)
 
     s = score(grid)
     peaks = np.flatnonzero((s[:-1] > 0) & (s[1:] <= 0))
-    found = np.array([0.0, *(_bisect(score, float(grid[i]), float(grid[i + 1])) for i in peaks)])
-    return float(found[int(np.argmax(log_likelihood(yi, vi, X, found, restricted=restricted)))])
+    brackets = [(float(grid[i]), float(grid[i + 1]), float(s[i]), float(s[i + 1])) for i in peaks]
+    if _is_mean(X):
+        found = [newton(lambda t: _mean_score(yi, vi, t, restricted=restricted), *bracket) for bracket in brackets]
+    else:
+        found = [crossing(score, low, high) for low, high, *_ in brackets]
+    if len(found) == 1 and s[0] > 0.0:  # up from 0, and down once
+        return found[0]
+    maxima = np.array([0.0, *found])
+    return float(maxima[int(np.argmax(log_likelihood(yi, vi, X, maxima, restricted=restricted)))])
 
 
-def _root_of_falling(f: Callable[[Floats], Floats], scale: float) -> float:
-    """Return where a falling function crosses zero, 0 if it is not above zero at 0."""
-    if f(np.zeros(1))[0] <= 0.0:
-        return 0.0
-    high = scale if scale > 0 else 1.0
-    while f(np.array([high]))[0] > 0.0:
-        high *= 4.0
-    return _bisect(f, 0.0, high)
+def _q_root(yi: Floats, vi: Floats, X: Floats, target: float, *, start: float = 0.0) -> float:
+    """Return where the generalised Q has fallen to `target`, `start` if it lies no higher there.
 
-
-def _bisect(f: Callable[[Floats], Floats], low: float, high: float) -> float:
-    """Return where a function with ``f(low) > 0 >= f(high)`` crosses zero: cut once into many pieces, then the secant.
-
-    The secant is kept in its bracket by the rule of Illinois, and halved where it does not shrink.
+    In a basis orthogonal to the design, Q is a sum of ``c / (a + tau2)`` with every c and a of zero or more, so that
+    its reciprocal is concave: Newton's steps on 1 / Q rise to the root and never pass it.
     """
-    cuts = np.linspace(low, high, CUTS) if low == 0.0 or high < 4 * low else np.geomspace(low, high, CUTS)
-    values = f(cuts[1:])
-    not_above = values <= 0.0
-    not_above[-1] = True  # known from before; rounding may say otherwise
-    at = int(np.argmax(not_above))
-    low, high = float(cuts[at]), float(cuts[at + 1])
-    if at == 0 and low == 0.0 and high > 0.0:  # near zero the pieces are still wide: cut the first one again
-        return _bisect(f, low, high) if high > 1e-280 else 0.0
-    f_low, f_high = float(values[at - 1] if at else f(np.array([low]))[0]), float(values[at])
-    if f_high > 0.0:
-        return high
-    side, last = 0, math.nan
-    for turn in range(200):
-        steep = f_low - f_high
-        new = high + f_high * (high - low) / steep if steep > 0.0 and turn % 4 != 3 else 0.5 * (low + high)
-        new = min(max(new, low), high)
-        value = float(f(np.array([new]))[0])
-        if value == 0.0 or high - low <= 4e-16 * high or (new == last and turn % 4 != 3):
-            return new
-        last = new
-        if value > 0.0:
-            low, f_low = new, value
-            f_high, side = (0.5 * f_high, 1) if side == 1 else (f_high, 1)
-        else:
-            high, f_high = new, value
-            f_low, side = (0.5 * f_low, -1) if side == -1 else (f_low, -1)
-    return 0.5 * (low + high)
+    mean, tau2 = _is_mean(X), start
+    for _ in range(200):
+        w = 1.0 / (vi + tau2)
+        resid = yi - float(w @ yi) / float(w.sum()) if mean else weighted_fit(yi, vi, X, np.array([tau2]))[2][0]
+        u = w * resid
+        q = float(u @ resid)
+        if q <= target:
+            break
+        step = q * (q / target - 1.0) / float(u @ u)
+        if step <= 2e-16 * tau2:
+            break
+        tau2 += step
+    return tau2

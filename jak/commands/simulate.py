@@ -41,11 +41,13 @@ def simulate(
 ) -> None:
     """Replay screened reviews, one record at a time, and say how much reading a learner would have saved."""
     from jak.executor import executor
+    from jak.files import check_outputs
     from jak.recall_curves import draw_curves, picture_format
     from jak.simulating import payload, run_simulation, stopping_table, stops, table, write_orders
 
     if plot:
         picture_format(plot)
+    check_outputs([plot, orders], inputs=[*files, *([questions] if questions else [])])
     with executor(jobs=jobs, dask=dask) as pool, progress("Replaying") as tick:
         found = run_simulation(
             files,

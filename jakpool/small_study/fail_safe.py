@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from jakpool.distributions import two_sided_quantile
 from jakpool.effects import Effects
@@ -54,7 +54,7 @@ def fail_safe(
     k = len(yi)
     if kind == "Rosenthal":
         z = abs(float((yi / np.sqrt(vi)).sum()))
-        crit = -float(special.ndtri(alpha))
+        crit = -float(scipy.special.ndtri(alpha))
         number = (z / crit) ** 2 - k if z / math.sqrt(k) > crit else 0.0
         return FailSafe(kind, _whole(number), f"until the one-sided combined p exceeds {alpha:g}")
     if kind == "Orwin":

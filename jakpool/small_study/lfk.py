@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from jakpool.columns import floats
 from jakpool.effects import Effects
@@ -93,7 +93,7 @@ def doi(effects: Effects) -> Doi:
     whole = float(ranks.sum())
     below = np.cumsum(ranks) - ranks / 2.0 - 0.5
     above = np.cumsum(ranks[::-1])[::-1] - ranks / 2.0 + 0.5
-    zi = np.where(below < above, special.ndtri(below / whole), -special.ndtri(above / whole))
+    zi = np.where(below < above, scipy.special.ndtri(below / whole), -scipy.special.ndtri(above / whole))
     tip = float(yi[np.argmin(np.abs(zi))])
     lfk = 2.5 * float(np.mean(zi + float(zi[-1] - zi[0]) / width * (yi - tip)))
     return Doi(

@@ -128,14 +128,21 @@ def simulate(
     InputError
         If a file cannot be used, or holds too few records of a kind.
     UsageError
-        If there is no such learner, or a review has no question and needs one.
+        If there is no such learner, two files have one name, or a review has no question and needs one.
     """
     begin = start or Start()
     if learner not in LEARNERS:
         raise UsageError(str(UnknownLearnerError(learner)), hint=UnknownLearnerError(learner).hint)
     pieces = []
+    named: dict[str, Path] = {}
     for path in paths:
         review = read_labelled(path)
+        if review.name in named:
+            raise UsageError(
+                f"{named[review.name]} and {path} are both called {review.name}",
+                hint="each review once, each file by a name of its own",
+            )
+        named[review.name] = path
         asked = (questions or {}).get(review.name, question) if begin.question else ""
         if begin.question and not asked.strip():
             raise UsageError(f"{path.name}: no question for it", hint="--question TEXT, or a row in --questions FILE")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Protocol
 
 from jakdb.words import ABSTRACT, FULLTEXT, Decision
+from jakscreen.rank.queries import random_order
 from jakscreen.status import ReportState, decisions_in_force
 from jakscreen.stopping.sequence import Reading
 
@@ -24,10 +26,6 @@ class Drawn(Protocol):
     @property
     def seed(self) -> int:
         """Of the random order."""
-
-    @property
-    def place(self) -> int:
-        """Place of the report in that order."""
 
     @property
     def at(self) -> datetime:
@@ -75,20 +73,17 @@ class Sample:
 
     Attributes
     ----------
-    seed : int
-        Of the random order.
     before : frozenset of int
         Reports that were read before the first draw: no part of what was drawn from.
     drawn : tuple of int
-        The beginning of the order, as far as it was drawn and read.
-    waiting : tuple of int
-        Reports that were drawn after the first of them that is unread, itself the first: no part of the sample yet.
+        The beginning of the order, as far as it was drawn and is read.
+    order : tuple of int
+        All that was drawn from, in its random order.
     """
 
-    seed: int
     before: frozenset[int]
     drawn: tuple[int, ...]
-    waiting: tuple[int, ...]
+    order: tuple[int, ...]
 
 
 def batches_of(
@@ -153,25 +148,26 @@ def batches_of(
 def sample_of(batch: Batch, draws: Iterable[Drawn], report_of: Mapping[int, int]) -> Sample | None:
     """Return the random sample of a batch; none if nothing of it was drawn.
 
-    The draws of a seed are the beginning of one random order. What was read before the first of them is left out, for
-    it was not left to chance; so the sample says how much is relevant among the rest. A report drawn but not read ends
-    the sample, since what is put off is no longer left to chance either. Of several seeds the longest sample counts.
+    The sample is the beginning of the batch's own random order (`random_order`), as far as every report was drawn and
+    is read. What was read before the first draw is left out, for the sample says how much is relevant among the rest.
+    A report that was drawn but not read ends it, since what is put off is no longer left to chance; so does one that
+    was not drawn, for what was drawn before it came was not drawn from the whole batch. The places on record are not
+    asked: they count from a stage that may have grown or shrunk since. Of several seeds the longest sample counts.
     """
     inside, read_at = set(batch.reports), dict(zip(batch.read, batch.read_at, strict=True))
-    places: dict[int, dict[int, int]] = {}
+    drawn: dict[int, set[int]] = {}
     began: dict[int, datetime] = {}
     for draw in draws:
         report = report_of.get(draw.record_id)
-        if report in inside and report is not None:
-            seed = places.setdefault(draw.seed, {})
-            seed[report] = min(draw.place, seed.get(report, draw.place))
+        if report is not None and report in inside:
+            drawn.setdefault(draw.seed, set()).add(report)
             began[draw.seed] = min(draw.at, began.get(draw.seed, draw.at))
     found = []
-    for number, drawn in sorted(places.items()):
-        before = frozenset(report for report, at in read_at.items() if at < began[number])
-        order = sorted((report for report in drawn if report not in before), key=lambda report: (drawn[report], report))
-        unread = next((i for i, report in enumerate(order) if report not in read_at), len(order))
-        found.append(Sample(number, before, tuple(order[:unread]), tuple(order[unread:])))
+    for seed, reports in sorted(drawn.items()):
+        before = frozenset(report for report, at in read_at.items() if at < began[seed])
+        order = random_order(inside - before, seed)
+        sure = reports & read_at.keys()
+        found.append(Sample(before, tuple(takewhile(sure.__contains__, order)), tuple(order)))
     return max(found, key=lambda sample: len(sample.drawn), default=None)
 
 

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from tests_support import Run, ris
 
+from jak.session import Session
 from jak.workspace import open_review
 from jakdb import ranking, screening
 from jakdb.ranking import NewDraw
 from jakdb.screening import NewDecision
+from jakscreen.rank.queries import Mix, random_order
 
 TOML = """
 [review]
@@ -116,15 +118,71 @@ def test_a_batch_read_whole_says_so(pool: Path, jak: Run) -> None:
 
 def test_a_random_sample_advises_where_few_were_found(pool: Path, jak: Run) -> None:
     """195 of 200 drawn, 10 of them relevant, 10 found: at most one is missed with 95 % confidence."""
+    drawn = random_order(range(1, 201), seed=0)[:195]
     with open_review(pool) as opened:
-        ranking.add_draws(opened.store, "abstract", [NewDraw(n, n, 200) for n in range(1, 196)], seed=0, by="ann")
-    read(pool, 10, 185)
+        draws = [NewDraw(report, place, 200) for place, report in enumerate(drawn, start=1)]
+        ranking.add_draws(opened.store, "abstract", draws, seed=0, by="ann")
+        votes = [NewDecision(n, "abstract", "ann", "exclude" if at >= 10 else "include") for at, n in enumerate(drawn)]
+        screening.add_decisions(opened.store, votes)
     answer = asked(jak, "--target", "0.9")
     sample = answer["batches"][0]["levels"][0]["sample"]
     assert (sample["drawn"], sample["relevant"], sample["missed_high"]) == (195, 10, 1)
     assert says(answer, "sample")["stop"] is True
     assert answer["may_stop"] is True
     assert asked(jak, "--target", "0.9", by="bob")["batches"][0]["levels"][0]["sample"] is None
+
+
+def test_random_turns_are_counted_as_the_votes_stand(pool: Path, jak: Run) -> None:
+    """Half of 30 turns are random. The sample is what they drew: votes may change, and one taken back ends it."""
+    records = range(1, 201)
+    relevant = {n for n in records if n % 10 == 0}
+
+    def sample(by: str = "ann", batch: int = 0) -> tuple[int, int] | None:
+        found = asked(jak, by=by)["batches"][batch]["levels"][0]["sample"]
+        return found and (found["drawn"], found["relevant"])
+
+    def turns(number: int) -> list[int]:
+        drawn = []
+        with open_review(pool) as opened, Session(opened, "ann", "abstract", mix=Mix(random=0.5)) as session:
+            for _ in range(number):
+                session.wait()
+                found = session.next()
+                assert found is not None
+                shown, picked = found
+                if picked.query == "random":
+                    drawn.append(shown.report)
+                session.vote(shown.record.id, "include" if shown.report in relevant else "exclude")
+            assert {draw.by for draw in ranking.draws(opened.store)} == {"ann"}
+        return drawn
+
+    drawn = turns(30)
+    order = random_order(records, seed=0)
+    taken = order[: order.index(drawn[-1]) + 1]
+    assert len(drawn) == 15
+    assert set(drawn) <= set(taken)
+    assert sample() == (len(taken), len(relevant & set(taken)))
+    assert sample("bob") is None
+    assert jak("screen", "decide", taken[2], "exclude" if taken[2] in relevant else "maybe", "--as", "ann").code == 0
+    changed = -1 if taken[2] in relevant else 1
+    assert sample() == (len(taken), len(relevant & set(taken)) + changed)
+    with open_review(pool) as opened:
+        last = [d.id for d in opened.snapshot().decisions if d.record_id == taken[9]]
+    for event in last:
+        assert jak("screen", "undo", event, "--as", "ann").code == 0
+    assert sample() == (9, len(relevant & set(taken[:9])) + changed)
+
+    Path("b.ris").write_text(ris(*(_title(n) for n in range(201, 241))), encoding="utf-8")
+    assert jak("search", "import", "b.ris").code == 0
+    assert sample() == (9, len(relevant & set(taken[:9])) + changed)
+    assert sample(batch=1) is None
+    more = turns(20)
+    assert taken[9] in more
+    both = random_order(range(1, 241), seed=0)
+    drawn_now = set(both[: both.index(more[-1]) + 1])
+    old, new = {n for n in drawn_now if n <= 200} | set(taken), {n for n in drawn_now if n > 200}
+    assert new
+    assert sample() == (len(old), len(relevant & old) + changed)
+    assert sample(batch=1) == (len(new), 0)
 
 
 def test_the_full_text_level_has_its_own_recall(pool: Path, jak: Run) -> None:

@@ -114,6 +114,31 @@ def test_a_file_that_cannot_be_read_is_one_sentence_and_a_way_out(
     assert way_out in hint
 
 
+def test_what_is_read_is_never_written_over(past: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = past.read_bytes()
+    questions = past.with_name("questions.csv")
+    questions.write_text("name,question\nhair,alopecia", encoding="utf-8")
+    asked = ["screen", "simulate", str(past), "--priors", "question", "--questions", str(questions)]
+    for target in (past, past.parent / "." / past.name, questions):
+        assert main([*asked, "--orders", str(target)]) == 2
+        assert "is what is read: it would be lost" in capsys.readouterr().err
+    assert main([*asked, "--orders", str(past.parent / "none" / "orders.json")]) == 2
+    told = capsys.readouterr().err
+    assert "does not exist" in told
+    assert "Replaying" not in told
+    assert past.read_bytes() == before
+
+
+def test_two_reviews_of_one_name_are_refused(past: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Their figures would be taken for seeds of one review."""
+    other = past.parent / "other" / past.name
+    other.parent.mkdir()
+    other.write_bytes(past.read_bytes())
+    for second in (past, other):
+        assert main(["screen", "simulate", str(past), str(second)]) == 2
+        assert "are both called hair" in capsys.readouterr().err
+
+
 def test_two_processes_give_the_orders_of_one(past: Path) -> None:
     asked = {"learner": "fusion", "seeds": 2, "priors": "question", "question": "hair in alopecia"}
     alone = run_simulation([past], **asked)  # type: ignore[arg-type] # one dict for several types

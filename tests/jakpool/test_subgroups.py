@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from jakpool import Pooled, generic, leave_one_out, pool, proportions, two_arm
+from jakpool import Pooled, generic, leave_one_out, pool, proportions, rates, two_arm
 from jakpool.distributions import chi2_p, clopper_pearson
 
 X, N = [42, 9, 11, 26, 5, 9, 5], [66, 13, 12, 35, 9, 12, 8]
@@ -157,3 +157,10 @@ def test_a_subgroup_without_events_has_no_ratio_and_is_not_compared(model: str) 
         None,
     )
     assert "group_silent" in {n.code for n in with_it.notes}
+
+
+def test_rates_by_the_glmm_are_pooled_subgroup_by_subgroup() -> None:
+    """Each subgroup's figure is that of its rows by themselves, as it is for two arms."""
+    e = rates([4, 6, 3, 12], [120.0, 306.0, 231.0, 450.0], measure="IRLN", group=list("abab"))
+    p = pool(e, model="glmm", by="drug")
+    assert p.subgroups[0].beta == pytest.approx(pool(e.keep([0, 2]), model="glmm").beta)

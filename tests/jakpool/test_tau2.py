@@ -117,3 +117,16 @@ def test_a_factor_is_fitted_like_separate_means() -> None:
 def test_equal_variances_are_typical() -> None:
     """With equal variances the typical variance is that variance."""
     assert typical_variance(np.full(5, 0.2), np.ones((5, 1))) == pytest.approx(0.2)
+
+
+def test_a_steep_design_with_variances_1e8_apart_keeps_the_global_maximum() -> None:
+    """The likelihood does not depend on where years are counted from; in raw years ``X' W X`` would lose its digits."""
+    yi = np.array([-4.727612890321371, 3.2697721352101317, 9.159224149682922, -0.1512878199713147, 0.39191063200838977])
+    vi = np.array([12493.082179251032, 18188.680075234704, 9525.874575821717, 9.622349920252601, 0.0003961801875058168])
+    year = np.array([2022.0, 2015.0, 2015.0, 2010.0, 2008.0])
+    raw, centred = (np.column_stack([np.ones(5), year - start]) for start in (0.0, 2008.0))
+    estimate = estimate_tau2(yi, vi, raw, method="REML")
+    scan = np.concatenate([[0.0, estimate], np.geomspace(1e-10, 1e6, 20000)])
+    likelihood = log_likelihood(yi, vi, centred, scan, restricted=True)
+    assert likelihood[1] >= likelihood.max() - 1e-10 * abs(likelihood.max())
+    assert estimate == pytest.approx(estimate_tau2(yi, vi, centred, method="REML"), rel=1e-6, abs=1e-9)

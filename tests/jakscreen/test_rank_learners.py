@@ -31,6 +31,7 @@ from jakscreen.rank import machine as machines
 from jakscreen.rank.blocks import Block, PartBlock
 from jakscreen.rank.guidance import PRESUMED, examples_of
 from jakscreen.rank.labelled import Labelled
+from jakscreen.rank.learners import LEARNERS
 from jakscreen.rank.metrics import loss, measure, ndcg
 from jakscreen.rank.simulation import Start, parse_start, replay, simulate
 
@@ -69,6 +70,17 @@ class TestBlocks:
         for name in ("words", "title", "parts", "headings", "diffusion"):
             for row in (0, 17):
                 assert pool().block(name).gram(np.array([row]), np.array([row]))[0, 0] == pytest.approx(1, abs=1e-4)
+
+    def test_a_machine_may_read_the_journal_though_no_learner_does(self) -> None:
+        found = extract({n: ReportText(f"trial{n}", journal=("J Derm", "Lung")[n % 2]) for n in range(6)})
+        learnt = machines.Machine(found, {"journal": 1.0}, cost=0.11, ratio=9.8).learn(
+            Examples(np.array([0, 1]), np.array([True, False]), np.ones(2))
+        )
+        assert (learnt.scores[::2] > learnt.scores[1::2]).all()
+        direction = found.block("journal").direction(learnt.rows, learnt.coefficients)
+        (part,) = found.block("journal").terms(2, direction)
+        assert found.term("journal", part[0]) == "j derm"
+        assert all("journal" not in recipe.blocks for recipes in LEARNERS.values() for recipe in recipes)
 
     def test_diffusion_is_the_square_of_the_centred_likeness(self) -> None:
         """numpy on the full matrix: H K H times itself, scaled to one on the diagonal."""
@@ -278,8 +290,11 @@ class TestReplay:
         plain, packed = tmp_path / "hair.csv", tmp_path / "hair.csv.gz"
         plain.write_text("\n".join(lines), encoding="utf-8")
         packed.write_bytes(gzip.compress("\n".join(lines).encode()))
-        found = simulate([plain, packed], learner="single", seeds=1)
-        assert found.runs[0] == found.runs[1] == replay(self.review(), "single", 0, Start())
+        found = simulate([plain], learner="single", seeds=1)
+        assert simulate([packed], learner="single", seeds=1) == found
+        assert found.runs == (replay(self.review(), "single", 0, Start()),)
+        with pytest.raises(UsageError, match="are both called hair"):
+            simulate([plain, packed], learner="single", seeds=1)
         assert found.summary["loss"] == pytest.approx(found.runs[0].metrics.loss)
 
     @pytest.mark.parametrize(
