@@ -175,6 +175,8 @@ def _waiting(review: Review, session: Session) -> Waiting:
     found = session.next()
     settings = review.settings
     if found is None:
+        if not session.snapshot.states:
+            say("No record has come yet: `jak search import FILES`")
         return Waiting(None, None, 0, settings.include, settings.exclude)
     shown, picked = found
     waiting = session.waiting

@@ -355,7 +355,10 @@ def last_decision(decisions: Sequence[Decision], reviewer: str) -> Decision:
     undone = {d.undoes for d in decisions if d.kind == "undo"}
     mine = [d for d in decisions if d.kind != "undo" and d.reviewer == reviewer and d.id not in undone]
     if not mine:
-        raise UsageError(f"{reviewer} has no decision to undo")
+        raise UsageError(
+            f"{reviewer} has no decision to undo",
+            hint="`jak screen log` lists who decided what; `--as NAME` says who you are",
+        )
     return mine[-1]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from jak.console import emit, emit_table, say
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from jak.workspace import Review
     from jakscreen.stopping import Expected, Judged, Reliability, SampleBound
-    from jakscreen.stopping.history import Batch
+    from jakscreen.stopping.history import Batch, Sample
 
 __all__ = [
     "CAUTION",
@@ -72,7 +74,7 @@ class LevelAdvice:
 
 @dataclass(frozen=True, slots=True)
 class BatchAdvice:
-    """One batch of records; `draw` of the unread, all irrelevant, would bound the missed ones by the target."""
+    """One batch of records; `draw` of the unread, drawn next and all irrelevant, bound the missed by the target."""
 
     batch: int
     since: datetime
@@ -208,7 +210,7 @@ def advice_sentences(advice: StopAdvice, batch: BatchAdvice) -> Iterable[str]:
     for level in batch.levels:
         yield _found(level, advice.target)
         if batch.unread:
-            yield from _estimates(level, advice.confidence)
+            yield from _estimates(level, batch.records, advice.confidence)
     if not batch.unread:
         yield "The batch is read whole: nothing was missed for want of reading."
         return
@@ -244,22 +246,22 @@ def advice_payload(advice: StopAdvice) -> dict[str, Any]:
     }
 
 
-def _batch(number: int, batch: Batch, sample: Sequence[int], *, target: float, confidence: float) -> BatchAdvice:
+def _batch(number: int, batch: Batch, sample: Sample | None, *, target: float, confidence: float) -> BatchAdvice:
     """Judge one batch on both levels."""
-    from jakscreen.stopping import allowed_missed, needed_for  # noqa: PLC0415
-
     unread = len(batch.reports) - len(batch.read)
     levels = tuple(
         _level(level, batch, sample, target=target, confidence=confidence, fulltext=level == LEVELS[1])
         for level in LEVELS
     )
-    allowed = min(allowed_missed(level.found, target=target) for level in levels)
-    draw = needed_for(unread, missed=min(allowed, unread), confidence=confidence)
+    draw = max(
+        _wanted(batch, sample, level.may_miss, confidence=confidence, fulltext=level.level == LEVELS[1])
+        for level in levels
+    )
     return BatchAdvice(number, batch.since, len(batch.reports), len(batch.read), unread, draw, levels)
 
 
 def _level(
-    level: str, batch: Batch, sample: Sequence[int], *, target: float, confidence: float, fulltext: bool
+    level: str, batch: Batch, sample: Sample | None, *, target: float, confidence: float, fulltext: bool
 ) -> LevelAdvice:
     """Judge one batch on one level."""
     from jakscreen.stopping import (  # noqa: PLC0415
@@ -276,10 +278,15 @@ def _level(
     reading = batch.reading(fulltext=fulltext)
     label = dict(zip(batch.read, reading.labels, strict=True))
     bound = None
-    if sample:
-        relevant = sum(label[report] for report in sample)
+    if sample is not None and sample.drawn:
+        before = sum(label[report] for report in sample.before)
         bound = sample_bound(
-            reading.pool, drawn=len(sample), relevant=relevant, found=reading.found, confidence=confidence
+            len(sample.order),
+            drawn=len(sample.drawn),
+            relevant=sum(label[report] for report in sample.drawn),
+            found=reading.found - before,
+            before=before,
+            confidence=confidence,
         )
     calibration = learnt().calibration
     goal = Goal(target=target, confidence=confidence, calibration=calibration, sample=bound)
@@ -294,6 +301,28 @@ def _level(
         sample=bound,
         rules=judge_all(reading, goal),
     )
+
+
+def _wanted(batch: Batch, sample: Sample | None, allowed: int, *, confidence: float, fulltext: bool) -> int:
+    """Return how many unread reports must be drawn next and be irrelevant, to say that at most `allowed` are missed."""
+    from jakscreen.stopping import needed_for, sample_bound  # noqa: PLC0415
+
+    unread = len(batch.reports) - len(batch.read)
+    if sample is None:
+        return needed_for(unread, missed=min(allowed, unread), confidence=confidence)
+    label = dict(zip(batch.read, batch.reading(fulltext=fulltext).labels, strict=True))
+    order = sample.order
+    relevant = [0, *accumulate(label.get(report, 0) for report in order)]
+
+    def enough(drawn: int) -> bool:
+        bound = sample_bound(
+            len(order), drawn=drawn, relevant=relevant[drawn], found=relevant[-1], confidence=confidence
+        )
+        return bound.missed_high <= allowed
+
+    places = range(len(sample.drawn), len(order) + 1)
+    drawn = places[bisect_left(places, True, key=enough)] if not enough(places[0]) else places[0]
+    return sum(report not in label for report in order[:drawn])
 
 
 def _says(level: LevelAdvice, rule: str) -> bool | None:
@@ -313,7 +342,7 @@ def _found(level: LevelAdvice, target: float) -> str:
     )
 
 
-def _estimates(level: LevelAdvice, confidence: float) -> Iterable[str]:
+def _estimates(level: LevelAdvice, records: int, confidence: float) -> Iterable[str]:
     """Yield what is said about the missed ones on a level."""
     if level.expected is not None:
         e = level.expected
@@ -327,8 +356,9 @@ def _estimates(level: LevelAdvice, confidence: float) -> Iterable[str]:
     if level.sample is not None:
         s = level.sample
         low = f", a recall of at least {_percent(s.recall_low)}" if s.recall_low is not None else ""
+        whence = f"all {s.frame}" if s.frame == records else f"the {s.frame} that were unread when drawing began"
         yield (
-            f"Of {s.drawn} records drawn at random from all {s.frame}, {s.relevant} were relevant: {s.missed:.1f} "
+            f"Of {s.drawn} records drawn at random from {whence}, {s.relevant} were relevant: {s.missed:.1f} "
             f"missed are expected, at most {s.missed_high} with {_percent(confidence, 0)} confidence{low}."
         )
 
@@ -340,7 +370,8 @@ def _verdict(advice: StopAdvice, batch: BatchAdvice) -> str:
         why = next(level.says(advice.rule).why for level, one in zip(batch.levels, said, strict=True) if one is None)
         return (
             f"No advice: {why}. Read the batch to its end, or draw {batch.draw} of the {batch.unread} unread at "
-            f"random: if none is relevant, no more are missed than the target allows."
+            f"random (`jak screen next --mix random=1`): if none is relevant, no more are missed than the target "
+            f"allows, with {_percent(advice.confidence, 0)} confidence."
         )
     if all(said):
         return f"The {advice.rule} rule advises that reading of this batch may stop."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import sys
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,7 @@ def read_labelled(path: Path) -> Labelled:
     """Return what a CSV file (``.csv`` or ``.csv.gz``) of a screened review holds.
 
     Columns: ``title``, ``abstract``, ``label_included`` (1 or 0), and where they are there ``keywords`` (or ``mesh``),
-    ``authors``, both divided by semicolons, and ``journal``.
+    ``authors``, both divided by semicolons, and ``journal``, which no learner reads.
 
     Raises
     ------
@@ -100,10 +101,16 @@ def _rows(path: Path) -> Sequence[Mapping[str, str | None]]:
         opened = gzip.open if path.name.endswith(".gz") else open
         with opened(path, "rt", encoding="utf-8-sig", newline="") as stream:
             return list(csv.DictReader(stream, strict=True))
-    except (OSError, EOFError) as error:
-        raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', '') or error})") from error
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise InputError(
+            f"{path}: cannot be unpacked ({error})", hint="get the file again, or give it unpacked, as .csv"
+        ) from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})", hint="check the name") from error
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name}: is no CSV in UTF-8 ({error})") from error
+        raise InputError(
+            f"{path.name}: is no CSV in UTF-8 ({error})", hint="save it again as CSV with the encoding UTF-8"
+        ) from error
     finally:
         csv.field_size_limit(before)
 

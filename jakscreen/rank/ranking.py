@@ -165,6 +165,8 @@ def _note(features: Features, basis: Basis, includes: int, excludes: int, *, sil
     if basis == "question":
         sources = [*(["the question"] if features.extra else []), *([f"the {includes} included"] if includes else [])]
         return f"likeness to {' and '.join(sources) or 'the seed studies'}; votes take its place as they come"
+    if not features.ids:
+        return "there is no report to order yet"
     if silent:
         return "no report has a title, an abstract or keywords: the order is that of the report ids"
     said = "the question shares no word with the pool" if features.extra else "there is no question"

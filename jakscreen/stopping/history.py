@@ -13,7 +13,7 @@ from jakscreen.rank.queries import random_order
 from jakscreen.status import ReportState, decisions_in_force
 from jakscreen.stopping.sequence import Reading
 
-__all__ = ["Batch", "Drawn", "batches_of", "sample_of"]
+__all__ = ["Batch", "Drawn", "Sample", "batches_of", "sample_of"]
 
 
 class Drawn(Protocol):
@@ -26,6 +26,10 @@ class Drawn(Protocol):
     @property
     def seed(self) -> int:
         """Of the random order."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Batch:
         All of them that were not removed.
     read : tuple of int
         Those read, in the order in which they were read first; duplicates are one report.
+    read_at : tuple of datetime
+        When each of these was read first.
     labels : tuple of int
         1 or 0 at the abstract stage, as the votes stand now.
     fulltext_labels : tuple of int
@@ -51,6 +57,7 @@ class Batch:
     since: datetime
     reports: tuple[int, ...]
     read: tuple[int, ...]
+    read_at: tuple[datetime, ...]
     labels: tuple[int, ...]
     fulltext_labels: tuple[int, ...]
     assessed: int
@@ -58,6 +65,25 @@ class Batch:
     def reading(self, *, fulltext: bool = False) -> Reading:
         """Return the labels of one level as rules want them."""
         return Reading(self.fulltext_labels if fulltext else self.labels, len(self.reports))
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A simple random sample of those reports of a batch that were unread when drawing began.
+
+    Attributes
+    ----------
+    before : frozenset of int
+        Reports that were read before the first draw: no part of what was drawn from.
+    drawn : tuple of int
+        The beginning of the order, as far as it was drawn and is read.
+    order : tuple of int
+        All that was drawn from, in its random order.
+    """
+
+    before: frozenset[int]
+    drawn: tuple[int, ...]
+    order: tuple[int, ...]
 
 
 def batches_of(
@@ -110,6 +136,7 @@ def batches_of(
                 since=since,
                 reports=reports,
                 read=read,
+                read_at=tuple(first[report][0] for report in read),
                 labels=tuple(labels[r] for r in read),
                 fulltext_labels=tuple(labels[r] if f is None else f for r, f in zip(read, finals, strict=True)),
                 assessed=sum(f is not None for f in finals),
@@ -118,26 +145,30 @@ def batches_of(
     return tuple(found)
 
 
-def sample_of(batch: Batch, draws: Iterable[Drawn], report_of: Mapping[int, int]) -> tuple[int, ...]:
-    """Return the reports of a batch that are a simple random sample of it and read, in the order of the draw.
+def sample_of(batch: Batch, draws: Iterable[Drawn], report_of: Mapping[int, int]) -> Sample | None:
+    """Return the random sample of a batch; none if nothing of it was drawn.
 
     The sample is the beginning of the batch's own random order (`random_order`), as far as every report was drawn and
-    is read. One that was drawn but not read ends it, since what is put off is no longer left to chance; so does one
-    that was not drawn, for what was drawn before it came was not drawn from the whole batch. The places on record are
-    not asked: they count from a stage that may have grown or shrunk since. Of several seeds the longest sample counts.
+    is read. What was read before the first draw is left out, for the sample says how much is relevant among the rest.
+    A report that was drawn but not read ends it, since what is put off is no longer left to chance; so does one that
+    was not drawn, for what was drawn before it came was not drawn from the whole batch. The places on record are not
+    asked: they count from a stage that may have grown or shrunk since. Of several seeds the longest sample counts.
     """
-    inside, read = set(batch.reports), set(batch.read)
+    inside, read_at = set(batch.reports), dict(zip(batch.read, batch.read_at, strict=True))
     drawn: dict[int, set[int]] = {}
+    began: dict[int, datetime] = {}
     for draw in draws:
         report = report_of.get(draw.record_id)
         if report is not None and report in inside:
             drawn.setdefault(draw.seed, set()).add(report)
-    best: tuple[int, ...] = ()
+            began[draw.seed] = min(draw.at, began.get(draw.seed, draw.at))
+    found = []
     for seed, reports in sorted(drawn.items()):
-        sure = reports & read
-        order = random_order(batch.reports, seed)
-        best = max(best, tuple(takewhile(sure.__contains__, order)), key=len)
-    return best
+        before = frozenset(report for report, at in read_at.items() if at < began[seed])
+        order = random_order(inside - before, seed)
+        sure = reports & read_at.keys()
+        found.append(Sample(before, tuple(takewhile(sure.__contains__, order)), tuple(order)))
+    return max(found, key=lambda sample: len(sample.drawn), default=None)
 
 
 def _cut(came: Mapping[int, datetime], moments: Sequence[datetime]) -> list[tuple[datetime, tuple[int, ...]]]:

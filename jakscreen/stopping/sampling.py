@@ -19,9 +19,10 @@ class SampleBound:
     frame, drawn, relevant : int
         Records that were drawn from, records drawn and read, and relevant ones among them.
     found : int
-        Relevant records found in the whole frame, those of the sample among them.
+        Relevant records found, in the frame and outside.
     total_low, total, total_high : int, float, int
-        Relevant records in the frame: exact hypergeometric bounds, and the sample's share times the frame.
+        Relevant records in all: exact hypergeometric bounds of those in the frame, and the sample's share times the
+        frame, each with those that were found outside.
     missed, missed_high : float, int
         Relevant records not found: expected (never negative), and the upper bound.
     recall, recall_low : float or None
@@ -44,16 +45,20 @@ class SampleBound:
     confidence: float
 
 
-def sample_bound(frame: int, *, drawn: int, relevant: int, found: int, confidence: float = 0.95) -> SampleBound:
+def sample_bound(
+    frame: int, *, drawn: int, relevant: int, found: int, before: int = 0, confidence: float = 0.95
+) -> SampleBound:
     """Bound the relevant records of a frame by those in a simple random sample of it, drawn without replacement.
 
     Parameters
     ----------
     frame, drawn, relevant : int
         Records drawn from, drawn, and relevant among those drawn. The sample may overlap with what was read by
-        relevance. To sample only what is unread, take the unread as the frame and the sample's own finds as `found`.
+        relevance.
     found : int
         Relevant records known in the frame, those of the sample among them.
+    before : int
+        Relevant records known outside the frame: of what was read when the frame, the unread, was fixed.
     confidence : float
         One-sided.
 
@@ -67,6 +72,9 @@ def sample_bound(frame: int, *, drawn: int, relevant: int, found: int, confidenc
     >>> bound = sample_bound(1000, drawn=300, relevant=6, found=20)
     >>> bound.total, bound.total_high, bound.missed_high, bound.recall_low
     (20.0, 36, 16, 0.5555555555555556)
+    >>> unread = sample_bound(100, drawn=63, relevant=0, found=0, before=40)
+    >>> unread.found, unread.missed_high, unread.recall_low
+    (40, 2, 0.9523809523809523)
     """
     if not 0 <= relevant <= drawn <= frame or not relevant <= found <= frame - (drawn - relevant):
         raise ValueError(
@@ -75,18 +83,19 @@ def sample_bound(frame: int, *, drawn: int, relevant: int, found: int, confidenc
     low, high = hypergeometric_bounds(frame, drawn=drawn, relevant=relevant, confidence=confidence)
     total = relevant * frame / drawn if drawn else float(frame)
     missed_high = max(0, high - found)
+    known = before + found
     return SampleBound(
         frame,
         drawn,
         relevant,
-        found,
-        max(low, found),
-        total,
-        found + missed_high,
+        known,
+        before + max(low, found),
+        before + total,
+        known + missed_high,
         max(0.0, total - found),
         missed_high,
-        min(1.0, found / total) if found and total else None,
-        found / (found + missed_high) if found else None,
+        min(1.0, known / (before + total)) if known and before + total else None,
+        known / (known + missed_high) if known else None,
         confidence,
     )
 

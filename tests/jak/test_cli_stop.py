@@ -215,6 +215,9 @@ def test_an_empty_review_has_nothing_to_stop(review: Path, jak: Run) -> None:
     assert found.code == 0
     assert "No record has come yet" in found.err
     assert asked(jak)["may_stop"] is None
+    found = jak("screen", "next")
+    assert (found.code, found.out) == (0, "Nothing waits for you at this stage.\n")
+    assert "No record has come yet" in found.err
 
 
 def test_other_targets_are_told_from_those_of_the_replays(pool: Path, jak: Run) -> None:

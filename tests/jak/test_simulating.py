@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -90,6 +91,27 @@ def test_a_wrong_option_is_one_sentence(
 ) -> None:
     assert main(["screen", "simulate", str(past), *options]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said", "way_out"),
+    [
+        ("none.csv", None, "cannot be read", "check the name"),
+        ("cut.csv.gz", gzip.compress(b"title,abstract,label_included\n")[:-6], "cannot be unpacked", "as .csv"),
+        ("broken.csv.gz", b"\x1f\x8b\x08" + bytes(6) + b"\x03garbage", "cannot be unpacked", "as .csv"),
+        ("plain.csv.gz", b"title,abstract\n", "cannot be unpacked", "as .csv"),
+        ("latin.csv", b"title,abstract,label_included\n\xe9,,1\n", "is no CSV in UTF-8", "the encoding UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_sentence_and_a_way_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes | None, said: str, way_out: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    assert main(["screen", "simulate", str(tmp_path / name)]) == 4
+    sentence, hint = capsys.readouterr().err.strip().splitlines()[-2:]
+    assert said in sentence
+    assert way_out in hint
 
 
 def test_what_is_read_is_never_written_over(past: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -125,7 +125,8 @@ class TestRank:
         assert "no report has a title" in found.note
 
     def test_an_empty_pool_has_an_empty_order(self) -> None:
-        assert rank({}, {}).order == ()
+        found = rank({}, {})
+        assert (found.order, found.note) == ((), "there is no report to order yet")
 
     def test_labels_outside_the_pool_are_left_aside(self) -> None:
         assert rank(POOL, {14: 1, 0: 0, 999: 1}).includes == 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from jakdb.words import ABSTRACT, FULLTEXT, Decision, Removal, Retrieval, Stage
 from jakscreen import labels_for, report_states
 from jakscreen.rank.queries import random_order
-from jakscreen.stopping.history import Batch, batches_of, sample_of
+from jakscreen.stopping.history import Batch, Drawn, batches_of, sample_of
 
 OTHER = [1, 5, 3, 2, 4]
 """The random order of five reports by seed 19."""
@@ -19,6 +20,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 class Draw:
     record_id: int
     seed: int
+    at: datetime = NOON
 
 
 def minute(n: int) -> datetime:
@@ -48,6 +50,11 @@ def batches(
     came = {record: minute((arrived or {}).get(record, -10)) for records in home.values() for record in records}
     labels = labels_for(reviewer, states, blind=blind)
     return batches_of(states, decisions, home, came, labels, reviewer=reviewer, blind=blind)
+
+
+def drawn_of(batch: Batch, draws: Iterable[Drawn], home: dict[int, int]) -> tuple[int, ...]:
+    found = sample_of(batch, draws, home)
+    return found.drawn if found else ()
 
 
 def test_labels_stand_in_the_order_of_reading() -> None:
@@ -123,25 +130,34 @@ def test_the_sample_ends_at_the_first_report_that_was_put_off() -> None:
     (only,) = batches(vote(1, 4, "include"), vote(2, 3, "exclude"), vote(3, 1, "exclude"))
     home = {n: n for n in range(1, 6)}
     draws = [Draw(n, 0) for n in (4, 3, 2, 1)]
-    assert sample_of(only, draws, home) == (4, 3)
-    assert sample_of(only, [*draws, Draw(OTHER[0], 19)], home) == (4, 3)
-    assert sample_of(only, [], home) == ()
+    assert drawn_of(only, draws, home) == (4, 3)
+    assert drawn_of(only, [*draws, Draw(OTHER[0], 19)], home) == (4, 3)
+    assert drawn_of(only, [], home) == ()
 
 
 def test_of_several_seeds_the_longest_sample_counts() -> None:
     (only,) = batches(*(vote(n, OTHER[n - 1], "exclude") for n in (1, 2, 3)))
     home = {n: n for n in range(1, 6)}
-    assert sample_of(only, [Draw(4, 0), *(Draw(n, 19) for n in OTHER[:3])], home) == tuple(OTHER[:3])
+    assert drawn_of(only, [Draw(4, 0), *(Draw(n, 19) for n in OTHER[:3])], home) == tuple(OTHER[:3])
 
 
 def test_what_was_drawn_before_a_report_came_is_no_sample_of_the_batch_with_it() -> None:
     """4 stands first in the order of five, but came when 3 and 2 had been drawn from the others, and before a vote."""
     (only,) = batches(vote(1, 3, "include"), vote(2, 2, "exclude"))
     home = {n: n for n in range(1, 6)}
-    assert sample_of(only, [Draw(3, 0), Draw(2, 0)], home) == ()
+    assert drawn_of(only, [Draw(3, 0), Draw(2, 0)], home) == ()
 
 
 def test_read_by_relevance_and_not_drawn_is_no_part_of_the_sample() -> None:
     (only,) = batches(*(vote(n, n, "include") for n in range(1, 6)))
     home = {n: n for n in range(1, 6)}
-    assert sample_of(only, [Draw(4, 0), Draw(3, 0)], home) == (4, 3)
+    assert drawn_of(only, [Draw(4, 0), Draw(3, 0)], home) == (4, 3)
+
+
+def test_what_was_read_before_the_first_draw_is_no_part_of_the_sample() -> None:
+    """Reports 1 to 5 stand in the order 4 3 2 5 1 by seed 0; 3 and 1 were read by relevance, 2 after drawing began."""
+    (only,) = batches(*(vote(at, n, "include") for at, n in ((1, 3), (2, 1), (4, 4), (5, 2))))
+    home = {n: n for n in range(1, 6)}
+    sample = sample_of(only, [Draw(4, 0, minute(3)), *(Draw(n, 0, minute(6)) for n in (3, 2, 5))], home)
+    assert sample is not None
+    assert (sample.before, sample.drawn, sample.order) == ({1, 3}, (4, 2), (4, 2, 5))
