@@ -1,7 +1,7 @@
 """How often the intervals for one-arm proportions hold the truth, by simulation.
 
-Usage: ``python benchmarks/coverage.py [--runs 300] [--json FILE]``. Each of 27 cells (k 3, 8, 19; p .05, .2, .6; tau
-0, .5, 1) draws ``n`` log-uniform from 6 to 90, ``logit(p_i) ~ N(logit(p), tau^2)``, ``x_i ~ Binomial(n_i, p_i)``, with
+Usage: ``python benchmarks/coverage.py [--runs 300] [--quick] [--json FILE]``. Each of 27 cells (k 3, 8, 19; p .05, .2,
+.6; tau 0, .5, 1) draws ``n`` log-uniform from 6 to 90, ``logit(p_i) ~ N(logit(p), tau^2)``, ``x_i ~ Binomial(n_i, p_i)``, with
 a seed of its own. Intervals for the mean are held against the median proportion ``p`` (what the logit models estimate)
 and against the marginal mean of the proportions (what the beta-binomial estimates). A prediction interval is judged by
 the share of the true distribution of new studies that lies in it, at tau = 0 by whether it holds p. Runs without
@@ -35,7 +35,7 @@ PREDICTIONS = ("t(k-1)", "HTS t(k-2)", "averaged over tau")
 EDGES = (0.0, 1.0)
 
 
-def means(x: np.ndarray, n: np.ndarray) -> tuple[dict[str, Any], dict[str, Any]]:
+def means(x: np.ndarray, n: np.ndarray, *, quick: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the intervals of the mean on the natural scale, and the prediction intervals on the logit scale."""
     logit, arcsine = proportions(x, n), proportions(x, n, measure="PAS")
     ours = pool(logit, test="wider")
@@ -62,13 +62,16 @@ def means(x: np.ndarray, n: np.ndarray) -> tuple[dict[str, Any], dict[str, Any]]
         found[name] = (back.ci_lb, back.ci_ub)
     ft = pool(proportions(x, n, measure="PFT"), model="random", test="z").back
     found["Freeman-Tukey"] = (ft.ci_lb, ft.ci_ub)
-    bb = pool(logit, model="betabin").back
-    found["beta-binomial"] = (bb.ci_lb, bb.ci_ub)
+    if not quick:
+        bb = pool(logit, model="betabin").back
+        found["beta-binomial"] = (bb.ci_lb, bb.ci_ub)
     if ours.beta is not None and ours.se is not None and ours.tau2 is not None:
         reach = math.sqrt(ours.tau2 + ours.se**2)
         for name, df in (("t(k-1)", len(x) - 1), ("HTS t(k-2)", len(x) - 2)):
             half = two_sided_quantile(0.95, df) * reach
             predicted[name] = (ours.beta - half, ours.beta + half)
+    if quick:
+        return found, predicted
     try:
         averaged = prediction_interval(logit)
         predicted["averaged over tau"] = (averaged.lower, averaged.upper)
@@ -77,7 +80,7 @@ def means(x: np.ndarray, n: np.ndarray) -> tuple[dict[str, Any], dict[str, Any]]
     return found, predicted
 
 
-def cell(k: int, p: float, tau: float, runs: int, *, seed: int = SEED) -> dict[str, Any]:
+def cell(k: int, p: float, tau: float, runs: int, *, seed: int = SEED, quick: bool = False) -> dict[str, Any]:
     """Return the shares of one cell."""
     rng = np.random.default_rng([seed, k, round(100 * p), round(10 * tau)])
     middle = math.log(p / (1 - p))
@@ -91,7 +94,7 @@ def cell(k: int, p: float, tau: float, runs: int, *, seed: int = SEED) -> dict[s
         n = np.rint(np.exp(rng.uniform(math.log(6), math.log(90), k)))
         logits = rng.normal(middle, tau, k) if tau > 0 else np.full(k, middle)
         x = rng.binomial(n.astype(int), 1.0 / (1.0 + np.exp(-logits))).astype(float)
-        found, predicted = means(x, n)
+        found, predicted = means(x, n, quick=quick)
         for name in MEANS:
             interval = found.get(name)
             if interval is not None:
@@ -110,15 +113,16 @@ def cell(k: int, p: float, tau: float, runs: int, *, seed: int = SEED) -> dict[s
         "k": k,
         "p": p,
         "tau": tau,
-        "median": {name: float(np.mean(held)) for name, held in median_held.items()},
-        "mean": {name: float(np.mean(held)) for name, held in mean_held.items()},
-        "prediction": {name: float(np.mean(v)) for name, v in share.items()},
-        "prediction_width": {name: float(np.mean(v)) for name, v in width.items()},
+        "median": {name: float(np.mean(held)) for name, held in median_held.items() if held},
+        "mean": {name: float(np.mean(held)) for name, held in mean_held.items() if held},
+        "prediction": {name: float(np.mean(v)) for name, v in share.items() if v},
+        "prediction_width": {name: float(np.mean(v)) for name, v in width.items() if v},
     }
 
 
 def table(cells: list[dict[str, Any]], what: str, names: tuple[str, ...]) -> str:
     """Return a Markdown table with a line of shares at the end."""
+    names = tuple(name for name in names if all(name in one[what] for one in cells))
     lines = [f"| k | p | tau | {' | '.join(names)} |", f"|{'---:|' * (3 + len(names))}"]
     for one in cells:
         figures = " | ".join(_share(one[what][name]) for name in names)
@@ -138,13 +142,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=300, help="meta-analyses a cell")
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the draws, {SEED} by default")
+    parser.add_argument("--quick", action="store_true", help="without the beta-binomial and the averaged prediction")
     parser.add_argument("--json", type=Path, help="write the shares here too")
     options = parser.parse_args()
     cells = []
     for k in K:
         for p in P:
             for tau in TAU:
-                cells.append(cell(k, p, tau, options.runs, seed=options.seed))
+                cells.append(cell(k, p, tau, options.runs, seed=options.seed, quick=options.quick))
                 print(f"{k} {p} {tau}: {time.process_time():.0f} CPU s", file=sys.stderr, flush=True)
                 if options.json:
                     options.json.write_text(json.dumps(cells, indent=1), encoding="utf-8")
