@@ -1,11 +1,12 @@
 """How often the intervals for one-arm proportions hold the truth, by simulation.
 
-Usage: ``python benchmarks/coverage.py [--runs 300] [--quick] [--json FILE]``. Each of 27 cells (k 3, 8, 19; p .05, .2,
-.6; tau 0, .5, 1) draws ``n`` log-uniform from 6 to 90, ``logit(p_i) ~ N(logit(p), tau^2)`` and
-``x_i ~ Binomial(n_i, p_i)``, with a seed of its own. Intervals for the mean are held against the median proportion ``p`` (what the logit models estimate)
-and against the marginal mean of the proportions (what the beta-binomial estimates). A prediction interval is judged by
-the share of the true distribution of new studies that lies in it, at tau = 0 by whether it holds p. Runs without
-events, or with nothing but events, count with the exact interval that jakpool gives; other methods give none there.
+Usage: ``python benchmarks/coverage.py [--runs 300] [--quick] [--json FILE]``. Each of 27 cells (k 3, 8, 19; p .05,
+.2, .6; tau 0, .5, 1) draws ``n`` log-uniform from 6 to 90, ``logit(p_i) ~ N(logit(p), tau^2)`` and ``x_i ~
+Binomial(n_i, p_i)``, with a seed of its own. Intervals for the mean are held against the median proportion ``p``
+(what the logit models estimate) and against the marginal mean of the proportions (what the beta-binomial estimates).
+A prediction interval is judged by the share of the true distribution of new studies that lies in it, at tau = 0 by
+whether it holds p. Runs without events, or with nothing but events, count with the exact interval that jakpool gives;
+other methods give none there.
 """
 
 from __future__ import annotations
