@@ -312,7 +312,7 @@ def _fit_variant(spec: AnalysisSpec, variant: Variant) -> Pooled | None:
 
 def _left_and_tried(source: Source) -> tuple[tuple[LeftOut, ...], tuple[SensitivityRow, ...]]:
     """Return the results without each study, and the automatic set of sensitivity analyses."""
-    from jakpool import leave_one_out, sensitivity_set  # noqa: PLC0415
+    from jakpool import sensitivity_set  # noqa: PLC0415
 
     how = source.how
     with in_our_words(source.name, source.numbers):
@@ -321,12 +321,12 @@ def _left_and_tried(source: Source) -> tuple[tuple[LeftOut, ...], tuple[Sensitiv
             model=how.get("model"),
             tau2=how.get("tau2") or "REML",
             test=how.get("test"),
+            glmm=how.get("glmm") or "UM.FS",
+            nodes=how.get("nodes"),
             level=how.get("level", 0.95),
             high_risk=source.high_risk,
             overlap=source.overlap,
         )
-        if any(how.get(name) for name in ("nodes", "glmm")):  # what the set does not know of
-            return leave_one_out(source.once, **how), found.rows
     return found.left_out, found.rows
 
 

@@ -21,6 +21,8 @@ from jakpool.tau2 import generalised_q, typical_variance
 __all__ = ["pool_glmm_of"]
 
 NODES = 25
+FAR = 15.0
+"""So far from the mean of the effects (in log ratios, log rates) nothing is an estimate any more."""
 
 
 def pool_glmm_of(effects: Effects, choices: Choices) -> Estimate:
@@ -71,8 +73,8 @@ def _finished(effects: Effects, choices: Choices, likelihood: CountLikelihood, t
         notes.append(two_rows("Two rows", "normal"))
     if top.tau == 0.0:
         notes.append(zero_tau2())
-    if abs(top.theta) > 15.0 or top.se is None:
-        notes.append(_no_finite_ratio())
+    if abs(top.theta - start) > FAR or top.se is None:
+        notes.append(_no_maximum())
         return _unfitted(effects, notes)
     return _estimate(effects, choices, top, df=df, q=q, tells=tells, notes=notes)
 
@@ -88,6 +90,15 @@ def _no_finite_ratio() -> Note:
     return Note(
         "no_finite_ratio",
         "The likelihood grows without end: one side has no events, or the other nothing but events, in every study.",
+    )
+
+
+def _no_maximum() -> Note:
+    """Say that none was found."""
+    return Note(
+        "no_maximum",
+        "No maximum of the likelihood was found near the effects, or it is flat there: these rows tell too little to "
+        "this model.",
     )
 
 

@@ -76,6 +76,8 @@ def sensitivity_set(
     model: str | None = None,
     tau2: str = "REML",
     test: str | None = None,
+    glmm: str = "UM.FS",
+    nodes: int | None = None,
     level: float = 0.95,
     high_risk: Sequence[bool] | None = None,
     overlap: Sequence[str] | None = None,
@@ -90,7 +92,7 @@ def sensitivity_set(
 
     Parameters
     ----------
-    model, tau2, test
+    model, tau2, test, glmm, nodes
         Of the main result, as in `pool`.
     high_risk : sequence of bool, optional
         Which rows have a high risk of bias.
@@ -118,7 +120,7 @@ def sensitivity_set(
     for name, given in (("high_risk", high_risk), ("overlap", overlap)):
         if given is not None and len(given) != len(effects):
             raise PoolError(f"{name} has {len(given)} entries for {len(effects)} rows", hint="give one entry a row")
-    options: dict[str, Any] = {"model": model, "tau2": tau2, "test": test, "level": level}
+    options: dict[str, Any] = {"model": model, "tau2": tau2, "test": test, "glmm": glmm, "nodes": nodes, "level": level}
     main = pool(effects, by="group" if effects.group else "", **options)
     left = leave_one_out(replace(effects, group=()), **options)
     one_arm = effects.measure in ONE_ARM and effects.events is not None
@@ -267,8 +269,10 @@ def _compared(
 
 
 def _separate(effects: Effects, main: Pooled, options: dict[str, Any]) -> list[SensitivityRow]:
-    """Return each subgroup with a tau2 of its own, against the one with a common tau2."""
-    rows = []
+    """Return each subgroup with a tau2 of its own, against the one with a common tau2, if they have one in common."""
+    rows: list[SensitivityRow] = []
+    if main.between is None or main.between.tau2 is None:
+        return rows
     for group in main.subgroups:
         kept = [i for i, name in enumerate(effects.group) if name == group.name]
         own = pool(replace(effects.keep(kept), group=()), profile=False, **options)

@@ -251,3 +251,34 @@ def test_only_proportions_have_the_wider_interval() -> None:
     ratios = two_arm([4, 6, 3], [123, 306, 231], [11, 29, 11], [139, 303, 220], measure="OR")
     with pytest.raises(PoolError, match="only the GLMM of one-arm proportions"):
         pool(ratios, model="glmm", test="wider")
+
+
+def test_the_set_is_held_against_the_mixed_model_that_was_asked_for() -> None:
+    ratios = two_arm([1, 0, 2, 0, 1], [60, 50, 40, 80, 30], [4, 2, 1, 3, 0], [58, 49, 42, 77, 31], measure="OR")
+    asked, found = (f(ratios, model="glmm", glmm="CM.EL") for f in (pool, sensitivity_set))
+    assert found.main.back == asked.back
+    left = [one.pooled.back.estimate for one in leave_one_out(ratios, model="glmm", glmm="CM.EL")]
+    rows = {row.name.split(":")[0]: row.estimate for row in found.rows}
+    assert rows["leave one study out, lowest"] == pytest.approx(min(left), rel=1e-9)
+    assert rows["leave one study out, highest"] == pytest.approx(max(left), rel=1e-9)
+
+
+def test_subgroups_that_are_apart_already_are_not_compared_with_a_common_tau2() -> None:
+    counted = rates([1, 5, 10, 4, 6, 9], [10, 20, 30, 10, 20, 30], group=list("aabbab"))
+    assert not [row for row in sensitivity_set(counted, model="glmm").rows if "tau2 of its own" in row.name]
+    assert len([row for row in sensitivity_set(counted).rows if "tau2 of its own" in row.name]) == 2
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e7])
+def test_the_unit_of_time_changes_no_pooled_rate(unit: float) -> None:
+    events, time = [3, 5, 2, 8], np.array([1.0, 2.0, 0.5, 3.0])
+    found = pool(rates(events, time * unit), model="glmm")
+    assert found.back.estimate is not None
+    assert found.back.estimate * unit == pytest.approx(pool(rates(events, time), model="glmm").back.estimate, rel=1e-6)
+
+
+def test_where_no_maximum_is_found_no_side_is_said_to_be_without_events() -> None:
+    ratios = two_arm([0, 0, 20], [50, 20, 20], [5, 3, 2], [50, 20, 30], measure="OR")
+    codes = {note.code for note in pool(ratios, model="glmm", glmm="CM.EL").notes}
+    assert "no_maximum" in codes
+    assert "no_finite_ratio" not in codes
