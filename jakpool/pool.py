@@ -84,7 +84,8 @@ def pool(
         Interval of tau2: ``qp`` (Q-profile; the default of inverse variance), ``pl`` (profile likelihood; always that
         of the GLMM) or ``none``.
     tau2_groups : str
-        ``common`` (one tau2 for all subgroups) or ``separate``.
+        ``common`` (one tau2 for all subgroups) or ``separate``. The GLMM of rates and of two arms, the beta-binomial
+        and Peto pool every subgroup by itself, whatever is said here.
     glmm : str
         For two arms: ``UM.FS`` (unconditional, fixed study effects) or ``CM.EL`` (conditional, exact likelihood).
     back_n : str
