@@ -6,7 +6,10 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-__all__ = ["Background"]
+__all__ = ["BACKGROUND", "Background"]
+
+BACKGROUND = "jak ranking"
+"""Name of the thread."""
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -39,7 +42,7 @@ class Background(Generic[Q, A]):
         self._closed = False
         self._latest: A | None = None
         self._trouble: Exception | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True, name="jak ranking")
+        self._thread = threading.Thread(target=self._run, daemon=True, name=BACKGROUND)
         self._thread.start()
 
     def ask(self, request: Q) -> None:
