@@ -121,7 +121,9 @@ def draw_doi(source: Source, found: SmallStudy, output: Path) -> Path:
 
     ending = check_ending(output)
     if found.doi is None:
-        raise UsageError(f"{source.name}: all effects are the same: a Doi plot has no limbs", hint="leave --doi out")
+        few = len(source.once) < 3
+        why = "a Doi plot needs three effects" if few else "all effects are the same: a Doi plot has no limbs"
+        raise UsageError(f"{source.name}: {why}", hint="leave --doi out")
     with in_our_words():
         return write_picture(output, doi(found.doi, measure=source.once.measure, title=source.name, format=ending))
 

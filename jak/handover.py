@@ -123,7 +123,7 @@ def columns_for(
         included nor declared secondary.
     UsageError
         If nobody extracted the outcome, nothing of it can be pooled, arms were measured at several times without a
-        rule, populations would mix, or a control group would be counted twice.
+        rule, populations would mix, an arm has more events than patients, or a control group would be counted twice.
 
     Examples
     --------
@@ -154,6 +154,7 @@ def columns_for(
         account.pass_over(count, why)
     account.notes.extend(population.notes + time.notes)
     taken = once_an_arm(time.counts, analysis=spec.name)
+    _refuse_recurrent(taken, spec)
     make = _two_arm if spec.two_arm else _one_arm
     pooled = make(spec, taken, studies, arms, account)
     left_out = account.left_out_but_for({(c.study, c.arm) for row in pooled for c in (*row.counts, *row.controls)})
@@ -168,6 +169,18 @@ def columns_for(
     if len(overall) == len(pooled):
         return made
     return replace(made, combined=_columns(replace(spec, by=""), overall, left_out=left_out, notes=made.notes))
+
+
+def _refuse_recurrent(counts: Iterable[ArmCount], spec: AnalysisSpec) -> None:
+    """Raise for events above the patients: events that recur are pooled in person-time."""
+    for count in counts:
+        events, n = count.events and count.events.value, count.n and count.n.value
+        if count.kind == "count" and events is not None and n is not None and events > n:
+            raise UsageError(
+                f"analysis {spec.name}: {count.study}, {count.arm or 'its only arm'} has {number(events)} events of "
+                f"{number(n)} patients: {spec.measure} counts patients",
+                hint="pool events that recur as a rate (measure IR, IRLN or IRR), or leave the arm out",
+            )
 
 
 def variants(

@@ -394,6 +394,17 @@ def _analysis(name: str, row: Any) -> AnalysisSpec:
             f"jak.toml: {where}.model: {model} cannot pool {measure}", hint=f"use one of: {', '.join(models)}"
         )
     two_arm = measure in TWO_ARM
+    if _choice(row, "glmm", where, GLMMS, "") and not (model == "glmm" and two_arm):
+        raise SettingsError(
+            f"jak.toml: {where}.glmm: {measure} pooled by {model} has no mixed model of two arms",
+            hint='write model = "glmm" and a measure of two arms that allows it, or leave glmm out',
+        )
+    by = _choice(row, "by", where, ("", "group", "design"), "")
+    if _choice(row, "tau2_groups", where, TAU2_GROUPS, "") and not by:
+        raise SettingsError(
+            f"jak.toml: {where}.tau2_groups: there are no subgroups",
+            hint='write by = "group" or "design", or leave tau2_groups out',
+        )
     control = _texts(row, "control", where)
     if two_arm and not control:
         raise SettingsError(
@@ -410,7 +421,7 @@ def _analysis(name: str, row: Any) -> AnalysisSpec:
         glmm=_choice(row, "glmm", where, GLMMS, ""),
         pi=_choice(row, "pi", where, PREDICTION, ""),
         tau2_groups=_choice(row, "tau2_groups", where, TAU2_GROUPS, ""),
-        by=_choice(row, "by", where, ("", "group", "design"), ""),
+        by=by,
         time=_text(row, "time", where),
         population=_choice(row, "population", where, ("", "observed", "imputed", "itt"), ""),
         treatment=_texts(row, "treatment", where),

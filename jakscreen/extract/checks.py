@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import pairwise
 
 from jakdb.errors import InputError
@@ -145,6 +146,8 @@ def check(
     doubts = [
         *(doubt for row in rows for doubt in _row_doubts(row)),
         *(doubt for row, n in pairs if n is not None for doubt in _percentage_doubts(row, n, rows)),
+        *_recurrent_doubts(rows, pairs),
+        *_spread_doubts(rows),
         *_enrolled_doubts(rows),
         *(doubt for chain in nested for doubt in _nesting_doubts(pairs, chain)),
     ]
@@ -262,9 +265,14 @@ def _pair_errors(rows: Sequence[Extraction], pairs: Iterable[tuple[Extraction, E
             continue  # a rate: it has no n
         if n is None:
             yield f"row {row.row}: events without an n: {describe(row)}{_other_n(row, rows)}"
-        elif (row.value or 0) > (n.value or 0):
+        elif (row.value or 0) > (n.value or 0) and _person_time(row, rows) is None:
             share = f"{number(row.value)} events of {number(n.value)} patients (row {n.row})"
             yield f"row {row.row}: {share}: {describe(row)}"
+
+
+def _person_time(row: Extraction, rows: Iterable[Extraction]) -> Extraction | None:
+    """Return the person-time that makes events a rate, in which a patient may count more than once."""
+    return find_n(row, [time for time in rows if time.value is not None], field="person_time")
 
 
 def _other_n(row: Extraction, rows: Iterable[Extraction]) -> str:
@@ -337,6 +345,48 @@ def _percentage_doubts(row: Extraction, n: Extraction, rows: Sequence[Extraction
             f"{100 * events.value / whole:.1f} %{guess}"
         )
         yield _doubt(row, "percentage", message, others)
+
+
+def _recurrent_doubts(
+    rows: Sequence[Extraction], pairs: Iterable[tuple[Extraction, Extraction | None]]
+) -> Iterator[Doubt]:
+    """Yield events above the patients of an outcome that has a person-time: a rate, never a proportion."""
+    for row, n in pairs:
+        if row.field != "events" or n is None or (row.value or 0) <= (n.value or 0):
+            continue
+        time = _person_time(row, rows)
+        if time is not None:
+            share = f"{number(row.value)} events of {number(n.value)} patients"
+            message = f"{describe(row)}: {share}; as a rate in person-time only"
+            yield _doubt(row, "recurrent", message, [n.row, time.row])
+
+
+def _spread_doubts(rows: Sequence[Extraction]) -> Iterator[Doubt]:
+    """Yield SDs that are not the SE times the root of n: by over a tenth, and more than rounding explains."""
+    sizes = [row for row in rows if row.field == "n" and row.value]
+    for sd in rows:
+        if sd.field != "sd" or sd.value is None:
+            continue
+        cell = cell_of(sd)._replace(field="se")
+        of_cell = [row for row in rows if row.value is not None and cell_of(row) == cell]
+        se = next((row for row in of_cell if row.extractor == sd.extractor), next(iter(of_cell), None))
+        n = find_n(sd, [row for row in sizes if row.extractor == sd.extractor]) or find_n(sd, sizes)
+        if se is None or se.value is None or n is None or n.value is None or n.value <= 0:
+            continue
+        root = float(n.value) ** 0.5
+        meant = se.value * root
+        apart = abs(sd.value - meant)
+        if apart > max(0.1 * max(sd.value, meant), _rounding(sd.value) + _rounding(se.value) * root):
+            message = (
+                f"{describe(sd)}: the sd is {number(sd.value)}, but the se {number(se.value)} of "
+                f"{number(n.value)} patients makes it {meant:.3g}"
+            )
+            yield _doubt(sd, "spread", message, [se.row, n.row])
+
+
+def _rounding(value: float) -> float:
+    """Return half a unit of the last digit that is written."""
+    return 0.5 * 10.0 ** min(int(Decimal(repr(value)).normalize().as_tuple().exponent), 0)
 
 
 def _enrolled_doubts(rows: Sequence[Extraction]) -> Iterator[Doubt]:

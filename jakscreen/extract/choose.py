@@ -15,7 +15,7 @@ __all__ = ["Chosen", "choose_population", "choose_time", "once_an_arm", "populat
 
 FIRST, LAST = "first", "last"
 UNSTATED = "no time stated"
-_SAID = {"count": "{} of {}", "rate": "{} in {}", "mean": "{} (SD or SE {}) of {}"}
+_SAID = {"count": "{} of {}", "rate": "{} in {}", "mean": "{} ({}) of {}"}
 _NAMED = {"count": "counts", "rate": "rates", "mean": "means"}
 
 
@@ -242,8 +242,9 @@ def _names(counts: Iterable[ArmCount]) -> str:
 
 
 def _value(row: Extraction | None) -> str:
-    """Return a number's value as written."""
-    return number(row.value if row else None)
+    """Return a number's value as written; a spread with what it is: an SD and an SE of one value differ."""
+    value = number(row.value if row else None)
+    return f"{row.field.upper()} {value}" if row and row.field in ("sd", "se") else value
 
 
 def _by(counts: Iterable[ArmCount], key: Callable[[ArmCount], object]) -> list[list[ArmCount]]:

@@ -77,7 +77,9 @@ class ArmCount:
 
     @property
     def is_usable(self) -> bool:
-        """Whether all that is pooled is given, and anybody was evaluated (or any time, or a spread above 0)."""
+        """Whether all that is pooled is given, and anybody was evaluated (or any time, or a spread above 0 of two)."""
+        if self.kind == "mean" and self.n is not None and (self.n.value or 0) < 2:
+            return False
         return all(map(_given, self.cells)) and all(float(row.value or 0) > 0 for row in self.used[1:])
 
     @property
@@ -113,7 +115,11 @@ class ArmCount:
             return "a mean is given, but neither sd nor se"
         if not _given(self.n):
             return "a mean is given, but n is not reported"
-        return "nobody was evaluated (n = 0)" if not (self.n and self.n.value) else "its standard deviation is 0"
+        if not (self.n and self.n.value):
+            return "nobody was evaluated (n = 0)"
+        if self.n.value < 2:
+            return f"a standard deviation needs two patients (n = {number(self.n.value)})"
+        return "its standard deviation is 0"
 
 
 def _given(row: Extraction | None) -> bool:

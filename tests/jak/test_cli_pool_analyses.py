@@ -6,13 +6,17 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tests_support import Run
 
+from jak.drawing import draw_doi
 from jak.pool_export import result_schema
 from jak.result_schema import run_schema_text
+from jakdb.errors import UsageError
+from jakpool import generic
 
 # Oral tolerance of four drugs, invented.
 ARMS = "study,drug,year,xi,ni\nA,x,2015,16,17\nB,x,2016,10,12\nC,y,2018,4,8\nD,y,2021,43,58\nE,y,2022,0,9\n"
@@ -357,6 +361,16 @@ def test_small_study_tests_of_few_studies_stand_in_an_appendix(folder: Path, jak
     assert "\nSmall-study effects\n" in text
     jak("pool", "export", *THIRTEEN, "--words", "w.md")
     assert "the test of Peters" in Path("w.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("effects", "why"),
+    [([1.0, 2.0], "few: a Doi plot needs three effects"), ([1.0, 1.0, 1.0], "few: all effects are the same")],
+)
+def test_a_doi_plot_that_cannot_be_says_why(effects: list[float], why: str) -> None:
+    source = SimpleNamespace(name="few", once=generic(effects, [0.1] * len(effects)))
+    with pytest.raises(UsageError, match=why):
+        draw_doi(source, SimpleNamespace(doi=None), Path("doi.svg"))  # type: ignore[arg-type]  # what it reads of them
 
 
 def test_the_lfk_index_stands_beside_its_criticism(folder: Path, jak: Run) -> None:

@@ -472,3 +472,9 @@ def test_extractors_who_differ_about_a_mean_close_its_gate() -> None:
     spec = AnalysisSpec("s", "S", "score", measure="MN", model="random")
     with pytest.raises(GateError, match="extractors differ about 1 of its numbers"):
         columns_for(spec, [*SCORES, other], **FOUR)
+
+
+def test_more_events_than_patients_are_never_a_proportion() -> None:
+    rows = numbered(count("craiglow_2017", "tofacitinib", "any_response", 120, 80))
+    with pytest.raises(UsageError, match=r"craiglow_2017, .*120 events of 80 patients"):
+        made(RESPONSE, rows)

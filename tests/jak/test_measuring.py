@@ -55,6 +55,13 @@ def test_jak_toml_takes_the_measure_with_its_default_model(measure: str) -> None
         ({"measure": "MN", "model": "glmm"}, "glmm cannot pool MN", "random, common"),
         ({"measure": "RR", "model": "peto", "control": "placebo"}, "peto cannot pool RR", "random, common, mh"),
         ({"measure": "OR", "glmm": "UM.XX", "control": "placebo"}, "analysis.a.glmm is 'UM.XX'", "UM.FS, CM.EL"),
+        (
+            {"measure": "OR", "glmm": "CM.EL", "control": "placebo"},
+            "OR pooled by random has no mixed",
+            'model = "glmm"',
+        ),
+        ({"glmm": "CM.EL"}, "PLO pooled by glmm has no mixed model of two arms", "leave glmm out"),
+        ({"tau2_groups": "separate"}, "analysis.a.tau2_groups: there are no subgroups", 'by = "group"'),
         ({"pi": "wide"}, "analysis.a.pi is 'wide'", "z, t, hts, hk, none"),
         ({"tau2_groups": "own"}, "analysis.a.tau2_groups is 'own'", "common, separate"),
     ],

@@ -280,3 +280,19 @@ def test_an_empty_template_is_refused() -> None:
     with pytest.raises(InputError) as raised:
         load_table("study,outcome,field,value\na,salt50,events,\n", name="cells.csv")
     assert raised.value.problems == ("cells.csv: none of its 1 rows has a value",)
+
+
+@pytest.mark.parametrize(
+    ("sd", "se", "said"),
+    [(9, 0.5, ["spread"]), (2.5, 0.5, []), (2.4, 0.5, []), (0.7, 0.1, []), (0.5, 2.51, ["spread"])],
+)
+def test_an_sd_that_is_not_its_se_times_the_root_of_n_is_doubted(sd: float, se: float, said: list[str]) -> None:
+    rows = [number("dlqi", field, value) for field, value in (("mean", 5), ("sd", sd), ("se", se), ("n", 25))]
+    assert kinds(rows) == said
+
+
+def test_events_that_recur_are_doubted_where_there_is_a_person_time_and_block_elsewhere() -> None:
+    recurring = count("infection", 120, 80)
+    assert "120 events of 80 patients" in only_error(recurring)
+    assert kinds([*recurring, number("infection", "person_time", 160)]) == ["recurrent"]
+    assert "120 events of 80 patients" in only_error([*recurring, number("infection", "person_time", None)])

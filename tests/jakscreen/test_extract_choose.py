@@ -153,6 +153,16 @@ def test_two_counts_that_differ_in_nothing_to_choose_by_are_an_error() -> None:
         once_an_arm(counts(("4 mg", 98, "", ""), ("4 mg", 99, "", "observed")), analysis="late")
 
 
+def test_an_sd_and_an_se_of_one_value_are_not_the_same_stated_twice() -> None:
+    rows = [
+        Extraction("brave_aa1", "4 mg", "baricitinib", "dlqi", field, value, time=time)
+        for time, spread in (("24 weeks", "sd"), ("24 wk", "se"))
+        for field, value in (("mean", 5), (spread, 2), ("n", 25))
+    ]
+    with pytest.raises(UsageError, match=r"several means of one outcome \(5 \(SD 2\) of 25; 5 \(SE 2\) of 25"):
+        once_an_arm(pair_counts(rows, kind="mean"), analysis="late")
+
+
 @pytest.mark.parametrize(
     ("time", "length"),
     [

@@ -181,3 +181,16 @@ def test_every_cell_is_either_in_force_or_open_and_twice_is_once(given_rows: lis
     still_open = [difference.cell for difference in force.open]
     assert sorted(settled + still_open) == sorted({cell_of(row) for row in rows})
     assert in_force(force.rows).rows == force.rows
+
+
+@pytest.mark.parametrize("spread", ["sd", "se"])
+def test_a_mean_of_one_patient_cannot_be_pooled(spread: str) -> None:
+    def of(n: int) -> str:
+        rows = [number("dlqi", "mean", 5), number("dlqi", spread, 0.5), number("dlqi", "n", n)]
+        return pair_counts(rows, kind="mean")[0].lack
+
+    assert [of(n) for n in (0, 1, 2)] == [
+        "nobody was evaluated (n = 0)",
+        "a standard deviation needs two patients (n = 1)",
+        "",
+    ]
