@@ -174,7 +174,8 @@ def columns_for(
 def _refuse_recurrent(counts: Iterable[ArmCount], spec: AnalysisSpec) -> None:
     """Raise for events above the patients: events that recur are pooled in person-time."""
     for count in counts:
-        events, n = count.events and count.events.value, count.n and count.n.value
+        events = None if count.events is None else count.events.value
+        n = None if count.n is None else count.n.value
         if count.kind == "count" and events is not None and n is not None and events > n:
             raise UsageError(
                 f"analysis {spec.name}: {count.study}, {count.arm or 'its only arm'} has {number(events)} events of "
