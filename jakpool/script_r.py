@@ -139,7 +139,9 @@ def _fit(effects: Effects, pooled: Pooled) -> Iterator[str]:
         yield f"# No model was fitted ({_comment(pooled.ci_method)}): there is nothing more to compare."
         return
     between = pooled.between
-    if effects.group and between is not None and between.QM is not None and pooled.model == "random":
+    if between is None or between.QM is None or between.tau2 is None:  # R compares with one tau2 for all
+        return
+    if effects.group and pooled.model == "random":
         method = f'method = "{s.tau2_method}", {test}, control = exact'
         yield f"sub <- rma(yi, vi, mods = ~ factor(group), data = dat, {method})"
         yield f'check("QM", sub$QM, {between.QM:.15g}, {ITERATED:g})'
