@@ -58,14 +58,19 @@ def methods_sentence(pooled: Pooled) -> str:
         "knha": "are Hartung-Knapp (t, k - 1 df)",
         "adhoc": "are Hartung-Knapp with a factor of at least 1 (t, k - 1 df)",
     }[s.test]
-    fitted = pooled.model in ("glmm", "random", "common", "mh", "peto")
+    fitted = pooled.model in ("glmm", "random", "common", "mh", "peto", "betabin")
     lead = "We pooled" if fitted else "We planned to pool"
     if s.model == "glmm":
+        profile = any(bound is not None for bound in (pooled.back.profile_lb, pooled.back.profile_ub))
         how = (
-            f"{lead} the counts in a logistic model with a random intercept (GLMM) fitted by maximum likelihood"
-            f"{f' ({s.quadrature})' if s.quadrature else ''}; intervals at the {level} level {intervals}, with the "
-            "profile-likelihood interval beside, and intervals of single studies are Clopper-Pearson."
+            f"{lead} the counts in {_mixed(pooled)} (GLMM) fitted by maximum likelihood"
+            f"{f' ({s.quadrature})' if s.quadrature else ''}; intervals at the {level} level {intervals}, "
+            f"{'with the profile-likelihood interval beside, ' if profile else ''}and intervals of single studies are "
+            f"{pooled.studies[0].ci.method}."
         )
+    elif s.model == "betabin":
+        how = f"{lead} the counts in a beta-binomial model fitted by maximum likelihood, whose mean is the proportion; "
+        how += f"intervals at the {level} level {intervals}."
     elif s.model == "mh":
         how = f"{lead} {scale} by the method of Mantel and Haenszel without continuity correction; intervals at the "
         how += f"{level} level {intervals}."
@@ -85,19 +90,36 @@ def methods_sentence(pooled: Pooled) -> str:
     if not fitted:
         sentences.append(f"That model could not be fitted here; the interval given is: {pooled.ci_method}.")
     if pooled.QE is not None:
-        name = {"Wald": "the Wald test of the logistic model", "likelihood ratio": "the likelihood-ratio test"}
+        wald = "the Wald test of the logistic model" if _one_arm_counts(pooled) else "a Wald test"
+        name = {"Wald": wald, "likelihood ratio": "the likelihood-ratio test"}
         test = name.get(pooled.QE_method, "Cochran's Q")
         both = "from tau2 and from Q" if s.model in ("glmm", "random") else "from Q"
         sentences.append(f"Heterogeneity was tested by {test} at alpha = {s.alpha:g}; I2 is given {both}.")
         sentences.append("The p of Q did not choose the model.")
     if pooled.between is not None:
-        own = "each subgroup was pooled by itself" if s.model == "mh" else "one model with the subgroup as a factor"
-        if s.model in ("glmm", "random"):
-            own += " and a common tau2"
+        shared = s.model in ("glmm", "random")
+        apart = s.model in ("mh", "peto", "betabin") or (shared and pooled.between.tau2 is None)
+        own = "each subgroup was pooled by itself" if apart else "one model with the subgroup as a factor"
+        if shared:
+            own += ", with a tau2 of its own" if apart else " and a common tau2"
         sentences.append(f"Subgroups: {own}; they were compared by a {pooled.between.method} test.")
     if any(row.n is not None for row in pooled.studies) and "0.5 added" in s.correction:
         sentences.append("To the cells of studies with a zero cell 0.5 was added.")
     return " ".join(sentences)
+
+
+def _one_arm_counts(pooled: Pooled) -> bool:
+    """Whether the rows are events of patients in one arm."""
+    return all(row.events_c is None and row.time is None for row in pooled.studies)
+
+
+def _mixed(pooled: Pooled) -> str:
+    """Name the mixed model of the counts."""
+    if _one_arm_counts(pooled):
+        return "a logistic model with a random intercept"
+    if all(row.events_c is None for row in pooled.studies):
+        return "a Poisson model with a random intercept"
+    return "a model of both arms with a random treatment effect"
 
 
 def p_words(p: float) -> str:
@@ -193,10 +215,12 @@ def _pair(low: float | None, high: float | None, *, percent: bool) -> str:
 
 
 def _number(value: float | None, *, percent: bool) -> str:
-    """Return a proportion in percent with one decimal, or another figure with two."""
+    """Return a proportion in percent with one decimal, or another figure with two (two digits where it is small)."""
     if value is None:
         return "infinity"
-    return f"{100 * value:.1f}" if percent else f"{value:.2f}"
+    if percent:
+        return f"{100 * value:.1f}"
+    return f"{value:.2g}" if 0 < abs(value) < 0.01 else f"{value:.2f}"
 
 
 def _many(count: int, one: str, many: str = "") -> str:

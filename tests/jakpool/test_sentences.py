@@ -2,7 +2,7 @@
 
 import pytest
 
-from jakpool import generic, methods_sentence, pool, proportions, results_sentence, two_arm
+from jakpool import generic, methods_sentence, pool, proportions, rates, results_sentence, two_arm, two_rates
 
 X, N = [21, 8, 8, 18, 2, 7], [66, 12, 18, 35, 9, 11]
 
@@ -70,3 +70,37 @@ def test_no_estimate_is_said() -> None:
 def test_the_methods_sentence_names_the_model(pooled: object, says: str) -> None:
     """What was done, in words."""
     assert says in methods_sentence(pooled)  # type: ignore[arg-type]  # a Pooled
+
+
+ARMS = {
+    "PLO": proportions(X, N, group=list("aabbab")),
+    "IRLN": rates(X, N, group=list("aabbab")),
+    "OR": two_arm(X, [99] * 6, X[::-1], [90] * 6, measure="OR", group=list("aabbab")),
+    "IRR": two_rates(X, [99.0] * 6, X[::-1], [90.0] * 6, group=list("aabbab")),
+}
+MODELS = {
+    "glmm": {"PLO": "logistic model with a random", "IRLN": "Poisson model", "OR": "both arms", "IRR": "both arms"},
+    "betabin": {"PLO": "beta-binomial model"},
+    "random": dict.fromkeys(ARMS, "inverse variance with random effects"),
+    "peto": {"OR": "method of Peto"},
+    "mh": {"OR": "Mantel and Haenszel", "IRR": "Mantel and Haenszel"},
+}
+
+
+@pytest.mark.parametrize(("model", "measure"), [(model, measure) for model in MODELS for measure in MODELS[model]])
+def test_the_methods_name_the_model_that_was_fitted_and_no_other(model: str, measure: str) -> None:
+    pooled = pool(ARMS[measure], model=model, by="group")
+    text = methods_sentence(pooled)
+    assert text.startswith("We pooled ")
+    named = {words for of in MODELS.values() for words in of.values() if words in text}
+    assert named == {MODELS[model][measure]}
+    assert ("profile-likelihood interval beside" in text) == (pooled.back.profile_lb is not None)
+    assert ("Clopper-Pearson" in text) == (model == "glmm" and measure == "PLO")
+    assert pooled.between is not None
+    apart = pooled.between.tau2 is None or model == "mh"
+    assert ("common tau2" in text, "pooled by itself" in text) == (not apart, apart)
+
+
+def test_small_rates_keep_two_digits() -> None:
+    pooled = pool(rates([3, 5, 2, 8], [1e5, 2e5, 5e4, 3e5]), model="random")
+    assert "was 2.8e-05 (95 % CI 1.3e-05 to 5.9e-05" in results_sentence(pooled)
