@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -24,6 +25,12 @@ reasons = ["wrong population", "wrong drug"]
 """
 
 
+def _foreground() -> None:
+    """Let Ctrl-C reach the process as a signal, also where the tests were started in the background and ignore it."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A process on a pseudo-terminal: wait for words, press keys."""
 
@@ -39,7 +46,7 @@ class Terminal:
             cwd=folder,
             env=environment,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C reaches it as a signal
+            preexec_fn=_foreground,
         )
         os.close(slave)
         self.seen = ""
