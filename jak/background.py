@@ -6,10 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-__all__ = ["BACKGROUND", "Background"]
-
-BACKGROUND = "jak ranking"
-"""Name of the thread."""
+__all__ = ["Background"]
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -42,7 +39,7 @@ class Background(Generic[Q, A]):
         self._closed = False
         self._latest: A | None = None
         self._trouble: Exception | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True, name=BACKGROUND)
+        self._thread = threading.Thread(target=self._run, daemon=True, name="jak ranking")
         self._thread.start()
 
     def ask(self, request: Q) -> None:

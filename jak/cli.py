@@ -7,13 +7,10 @@ import importlib
 import logging
 import os
 import sys
-import threading
-from contextlib import suppress
 from typing import Annotated
 
 import typer
 
-from jak.background import BACKGROUND
 from jak.console import ReaderGoneError, emit, say_error
 from jakdb.errors import JakError
 
@@ -125,11 +122,4 @@ def _other(error: Exception) -> int:
 
 def run() -> None:
     """Entry of the console script."""
-    code = main()
-    if any(thread.daemon and thread.name == BACKGROUND for thread in threading.enumerate()):
-        # It may be inside a numerical library: taking that down under a running thread can wait for ever.
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError):
-                stream.flush()
-        os._exit(code)
-    sys.exit(code)
+    sys.exit(main())
