@@ -10,6 +10,7 @@ from jakpool.distributions import two_sided_quantile
 from jakpool.errors import NoStudiesError, PoolError
 from jakpool.plots.axes import linear_axis
 from jakpool.plots.frame import (
+    FULL,
     HEIGHT,
     LEFT,
     SIZE,
@@ -33,8 +34,6 @@ from jakpool.plots.wording import estimate_words, few
 from jakpool.results import Pooled, StudyRow
 
 __all__ = ["baujat", "bubble", "labbe", "radial"]
-
-FULL = LEFT + WIDTH + 16.0
 
 
 def baujat(

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from jakpool.plots.axes import linear_axis
 from jakpool.plots.frame import (
+    FULL,
     HEIGHT,
     LEFT,
     SIZE,
@@ -28,7 +29,6 @@ from jakpool.small_study import Doi
 
 __all__ = ["doi", "doi_scene"]
 
-FULL = LEFT + WIDTH + 16.0
 ROOM = 0.05
 
 

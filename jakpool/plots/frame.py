@@ -14,6 +14,7 @@ from jakpool.plots.wording import effect_name, is_percent, is_ratio, tied
 
 __all__ = [
     "FILLS",
+    "FULL",
     "HEIGHT",
     "LEFT",
     "LEGEND",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 LEFT, TOP, WIDTH, HEIGHT, LEGEND = 56.0, 12.0, 300.0, 220.0, 110.0
+FULL = LEFT + WIDTH + 16.0  # of a chart without a legend
 SIZE, SMALL, TITLE = 9.0, 7.5, 11.0
 # Shape and colour both tell groups apart; the colours differ in lightness too.
 FILLS = ("#6baed6", "#ffd166", "#8e3b00", "#ffffff", "#1f3b57", "#b8b8b8")
