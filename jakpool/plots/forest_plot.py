@@ -197,8 +197,7 @@ def _heads(pooled: Pooled, rows: list[Row], arms: tuple[str, str], layout: Layou
     counts: tuple[tuple[str, ...], ...] = ()
     if filled:
         heads = given.heads(split=layout.split)
-        under = 0 if given.kind == "mean" and not layout.split else len(heads) - 1
-        counts = tuple((*(name if i == under else ()), head) for name in above for i, head in enumerate(heads))
+        counts = tuple((*(() if i else name), head) for name in above for i, head in enumerate(heads))
     level = f"{layout.brackets[0]}{100 * pooled.settings.level:g} % CI{layout.brackets[1]}"
     weighed = any(row.weight for row in rows)
     kind = "Arm" if is_percent(pooled.measure) and pooled.k != pooled.k_studies else "Study"
