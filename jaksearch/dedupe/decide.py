@@ -21,6 +21,8 @@ from jaksearch.dedupe.places import (
     is_ahead,
     is_all_but_doi,
     is_exact,
+    is_one_column_on,
+    is_one_issue,
     is_one_place,
     is_one_place_across,
     is_range,
@@ -45,7 +47,7 @@ __all__ = [
     "have_one_identifier",
 ]
 
-RULES_VERSION = f"4.{SCORE_VERSION}"
+RULES_VERSION = f"5.{SCORE_VERSION}"
 """Goes with every merge; raised when the same pair may get another verdict: rules, then weights of the score."""
 
 TWO_DOIS = "two DOIs"
@@ -132,7 +134,8 @@ def full_verdict(a: Facts, b: Facts) -> Verdict:
     score = 1 / (1 + exp(-max(-30.0, min(30.0, points))))
     hard, soft = _vetoes(a, b, seen)
     related = relation_of(a, b, seen)
-    enough = points >= _MERGE_AT or "nothing-against" in keys or is_one_place(a, b, seen)
+    here = any(says(a, b, seen) for says in (is_one_place, is_one_issue, is_one_column_on))
+    enough = points >= _MERGE_AT or "nothing-against" in keys or here
     kind = _kind(a, b, seen, points=points, enough=enough, vetoed=bool(hard or soft), related=related)
     reasons = [s.words for s in seen.values() if s.words]
     if related is not None and kind != "merge":
@@ -295,7 +298,7 @@ def _vetoes(a: Facts, b: Facts, seen: dict[str, Seen]) -> tuple[list[str], list[
         places.append("years far apart")
     elif a.kind == b.kind == "thesis" and seen["year"].level not in ("same", "unknown"):
         places.append("theses of two years")
-    if (a.title.generic or b.title.generic) and title != "scripts":
+    if (a.title.generic or b.title.generic) and title != "scripts" and not is_one_column_on(a, b, seen):
         known = seen["authors"].level in ("same", "near") and pages in ("same", "near")
         if seen["abstract"].level != "same" and (
             not known or (volume != "same" and seen["journal"].level not in ("same", "near"))

@@ -19,7 +19,7 @@ from jaksearch.dedupe.sounds import name_sounds_like
 from jaksearch.dedupe.titles import match_titles
 from jaksearch.dedupe.weights import WEIGHTS
 
-__all__ = ["FEATURES", "Seen", "compare", "see_title"]
+__all__ = ["FEATURES", "Seen", "compare", "is_shifted", "see_title"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def see_journal(a: Facts, b: Facts) -> Seen:
 
 def see_volume(a: Facts, b: Facts) -> Seen:
     """Compare the volumes."""
-    if _is_shifted(a, b):
+    if is_shifted(a, b):
         return _saw("volume.near", f"volume {a.volume or b.volume}, in the other record one column on")
     if not a.volume or not b.volume:
         return _UNKNOWN
@@ -158,7 +158,7 @@ def see_issue(a: Facts, b: Facts) -> Seen:
 def see_pages(a: Facts, b: Facts) -> Seen:
     """Compare the pages; ``482-91`` is ``482-491``, and an article number against a range says nothing."""
     p, q = a.pages, b.pages
-    if _is_shifted(a, b):
+    if is_shifted(a, b):
         return _UNKNOWN
     if p.tail or q.tail:
         tail, whole = (p.tail, q) if p.tail else (q.tail, p)
@@ -263,6 +263,18 @@ def compare(a: Facts, b: Facts) -> dict[str, Seen]:
     return {name: see(a, b) for name, see in FEATURES}
 
 
+def is_shifted(a: Facts, b: Facts) -> bool:
+    """Say whether one record has volume and issue where issue and pages belong: its columns are one to the right."""
+    shifted, other = (b, a) if a.volume else (a, b)
+    return (
+        not shifted.volume
+        and bool(other.volume and other.issue)
+        and shifted.issue == other.volume
+        and shifted.pages.first == other.issue
+        and not shifted.pages.last
+    )
+
+
 def _saw(key: str, words: str = "") -> Seen:
     """Return what was seen, by the key of its weight: field, level and, where one level weighs differently, variant."""
     return Seen(key.split(".")[1], WEIGHTS.get(key, 0.0), words, key)
@@ -288,18 +300,6 @@ def _across_scripts(a: Facts, b: Facts) -> Seen:
     if alike[0]:
         return _saw("authors.weak.sound", told)
     return _saw("authors.differs.sound", f"first authors {pairs[0][0].shown} / {pairs[0][1].shown}")
-
-
-def _is_shifted(a: Facts, b: Facts) -> bool:
-    """Say whether one record has volume and issue where issue and pages belong: its columns are one to the right."""
-    shifted, other = (b, a) if a.volume else (a, b)
-    return (
-        not shifted.volume
-        and bool(other.volume and other.issue)
-        and shifted.issue == other.volume
-        and shifted.pages.first == other.issue
-        and not shifted.pages.last
-    )
 
 
 def _show(p: Pages) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from rapidfuzz.distance import Levenshtein
 
-from jaksearch.dedupe.features import Seen
+from jaksearch.dedupe.features import Seen, is_shifted
 from jaksearch.dedupe.han import has_ideographs
 from jaksearch.dedupe.journals import compare_journals
 from jaksearch.dedupe.language import is_foreign
 from jaksearch.dedupe.names import compare_names, overlap
 from jaksearch.dedupe.prepare import Facts
 from jaksearch.dedupe.relations import is_abstract, page_count
+from jaksearch.dedupe.titles import names_a_subject
 
 __all__ = [
     "are_all_there",
@@ -18,6 +19,8 @@ __all__ = [
     "is_ahead",
     "is_all_but_doi",
     "is_exact",
+    "is_one_column_on",
+    "is_one_issue",
     "is_one_place",
     "is_one_place_across",
     "is_range",
@@ -53,6 +56,40 @@ def is_one_place(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
         and seen["journal"].level in ("same", "near")
         and seen["year"].level == "same"
         and a.notice == b.notice
+    )
+
+
+def is_one_issue(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether one title of the same authors fills one range of pages of one issue, a year apart or not.
+
+    A letter before the pages is the only difference that they may show: some sources leave it out. The year is the
+    only other one: that of the issue in one source, of its day in the other.
+    """
+    return (
+        seen["title"].level == seen["volume"].level == seen["issue"].level == "same"
+        and (seen["pages"].level == "same" or seen["pages"].key == "pages.near.letters")
+        and is_range(a)
+        and is_range(b)
+        and a.pages.first != "1"
+        and seen["journal"].level in ("same", "near")
+        and seen["year"].level in ("same", "near")
+        and a.notice == b.notice
+        and _are_the_same_people(a, b, seen)
+    )
+
+
+def is_one_column_on(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether one record is the other with its columns one to the right, so that the pages were lost.
+
+    Title, authors, year and journal are the same, and volume and issue once the columns stand right; and the title is
+    about something: one person may sign two pieces called "Reply" in one issue.
+    """
+    return (
+        is_shifted(a, b)
+        and all(seen[name].level == "same" for name in ("title", "year", "journal"))
+        and names_a_subject(a.title)
+        and names_a_subject(b.title)
+        and _are_the_same_people(a, b, seen)
     )
 
 
@@ -165,3 +202,8 @@ def is_all_but_doi(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
         and len(a.names) == len(b.names) > 1
         and seen["pmid"].level != "differs"
     )
+
+
+def _are_the_same_people(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
+    """Say whether both lists of authors are the same, all of them."""
+    return seen["authors"].level == "same" and len(a.names) == len(b.names) and overlap(a.names, b.names) == 1.0

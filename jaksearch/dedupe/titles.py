@@ -196,6 +196,15 @@ def read_title(title: str, translated_title: str = "") -> Title:
     )
 
 
+def names_a_subject(title: Title) -> bool:
+    """Say whether a title, short as it may be, is about something: two telling words at least.
+
+    >>> names_a_subject(read_title("The treatment of atypical HUS")), names_a_subject(read_title("Editorial: reply"))
+    (True, False)
+    """
+    return any(len(_telling(tokens)) >= 2 for tokens in title.tokens)
+
+
 def match_titles(a: Title, b: Title) -> TitleMatch:
     """Compare two titles through their most similar versions.
 
@@ -419,5 +428,9 @@ def _is_generic(tokens: tuple[str, ...]) -> bool:
     joined = "".join(tokens)
     if has_han(joined):
         return is_generic_han(joined)
-    telling = {t for t in tokens if t not in _STOP and t not in _GENERIC and len(t) > 2}
-    return len(joined) < 20 or len(telling) < 3
+    return len(joined) < 20 or len(_telling(tokens)) < 3
+
+
+def _telling(tokens: tuple[str, ...]) -> set[str]:
+    """Return the words of a title that neither fill it up nor stand over many papers."""
+    return {t for t in tokens if t not in _STOP and t not in _GENERIC and len(t) > 2}

@@ -235,6 +235,69 @@ def test_a_common_title_needs_pages_and_authors(title: str) -> None:
     assert decide(one, replace(one, authors=(Author("Jones", "K."),), journal="BMJ", volume="361")).kind == "apart"
 
 
+COLUMN = Record(
+    title="The treatment of marsh fever",
+    authors=(Author("Adams", "R."),),
+    year=2018,
+    journal="Annals of Imaginary Medicine. Conference: 4th Meeting of the Society of Invented Fevers, Nowhere.",
+    volume="26",
+    issue="9",
+    pages="1746-1746",
+)
+ON = replace(COLUMN, volume="", issue="26", pages="9")
+
+
+def test_a_record_whose_columns_are_one_to_the_right_is_merged_with_itself() -> None:
+    assert decide(COLUMN, ON).kind == decide(ON, COLUMN).kind == "merge"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(ON, title="Reply of the authors"),
+        replace(ON, authors=(*COLUMN.authors, Author("Clark", "A."))),
+        replace(ON, issue="27"),
+        replace(ON, year=2019),
+        replace(ON, journal="Journal of Invented Travel Medicine"),
+    ],
+)
+def test_shifted_columns_alone_merge_nothing(other: Record) -> None:
+    one = replace(COLUMN, title=other.title)
+    assert decide(one, other).kind != "merge"
+
+
+ISSUE = Record(
+    title="Marsh fever syndrome",
+    authors=(Author("Adams", "R."), Author("Clark", "A.")),
+    year=2011,
+    journal="Annals",
+    volume="118",
+    issue="1",
+    pages="c37-c42",
+)
+ONLINE = replace(ISSUE, year=2010, journal="Annals - Clinical Practice", pages="37-42")
+
+
+def test_a_common_title_on_the_same_pages_of_one_issue_is_merged_a_year_apart() -> None:
+    assert decide(ISSUE, ONLINE).kind == decide(ONLINE, ISSUE).kind == "merge"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(ONLINE, issue="2"),
+        replace(ONLINE, volume="119"),
+        replace(ONLINE, pages="43-48"),
+        replace(ONLINE, pages="37"),
+        replace(ONLINE, authors=ISSUE.authors[:1]),
+        replace(ONLINE, title="Marsh fever syndromes: reply"),
+        replace(ONLINE, doi="10.5555/b"),
+    ],
+)
+def test_one_issue_merges_nothing_where_a_field_is_another(other: Record) -> None:
+    assert decide(replace(ISSUE, doi="10.5555/a"), other).kind != "merge"
+
+
 def test_a_translated_title_is_merged_where_everything_else_is_one_paper() -> None:
     german = Record(
         title="Antibiotikaprophylaxe in der Lungenchirurgie",
