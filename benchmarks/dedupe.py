@@ -1,13 +1,14 @@
 """Measure `jaksearch.dedupe` on record sets whose duplicates are known, and print the figures as markdown.
 
-    python benchmarks/dedupe.py --data FOLDER [--show NAME] [--without pages,doi]
+    python benchmarks/dedupe.py --data FOLDER [--show NAME] [--without pages,doi] [--with erratum]
     python benchmarks/dedupe.py --challenge
     python benchmarks/dedupe.py --screening FOLDER
 
 The sets are described in dedupe_sets.py. A folder with cases.csv (ID_1, ID_2, case, expect) instead is a table of
 single cases. `--challenge` needs no data: it counts the cases of tests/reference/dedupe_challenge.csv. `--screening`
 takes records of screened reviews, whose PMIDs the rules do not see (dedupe_screened.py). `--without` blanks fields of
-every record, as poorer exports do. The rules were written by
+every record, as poorer exports do. `--with` counts what is linked by a relation as merged, as the labels of some sets
+do. The rules were written by
 people who could look at the sets of `--data`; the weights of the score are trained on them too, and reported
 leave-one-dataset-out by dedupe_train.py.
 """
@@ -33,13 +34,16 @@ from dedupe_sets import Labelled, Pairs, all_pairs, closure, count, read_labelle
 
 from jakdb.words import Record  # noqa: E402
 from jaksearch.dedupe import decide, find_duplicates  # noqa: E402
+from jaksearch.dedupe.relations import RELATIONS  # noqa: E402
 
 BLANK: dict[str, Any] = {field.name: field.default for field in fields(Record) if field.name not in ("id", "title")}
 """Every field but the title, with what it is where a source does not give it."""
 
 
-def measure(folder: Path, show: str, *, adjudicated: bool, without: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the row of one set."""
+def measure(
+    folder: Path, show: str, *, adjudicated: bool, without: Sequence[str] = (), linked: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Return the row of one set; pairs of the relations `linked` count as merged."""
     labelled = read_labelled(folder, adjudicated=adjudicated)
     if without:
         poorer = [replace(r, **{name: BLANK[name] for name in without}) for r in labelled.records]
@@ -48,6 +52,7 @@ def measure(folder: Path, show: str, *, adjudicated: bool, without: Sequence[str
     began = time.process_time()
     found = find_duplicates(labelled.records)
     seconds = time.process_time() - began
+    found = replace(found, merges=(*found.merges, *(p for p in found.relations if p.relation in linked)))
     o = count(labelled, found)
     if show in (folder.name, "all"):
         asked = {(p.a, p.b) for p in found.asks}
@@ -138,7 +143,11 @@ def main() -> None:
     asked.add_argument("--screening", type=Path, help="folder of screened sets whose PMIDs are hidden")
     parser.add_argument("--show", default="", help="name of a set (or 'all'): print its errors")
     parser.add_argument("--without", default="", help=f"fields that no record gives then: {', '.join(BLANK)}")
+    parser.add_argument("--with", default="", dest="linked", help=f"relations: {', '.join(RELATIONS)}")
     chosen = parser.parse_args()
+    linked = [name for name in chosen.linked.split(",") if name]
+    if unknown := sorted(set(linked) - RELATIONS.keys()):
+        parser.error(f"--with: no relation {unknown[0]}")
     without = [name for name in chosen.without.split(",") if name]
     if strange := sorted(set(without) - BLANK.keys()):
         parser.error(f"--without: no field {strange[0]}")
@@ -150,8 +159,8 @@ def main() -> None:
         return
     folders = sorted(p for p in chosen.data.iterdir() if p.is_dir())
     sets = [f for f in folders if (f / "gold.csv").exists()]
-    table = [measure(f, chosen.show, adjudicated=False, without=without) for f in sets]
-    table += [measure(f, "", adjudicated=True, without=without) for f in sets]
+    table = [measure(f, chosen.show, adjudicated=False, without=without, linked=linked) for f in sets]
+    table += [measure(f, "", adjudicated=True, without=without, linked=linked) for f in sets]
     print(
         "\n| set | records | true pairs | precision | recall | F1 | lost | queue | merged or asked | related "
         "| compared | CPU s | records/s |"
