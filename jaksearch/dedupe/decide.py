@@ -30,7 +30,7 @@ from jaksearch.dedupe.places import (
     may_be_retitled,
     may_be_translations,
 )
-from jaksearch.dedupe.prepare import Facts, prepare
+from jaksearch.dedupe.prepare import Facts, Outline, prepare
 from jaksearch.dedupe.relations import Related, Relation, is_about, is_abstract, relation_of
 from jaksearch.dedupe.titles import are_apart
 from jaksearch.dedupe.weights import SCORE_VERSION, WEIGHTS
@@ -40,6 +40,7 @@ __all__ = [
     "TWO_DOIS",
     "Kind",
     "Verdict",
+    "are_plainly_two",
     "decide",
     "decide_facts",
     "evidence",
@@ -114,7 +115,7 @@ def decide(a: Record, b: Record) -> Verdict:
 
 def decide_facts(a: Facts, b: Facts) -> Verdict:
     """Decide over records that `prepare` has read; plainly different titles end the comparison early."""
-    if have_one_identifier(a, b) or have_same_place(a, b) or a.registrations & b.registrations:
+    if _share_number_or_place(a, b):
         return full_verdict(a, b)
     is_notice = a.notice != b.notice
     if not is_notice and are_apart(a.title, b.title):
@@ -124,6 +125,21 @@ def decide_facts(a: Facts, b: Facts) -> Verdict:
     if title.level in ("differs", "alike") and not about and not (title.level == "alike" and may_be_retitled(a, b)):
         return Verdict("apart", 0.0, (), (title.words,), WEIGHTS["prior"] + title.points)
     return full_verdict(a, b)
+
+
+def are_plainly_two(a: Outline, b: Outline) -> bool:
+    """Say whether `decide_facts` ends early and says ``apart``, as of most pairs of a block: their outlines will do.
+
+    >>> hair, skin = prepare(Record(title="Hair loss in women", year=2020)), prepare(Record(title="Vitiligo", year=2020))
+    >>> are_plainly_two(hair, skin), decide_facts(hair, skin).kind
+    (True, 'apart')
+    """
+    return not _share_number_or_place(a, b) and a.notice == b.notice and are_apart(a.title, b.title)
+
+
+def _share_number_or_place(a: Outline, b: Outline) -> bool:
+    """Say whether two records share an identifier, a trial or the page on which they begin."""
+    return have_one_identifier(a, b) or have_same_place(a, b) or not a.registrations.isdisjoint(b.registrations)
 
 
 def full_verdict(a: Facts, b: Facts) -> Verdict:
@@ -370,7 +386,7 @@ def _kinds_differ(a: Facts, b: Facts, seen: dict[str, Seen]) -> bool:
     return True
 
 
-def have_one_identifier(a: Facts, b: Facts) -> bool:
+def have_one_identifier(a: Outline, b: Outline) -> bool:
     """Say whether a DOI, PMID or accession is shared, or the numbers of one entry in a register of trials."""
     return bool(
         (a.doi and a.doi == b.doi)
@@ -380,7 +396,7 @@ def have_one_identifier(a: Facts, b: Facts) -> bool:
     )
 
 
-def _are_one_entry(a: Facts, b: Facts) -> bool:
+def _are_one_entry(a: Outline, b: Outline) -> bool:
     """Say whether both are the entry of one number in a register of trials, which may change its title."""
     return a.kind == b.kind == "registration" and bool(a.registrations) and a.registrations == b.registrations
 

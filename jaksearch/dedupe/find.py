@@ -146,6 +146,7 @@ def find_among(
     settled: Collection[tuple[int, int]] = frozenset(),
     joined: Iterable[tuple[int, int]] = (),
     pairs: Sequence[tuple[int, int]] | None = None,
+    judged: Mapping[tuple[int, int], Verdict] | None = None,
     tick: Callable[[int, int], None] = lambda done, total: None,
     executor: Executor | None = None,
 ) -> Found:
@@ -157,13 +158,17 @@ def find_among(
         By the number of the record.
     pairs : sequence of (int, int), optional
         The pairs to compare, the smaller number first, sorted; those that share a key if not given.
+    judged : mapping of (int, int) to Verdict, optional
+        What `judge` said of some of them before; they are not compared again.
     """
+    before = judged or {}
     decided = {_ordered(p) for p in settled}
     old = {_ordered(p) for p in joined}
     known = decided | old
     candidates = pairs_of_facts(list(facts.values()), new_ids) if pairs is None else pairs
     pairs = [p for p in candidates if p not in known]
-    verdicts = judge(facts, pairs, tick=tick, executor=executor)
+    said = {**before, **judge(facts, [p for p in pairs if p not in before], tick=tick, executor=executor)}
+    verdicts = {p: said[p] for p in pairs if p in said}
     return settle(facts, verdicts, settled=decided, joined=old, compared=len(pairs))
 
 

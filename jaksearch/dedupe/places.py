@@ -9,7 +9,7 @@ from jaksearch.dedupe.han import has_ideographs
 from jaksearch.dedupe.journals import compare_journals
 from jaksearch.dedupe.language import is_foreign
 from jaksearch.dedupe.names import compare_names, overlap
-from jaksearch.dedupe.prepare import Facts
+from jaksearch.dedupe.prepare import Facts, Outline
 from jaksearch.dedupe.relations import is_abstract, page_count
 from jaksearch.dedupe.titles import names_a_subject
 
@@ -41,7 +41,7 @@ def is_range(a: Facts) -> bool:
     return bool(a.pages.last) and a.pages.last != a.pages.first
 
 
-def have_same_place(a: Facts, b: Facts) -> bool:
+def have_same_place(a: Outline, b: Outline) -> bool:
     """Say whether both begin on the same page of the same volume or year."""
     if not a.pages.given or a.pages.first != b.pages.first:
         return False

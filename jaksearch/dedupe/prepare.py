@@ -15,7 +15,7 @@ from jaksearch.dedupe.text import fold, squeeze
 from jaksearch.dedupe.titles import Title, read_title
 from jaksearch.formats.values import find_registry_ids
 
-__all__ = ["Facts", "Kind", "Pages", "prepare", "read_pages", "read_volume"]
+__all__ = ["Facts", "Kind", "Outline", "Pages", "prepare", "read_pages", "read_volume"]
 
 Kind = Literal["article", "conference", "preprint", "registration", "thesis", "book"]
 
@@ -70,47 +70,57 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is compared of one record; empty where the source does not say.
+class Outline:
+    """What tells of most pairs at once that they are two papers; empty where the source does not say.
 
     Attributes
     ----------
     notice : str
         What notice about another paper the record is, by its title or its publication types; empty for a paper.
+    registrations : frozenset of str
+        Trial registration numbers, also those found in a register's address or instead of an author.
+    kind : str
+        ``article``, ``conference``, ``preprint``, ``registration``, ``thesis`` or ``book``.
+    """
+
+    id: int
+    title: Title
+    notice: str
+    year: int | None
+    volume: str
+    pages: Pages
+    doi: str
+    pmid: str
+    accession: str
+    registrations: frozenset[str]
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Facts(Outline):
+    """What is compared of one record; empty where the source does not say.
+
+    Attributes
+    ----------
     translated : bool
         The paper is not in English, so that its titles may be translations of one another: the record says so, or its
         title is in another language.
     other_names : tuple of Name
         The same authors in a second script, where the source gives them.
-    registrations : frozenset of str
-        Trial registration numbers, also those found in a register's address or instead of an author.
     journals : tuple of str
         The journal's names, folded (full, abbreviated, in another language; of the meeting that it prints).
-    kind : str
-        ``article``, ``conference``, ``preprint``, ``registration``, ``thesis`` or ``book``.
     abstract : str
         The first 600 letters, squeezed.
     bare : bool
         Nothing but a title (and perhaps an abstract) is known.
     """
 
-    id: int
-    title: Title
-    notice: str
     translated: bool
     names: tuple[Name, ...]
     other_names: tuple[Name, ...]
-    year: int | None
     journals: tuple[str, ...]
-    volume: str
     issue: str
-    pages: Pages
-    doi: str
-    pmid: str
-    accession: str
-    registrations: frozenset[str]
     issn: frozenset[str]
-    kind: Kind
     abstract: str
     bare: bool
 

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from jaksearch.dedupe.names import Name
-from jaksearch.dedupe.prepare import Facts, Pages
+from jaksearch.dedupe.prepare import Facts, Outline, Pages
 from jaksearch.dedupe.titles import Title
 
-__all__ = ["facts_from_json", "facts_to_json"]
+__all__ = ["facts_from_json", "facts_to_json", "outline_from_json"]
 
 
 def facts_to_json(facts: Facts) -> str:
@@ -64,11 +64,7 @@ def facts_to_json(facts: Facts) -> str:
 def facts_from_json(text: str) -> Facts:
     """Return the facts that `facts_to_json` wrote."""
     values: dict[str, Any] = json.loads(text)
-    title: list[Any] = values["title"]
-    for place in (0, 4, 5, 10):
-        title[place] = tuple(title[place])
-    title[1] = tuple(map(tuple, title[1]))
-    values["title"] = Title(*title)
+    values["title"] = _title(values["title"])
     values["names"] = _names(values["names"])
     values["other_names"] = _names(values["other_names"])
     values["journals"] = tuple(values["journals"])
@@ -76,6 +72,40 @@ def facts_from_json(text: str) -> Facts:
     values["registrations"] = frozenset(values["registrations"])
     values["issn"] = frozenset(values["issn"])
     return Facts(**values)
+
+
+def outline_from_json(text: str) -> Outline:
+    """Return the outline of the facts that `facts_to_json` wrote, in half the time.
+
+    Examples
+    --------
+    >>> from jakdb.words import Record
+    >>> from jaksearch.dedupe.prepare import prepare
+    >>> outline_from_json(facts_to_json(prepare(Record(id=7, title="Hair loss", year=2020)))).year
+    2020
+    """
+    values: dict[str, Any] = json.loads(text)
+    return Outline(
+        id=values["id"],
+        title=_title(values["title"]),
+        notice=values["notice"],
+        year=values["year"],
+        volume=values["volume"],
+        pages=Pages(*values["pages"]),
+        doi=values["doi"],
+        pmid=values["pmid"],
+        accession=values["accession"],
+        registrations=frozenset(values["registrations"]),
+        kind=values["kind"],
+    )
+
+
+def _title(values: list[Any]) -> Title:
+    """Return the title that was written so."""
+    for place in (0, 4, 5, 10):
+        values[place] = tuple(values[place])
+    values[1] = tuple(map(tuple, values[1]))
+    return Title(*values)
 
 
 def _names_as_lists(names: tuple[Name, ...]) -> list[list[Any]]:
