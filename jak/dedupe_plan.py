@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jakdb.words import MergeEvent
+from jakdb.words import MergeEvent, MergeLink
 
 if TYPE_CHECKING:
     from jaksearch.dedupe.find import Found, Pair
@@ -55,7 +55,7 @@ class _Groups:
         return low != high
 
 
-def is_by_rules(event: MergeEvent) -> bool:
+def is_by_rules(event: MergeEvent | MergeLink) -> bool:
     """Say whether the rules made an event, not a person.
 
     >>> from datetime import UTC, datetime
@@ -65,7 +65,7 @@ def is_by_rules(event: MergeEvent) -> bool:
     return event.by.startswith("rules")
 
 
-def settled(events: Iterable[MergeEvent]) -> frozenset[tuple[int, int]]:
+def settled(events: Iterable[MergeEvent | MergeLink]) -> frozenset[tuple[int, int]]:
     """Return the pairs that a person has spoken on: called distinct, merged by hand, or whose event they undid."""
     every = tuple(events)
     by_people = {e.undoes for e in every if e.kind == "undo" and not is_by_rules(e)}
@@ -77,12 +77,12 @@ def settled(events: Iterable[MergeEvent]) -> frozenset[tuple[int, int]]:
     )
 
 
-def around(records: Collection[int], events: Iterable[MergeEvent]) -> frozenset[int]:
+def around(records: Collection[int], events: Iterable[MergeEvent | MergeLink]) -> frozenset[int]:
     """Return the records and all that merges and questions join them to, however far away.
 
     Parameters
     ----------
-    events : iterable of MergeEvent
+    events : iterable of MergeEvent or MergeLink
         Those in force.
 
     Examples
@@ -111,8 +111,8 @@ def make_plan(
     found: Found,
     *,
     inside: Collection[int],
-    in_force: Sequence[MergeEvent],
-    every: Sequence[MergeEvent],
+    in_force: Sequence[MergeEvent | MergeLink],
+    every: Sequence[MergeEvent | MergeLink],
     related: Iterable[tuple[int, int]],
     report_of: Mapping[int, int],
 ) -> Plan:
@@ -122,7 +122,7 @@ def make_plan(
     ----------
     inside : collection of int
         The records that `found` is about; merges with a record elsewhere stay as they are.
-    in_force, every : sequence of MergeEvent
+    in_force, every : sequence of MergeEvent or MergeLink
         The events in force, and all of them.
     related : iterable of (int, int)
         Pairs that a relation was suggested for before.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from jak.dedupe_plan import around, is_by_rules, make_plan, settled
 from jak.double_counting import counted_twice
 from jakdb.errors import UsageError
-from jakdb.words import MergeEvent, Record
+from jakdb.words import MergeEvent, MergeLink, Record
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jakdb.members import NewMerge
     from jaksearch.dedupe import Verdict
     from jaksearch.dedupe.find import Found
-    from jaksearch.dedupe.prepare import Facts
+    from jaksearch.dedupe.prepare import Facts, Outline
 
 __all__ = [
     "Answered",
@@ -35,6 +35,8 @@ __all__ = [
     "open_questions",
     "unanswered",
 ]
+
+Event = TypeVar("Event", bound=MergeEvent | MergeLink)
 
 TOP_BAND = 0.5
 """As in `jaksearch.dedupe.find`, which is not for --help."""
@@ -148,9 +150,8 @@ def deduplicate(
     store = review.store
     grouped = members.members(store)
     report_of = members.report_of(grouped)
-    done = blocking.compared(store, RULES_VERSION)
-    new = sorted(report_of.keys() - done)
-    events = members.merge_events(store)
+    new = [number for number in blocking.uncompared(store, RULES_VERSION) if number in report_of]
+    events = members.merge_links(store)
     in_force = members.events_in_force(events)
     found, fresh, inside = _compare(review, new, report_of, in_force, settled(events), tick, executor)
     suggested = [(e.record_a, e.record_b) for e in relation_events(store)]
@@ -173,7 +174,7 @@ def deduplicate(
             by=f"rules {RULES_VERSION}",
         )
     after = grouped if dry_run else members.members(store)
-    now = members.events_in_force(members.merge_events(store))
+    now = members.events_in_force(members.merge_links(store))
     pairs = [*plan.merges, *plan.asks]
     kept = [
         PairFound(n, p.a, p.b, p.score, p.reasons, p.band if p.kind == "ask" else 0)
@@ -203,17 +204,18 @@ def _compare(
     review: Review,
     new: Sequence[int],
     report_of: Mapping[int, int],
-    in_force: Sequence[MergeEvent],
+    in_force: Sequence[MergeLink],
     said: frozenset[tuple[int, int]],
     tick: Tick,
     executor: Executor | None,
 ) -> tuple[Found, list[Keyed], frozenset[int]]:
     """Return what the rules find, what is to be kept of the new records, and which records that is about."""
     from jakdb import blocking, imports  # noqa: PLC0415
+    from jaksearch.dedupe.decide import are_plainly_two  # noqa: PLC0415
     from jaksearch.dedupe.find import Found, find_among, judge  # noqa: PLC0415
     from jaksearch.dedupe.keys import pairs_of_facts  # noqa: PLC0415
     from jaksearch.dedupe.prepare import prepare  # noqa: PLC0415
-    from jaksearch.dedupe.stored import facts_from_json  # noqa: PLC0415
+    from jaksearch.dedupe.stored import facts_from_json, outline_from_json  # noqa: PLC0415
 
     if not new:
         return Found((), ()), [], frozenset()
@@ -221,23 +223,27 @@ def _compare(
     fresh = [keyed(one) for one in facts.values()]
     by_people = [(e.record_a, e.record_b) for e in in_force if e.kind == "merge" and not is_by_rules(e)]
 
-    def read(wanted: Iterable[int]) -> None:
-        missing = [number for number in wanted if number not in facts and number in report_of]
-        facts.update((n, facts_from_json(text)) for n, text in blocking.facts_of(review.store, missing).items())
+    def kept(wanted: Iterable[int]) -> dict[int, str]:
+        """Return what the store keeps of those records of the review that are not among the facts."""
+        missing = {number for number in wanted if number not in facts and number in report_of}
+        return blocking.facts_of(review.store, missing)
 
+    judged: dict[tuple[int, int], Verdict] = {}
     if len(new) == len(report_of):
         pairs = pairs_of_facts(list(facts.values()))
     else:
         pairs = sorted({*blocking.candidates(review.store, fresh), *pairs_of_facts(list(facts.values()))})
-        read(number for pair in pairs for number in pair)
-        pairs = sorted(judge(facts, pairs, executor=executor))  # what is plainly two papers ends here
-        touched = around({*new, *(number for pair in pairs for number in pair)}, in_force)
-        read(touched)
-        old = [facts[number] for number in touched if number in facts]
-        pairs = sorted({*pairs, *pairs_of_facts(old)})
+        texts = kept(number for pair in pairs for number in pair)
+        outlines: dict[int, Outline] = {**facts, **{n: outline_from_json(text) for n, text in texts.items()}}
+        pairs = [(a, b) for a, b in pairs if not are_plainly_two(outlines[a], outlines[b])]
+        facts.update((n, facts_from_json(texts[n])) for n in {n for pair in pairs for n in pair} - facts.keys())
+        judged = judge(facts, pairs, executor=executor)  # what else is two papers ends here
+        touched = around({*new, *(number for pair in judged for number in pair)}, in_force)
+        facts.update((n, facts_from_json(text)) for n, text in kept(touched).items())
         facts = {number: facts[number] for number in touched if number in facts}
+        pairs = sorted({*judged, *pairs_of_facts(list(facts.values()))})
     joined = [pair for pair in by_people if facts.keys() >= set(pair)]
-    found = find_among(facts, pairs=pairs, settled=said, joined=joined, tick=tick, executor=executor)
+    found = find_among(facts, pairs=pairs, judged=judged, settled=said, joined=joined, tick=tick, executor=executor)
     return found, fresh, frozenset(facts)
 
 
@@ -257,7 +263,8 @@ def _conflicts(review: Review, grouped: Mapping[int, Sequence[int]], touched: Co
     from jakscreen import open_conflicts  # noqa: PLC0415
     from jakscreen.status import report_states  # noqa: PLC0415
 
-    some = {report: records for report, records in grouped.items() if not set(touched).isdisjoint(records)}
+    wanted = frozenset(touched)
+    some = {report: records for report, records in grouped.items() if not wanted.isdisjoint(records)}
     decisions = screening.decisions(review.store)
     if not some or not decisions:
         return 0
@@ -291,7 +298,7 @@ def is_open(review: Review, question: int) -> bool:
     return any(e.id == question for e in unanswered(events, members.report_of(members.members(review.store))))
 
 
-def unanswered(events: Sequence[MergeEvent], report_of: Mapping[int, int]) -> tuple[MergeEvent, ...]:
+def unanswered(events: Sequence[Event], report_of: Mapping[int, int]) -> tuple[Event, ...]:
     """Return, of the events in force, the questions about two reports of today that no answer settles."""
     answered = {(e.record_a, e.record_b) for e in events if e.kind in ("merge", "distinct")}
     return tuple(

@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, exists, func, select
 
 from jakdb import tables as t
 from jakdb.store import Store
 
-__all__ = ["Keyed", "candidates", "compared", "facts_of", "forget_gone", "key_number", "save_compared"]
+__all__ = ["Keyed", "candidates", "facts_of", "forget_gone", "key_number", "save_compared", "uncompared"]
 
 LARGEST_BLOCK = 60
 """Records that may share a key before each is compared with its neighbours alone, unless the key is an identifier."""
@@ -54,11 +54,12 @@ def key_number(key: str) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def compared(store: Store, version: str) -> frozenset[int]:
-    """Return the records that rules of this version have compared with all others."""
+def uncompared(store: Store, version: str) -> list[int]:
+    """Return the records of the review that rules of this version have not compared with all others, ascending."""
+    record = t.membership.c.record_id
+    compared = exists().where(t.dedupe_facts.c.record_id == record, t.dedupe_facts.c.version == version)
     with store.read() as connection:
-        query = select(t.dedupe_facts.c.record_id).where(t.dedupe_facts.c.version == version)
-        return frozenset(connection.execute(query).scalars().all())
+        return list(connection.execute(select(record).where(~compared).order_by(record)).scalars().all())
 
 
 def facts_of(store: Store, ids: Iterable[int]) -> dict[int, str]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, exists, func, select
 
 from jakdb import tables as t
 from jakdb.errors import UsageError
 from jakdb.store import Store, append, append_many, new_key
-from jakdb.words import MergeEvent
+from jakdb.words import MergeEvent, MergeLink
 
 __all__ = [
     "NewMerge",
@@ -30,10 +30,13 @@ __all__ = [
     "mark_compared_in",
     "members",
     "merge_events",
+    "merge_links",
     "rebuild_membership",
     "report_of",
     "undo_merge",
 ]
+
+Event = TypeVar("Event", bound=MergeEvent | MergeLink)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,12 @@ def append_merges(
     """
     at = store.now()
     known = set(connection.execute(select(t.records.c.id)).scalars().all())
-    before = {e.id: e for e in _events(connection)}
+    before = {e.id: e for e in _links(connection)}
     for number in undoes:
         event = before[number]
         row = {"kind": "undo", "record_a": event.record_a, "record_b": event.record_b, "score": 0.0}
         append(connection, t.merge_events, {**row, "reasons": [], "undoes": number, "by": by, "at": at})
-    parent = dict(clusters(known, _events(connection) if undoes else before.values()))
+    parent = clusters(known, _links(connection) if undoes else before.values())
 
     def root(record: int) -> int:
         while parent[record] != record:
@@ -129,14 +132,20 @@ def merge_events(store: Store) -> tuple[MergeEvent, ...]:
         return tuple(_events(connection))
 
 
-def events_in_force(events: Iterable[MergeEvent]) -> tuple[MergeEvent, ...]:
+def merge_links(store: Store) -> tuple[MergeLink, ...]:
+    """Return of every event what reports are made of, in the order in which they were stored."""
+    with store.read() as connection:
+        return tuple(_links(connection))
+
+
+def events_in_force(events: Iterable[Event]) -> tuple[Event, ...]:
     """Return the events that no later event took back."""
     listed = list(events)
     undone = {e.undoes for e in listed if e.kind == "undo"}
     return tuple(e for e in listed if e.kind != "undo" and e.id not in undone)
 
 
-def clusters(records: Iterable[int], events: Iterable[MergeEvent]) -> dict[int, int]:
+def clusters(records: Iterable[int], events: Iterable[MergeEvent | MergeLink]) -> dict[int, int]:
     """Return for each record the lowest record of its cluster, by the merges in force.
 
     Examples
@@ -169,7 +178,7 @@ def expected_membership(connection: Connection) -> dict[int, int]:
     else:
         active = set(everything)
     lowest: dict[int, int] = {}
-    roots = clusters(everything, _events(connection))
+    roots = clusters(everything, _links(connection))
     for record in everything:
         if record in active:
             lowest.setdefault(roots[record], record)
@@ -253,6 +262,12 @@ def _events(connection: Connection) -> list[MergeEvent]:
     names = [f.name for f in fields(MergeEvent)]
     query = select(*(t.merge_events.c[name] for name in names)).order_by(t.merge_events.c.id)
     return [_event(list(row), names.index("reasons")) for row in connection.execute(query).all()]
+
+
+def _links(connection: Connection) -> list[MergeLink]:
+    """Read of every merge event what reports are made of."""
+    query = select(*(t.merge_events.c[f.name] for f in fields(MergeLink))).order_by(t.merge_events.c.id)
+    return [MergeLink(*row) for row in connection.execute(query).all()]
 
 
 def _event(values: list[Any], reasons: int) -> MergeEvent:

@@ -25,6 +25,7 @@ __all__ = [
     "ImportedFile",
     "Link",
     "MergeEvent",
+    "MergeLink",
     "RawRecord",
     "Record",
     "Reject",
@@ -387,6 +388,26 @@ class MergeEvent:
     reasons: tuple[str, ...]
     by: str
     at: datetime
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MergeLink:
+    """What a merge event says of which records, and who says it: all that reports are made of.
+
+    The reasons of thousands of events take longer to read than everything that is worked out from them.
+
+    Attributes
+    ----------
+    kind, by, undoes
+        As of a `MergeEvent`.
+    """
+
+    id: int
+    kind: Literal["merge", "ask", "distinct", "undo"]
+    record_a: int
+    record_b: int
+    by: str
     undoes: int | None = None
 
 
