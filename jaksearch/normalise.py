@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from jakdb.errors import UsageError
 from jakdb.words import Author, RawRecord, Record
 from jaksearch.formats.dates import first_date
 from jaksearch.formats.later import later
-from jaksearch.formats.meaning import Meaning
-from jaksearch.formats.own import is_own_row, jsonl_record, row_record
 from jaksearch.formats.people import read_authors, with_orcids
 from jaksearch.formats.sections import abstract_sections
-from jaksearch.formats.service_json import SERVICE_JSON
-from jaksearch.formats.table_fields import TABLES, table_meaning
-from jaksearch.formats.tagged_formats import TAGGED
 from jaksearch.formats.values import (
     clean_issn,
     clean_text,
@@ -30,14 +25,14 @@ from jaksearch.formats.values import (
     split_volume,
     unbracketed,
 )
-from jaksearch.formats.xml_formats import XML
+
+if TYPE_CHECKING:
+    from jaksearch.formats.meaning import Meaning
 
 __all__ = ["normalise", "source_key"]
 
-bibtex_meaning = later("bibtex_fields", "bibtex_meaning")
-csl_meaning = later("csl_fields", "csl_meaning")
-medline_meaning = later("medline_fields", "medline_meaning")
-ris_meaning = later("ris_fields", "ris_meaning")
+meaning_of = later("meanings", "meaning_of")
+own_record = later("meanings", "own_record")
 
 WEB = re.compile(r"(?:(?:https?://|www\.)\S+|[\w.-]+\.(?:gov|org|int|com|net|eu)/\S*)$", re.IGNORECASE)
 
@@ -68,27 +63,10 @@ def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str 
     >>> record.title, record.authors[0].family, record.pages, record.type
     ('Hair', 'Liu', '475-482', 'article-journal')
     """
-    if format == "jsonl" or (format in TABLES and is_own_row(raw.fields)):
-        own = jsonl_record(raw.fields) if format == "jsonl" else row_record(raw.fields)
+    own = own_record(raw, format)
+    if own is not None:
         return replace(own, database=database or own.database, platform=platform or own.platform)
-    if format == "ris":
-        meaning = ris_meaning(raw, database)
-    elif format == "medline":
-        meaning = medline_meaning(raw)
-    elif format in TABLES:
-        meaning = table_meaning(raw)
-    elif format == "bibtex":
-        meaning = bibtex_meaning(raw)
-    elif format == "csl":
-        meaning = csl_meaning(raw)
-    elif format in SERVICE_JSON:
-        meaning = SERVICE_JSON[format].meaning(raw)
-    elif format in TAGGED:
-        meaning = TAGGED[format].meaning(raw)
-    elif format in XML:
-        meaning = XML[format].meaning(raw, database)
-    else:
-        raise UsageError(f"{format!r} is not a format jak reads", hint="pass the format that the reading names")
+    meaning = meaning_of(raw, format, database)
     volume, issue = split_volume(said(meaning.volume), said(meaning.issue))
     title = unbracketed(clean_text(meaning.title))
     translated = clean_text(meaning.translated_title)

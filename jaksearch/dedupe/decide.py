@@ -130,7 +130,7 @@ def decide_facts(a: Facts, b: Facts) -> Verdict:
 def are_plainly_two(a: Outline, b: Outline) -> bool:
     """Say whether `decide_facts` ends early and says ``apart``, as of most pairs of a block: their outlines will do.
 
-    >>> hair, skin = prepare(Record(title="Hair loss in women", year=2020)), prepare(Record(title="Vitiligo", year=2020))
+    >>> hair, skin = prepare(Record(title="Hair loss in women")), prepare(Record(title="Vitiligo of the skin"))
     >>> are_plainly_two(hair, skin), decide_facts(hair, skin).kind
     (True, 'apart')
     """
