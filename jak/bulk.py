@@ -10,8 +10,13 @@ __all__ = ["garbage_seldom"]
 
 
 @contextmanager
-def garbage_seldom() -> Iterator[None]:
-    """Let Python look for circular garbage a hundred times less often; jak's own records make none.
+def garbage_seldom(*, after: int = 1_000_000) -> Iterator[None]:
+    """Let Python look for circular garbage seldom; jak's own records make none.
+
+    Parameters
+    ----------
+    after : int
+        How many objects more than before are looked through at once; Python's own number is 700.
 
     Examples
     --------
@@ -23,7 +28,7 @@ def garbage_seldom() -> Iterator[None]:
     True
     """
     before = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 50)
+    gc.set_threshold(after, 20, 50)
     try:
         yield
     finally:

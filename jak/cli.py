@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from jak.bulk import garbage_seldom
+from jak.command_tree import named_by
 from jak.console import ReaderGoneError, emit, say_error
 from jakdb.errors import JakError
 
@@ -69,7 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure") and (stream.encoding or "").lower() not in ("utf-8", "utf8"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        code = app(args=arguments, standalone_mode=False)
+        named = named_by(sys.argv[1:] if arguments is None else arguments, app)
+        code = named(args=arguments, standalone_mode=False)
         sys.stdout.flush()
         if code == INTERRUPTED:  # Typer turns Ctrl-C into this code, without a word
             say_error("interrupted; what was acknowledged is kept")
@@ -122,4 +125,5 @@ def _other(error: Exception) -> int:
 
 def run() -> None:
     """Entry of the console script."""
-    sys.exit(main())
+    with garbage_seldom(after=100_000):  # loading what a command needs makes none
+        sys.exit(main())

@@ -148,8 +148,7 @@ def deduplicate(
     from jaksearch.dedupe import RULES_VERSION  # noqa: PLC0415
 
     store = review.store
-    grouped = members.members(store)
-    report_of = members.report_of(grouped)
+    report_of: Mapping[int, int] = members.membership(store)
     new = [number for number in blocking.uncompared(store, RULES_VERSION) if number in report_of]
     events = members.merge_links(store)
     in_force = members.events_in_force(events)
@@ -160,11 +159,12 @@ def deduplicate(
     stored += [members.NewMerge("ask", p.a, p.b, p.score, p.reasons) for p in plan.asks]
     relations = [NewRelation(p.a, p.b, p.relation, p.score, p.reasons) for p in plan.relations]
     touched = {number for pair in plan.merges for number in (pair.a, pair.b)}
-    before = _conflicts(review, grouped, touched)
+    before = _conflicts(review, report_of, touched)
     cautions = counted_twice(review, report_of, [(p.a, p.b) for p in plan.merges])
     numbers: tuple[int, ...] = (0,) * (len(stored) + len(relations))
+    after = report_of
     if not dry_run:
-        numbers = save_dedupe(
+        saved = save_dedupe(
             store,
             merges=stored,
             undoes=plan.undoes,
@@ -173,18 +173,19 @@ def deduplicate(
             version=RULES_VERSION,
             by=f"rules {RULES_VERSION}",
         )
-    after = grouped if dry_run else members.members(store)
+        numbers, after = saved.numbers, saved.report_of or report_of
     now = members.events_in_force(members.merge_links(store))
     pairs = [*plan.merges, *plan.asks]
     kept = [
         PairFound(n, p.a, p.b, p.score, p.reasons, p.band if p.kind == "ask" else 0)
         for n, p in zip(numbers, pairs, strict=False)
     ]
+    reports = len(set(report_of.values()))
     return Deduped(
         records=len(report_of),
         compared=len(new),
-        reports_before=len(grouped),
-        reports_after=len(grouped) - len(plan.merges) + len(plan.undoes) if dry_run else len(after),
+        reports_before=reports,
+        reports_after=reports - len(plan.merges) + len(plan.undoes) if dry_run else len(set(after.values())),
         merged=tuple(kept[: len(plan.merges)]),
         asked=tuple(kept[len(plan.merges) :]),
         related=tuple(
@@ -192,7 +193,7 @@ def deduplicate(
             for n, p in zip(numbers[len(pairs) :], plan.relations, strict=True)
         ),
         taken_back=plan.undoes,
-        open_questions=len(unanswered(now, members.report_of(after))) + (len(plan.asks) if dry_run else 0),
+        open_questions=len(unanswered(now, after)) + (len(plan.asks) if dry_run else 0),
         conflicts_opened=0 if dry_run else max(0, _conflicts(review, after, touched) - before),
         cautions=cautions,
         rules=RULES_VERSION,
@@ -235,13 +236,14 @@ def _compare(
         pairs = sorted({*blocking.candidates(review.store, fresh), *pairs_of_facts(list(facts.values()))})
         texts = kept(number for pair in pairs for number in pair)
         outlines: dict[int, Outline] = {**facts, **{n: outline_from_json(text) for n, text in texts.items()}}
-        pairs = [(a, b) for a, b in pairs if not are_plainly_two(outlines[a], outlines[b])]
-        facts.update((n, facts_from_json(texts[n])) for n in {n for pair in pairs for n in pair} - facts.keys())
-        judged = judge(facts, pairs, executor=executor)  # what else is two papers ends here
+        near = [(a, b) for a, b in pairs if not are_plainly_two(outlines[a], outlines[b])]
+        facts.update((n, facts_from_json(texts[n])) for n in {n for pair in near for n in pair} - facts.keys())
+        judged = judge(facts, near, executor=executor)  # what else is two papers ends here
         touched = around({*new, *(number for pair in judged for number in pair)}, in_force)
         facts.update((n, facts_from_json(text)) for n, text in kept(touched).items())
         facts = {number: facts[number] for number in touched if number in facts}
-        pairs = sorted({*judged, *pairs_of_facts(list(facts.values()))})
+        beside = set(pairs_of_facts(list(facts.values()))).difference(pairs)
+        pairs = sorted(beside.union(judged))
     joined = [pair for pair in by_people if facts.keys() >= set(pair)]
     found = find_among(facts, pairs=pairs, judged=judged, settled=said, joined=joined, tick=tick, executor=executor)
     return found, fresh, frozenset(facts)
@@ -257,17 +259,20 @@ def keyed(facts: Facts) -> Keyed:
     return Keyed(facts.id, facts_to_json(facts), neighbour_order(facts), keys)
 
 
-def _conflicts(review: Review, grouped: Mapping[int, Sequence[int]], touched: Collection[int]) -> int:
+def _conflicts(review: Review, report_of: Mapping[int, int], touched: Collection[int]) -> int:
     """Count the open conflicts of the reports of some records, by the membership given."""
     from jakdb import members, screening  # noqa: PLC0415
     from jakscreen import open_conflicts  # noqa: PLC0415
     from jakscreen.status import report_states  # noqa: PLC0415
 
-    wanted = frozenset(touched)
-    some = {report: records for report, records in grouped.items() if not wanted.isdisjoint(records)}
+    reports = {report_of[record] for record in touched if record in report_of}
     decisions = screening.decisions(review.store)
-    if not some or not decisions:
+    if not reports or not decisions:
         return 0
+    some: dict[int, list[int]] = {}
+    for record, report in sorted(report_of.items()):
+        if report in reports:
+            some.setdefault(report, []).append(record)
     states = report_states(
         some,
         decisions,
@@ -283,7 +288,7 @@ def open_questions(review: Review) -> tuple[OpenQuestion, ...]:
     """Return the pairs that still wait for a person, the most alike first."""
     from jakdb import imports, members  # noqa: PLC0415
 
-    report_of = members.report_of(members.members(review.store))
+    report_of = members.membership(review.store)
     waiting = unanswered(members.events_in_force(members.merge_events(review.store)), report_of)
     records = imports.get_records(review.store, {n for e in waiting for n in (e.record_a, e.record_b)})
     found = [OpenQuestion(e.id, records[e.record_a], records[e.record_b], e.score, e.reasons) for e in waiting]
@@ -295,7 +300,7 @@ def is_open(review: Review, question: int) -> bool:
     from jakdb import members  # noqa: PLC0415
 
     events = members.events_in_force(members.merge_events(review.store))
-    return any(e.id == question for e in unanswered(events, members.report_of(members.members(review.store))))
+    return any(e.id == question for e in unanswered(events, members.membership(review.store)))
 
 
 def unanswered(events: Sequence[Event], report_of: Mapping[int, int]) -> tuple[Event, ...]:
@@ -350,12 +355,11 @@ def _store(review: Review, new: NewMerge, *, by: str) -> Answered:
     from jakdb import members  # noqa: PLC0415
 
     pair = (new.record_a, new.record_b)
-    grouped = members.members(review.store)
-    report_of = members.report_of(grouped)
+    report_of = members.membership(review.store)
     merges = new.kind == "merge" and report_of.keys() >= set(pair)
-    before = _conflicts(review, grouped, pair) if merges else 0
+    before = _conflicts(review, report_of, pair) if merges else 0
     [event] = members.add_merges(review.store, [new], by=by)
-    after = _conflicts(review, members.members(review.store), pair) if merges else 0
+    after = _conflicts(review, members.membership(review.store), pair) if merges else 0
     return Answered(event, *pair, after > before, counted_twice(review, report_of, [pair]) if merges else ())
 
 

@@ -63,7 +63,7 @@ def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str 
     >>> record.title, record.authors[0].family, record.pages, record.type
     ('Hair', 'Liu', '475-482', 'article-journal')
     """
-    own = own_record(raw, format)
+    own: Record | None = own_record(raw, format)
     if own is not None:
         return replace(own, database=database or own.database, platform=platform or own.platform)
     meaning = meaning_of(raw, format, database)

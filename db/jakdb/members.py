@@ -6,7 +6,7 @@ clusters fall back to what they were, and decisions, which hang on records, are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
@@ -29,6 +29,7 @@ __all__ = [
     "mark_compared",
     "mark_compared_in",
     "members",
+    "membership",
     "merge_events",
     "merge_links",
     "rebuild_membership",
@@ -75,20 +76,13 @@ def append_merges(
         The numbers of the appended events, those of the undos left out.
     """
     at = store.now()
-    known = set(connection.execute(select(t.records.c.id)).scalars().all())
     before = {e.id: e for e in _links(connection)}
     for number in undoes:
         event = before[number]
         row = {"kind": "undo", "record_a": event.record_a, "record_b": event.record_b, "score": 0.0}
         append(connection, t.merge_events, {**row, "reasons": [], "undoes": number, "by": by, "at": at})
-    parent = clusters(known, _links(connection) if undoes else before.values())
-
-    def root(record: int) -> int:
-        while parent[record] != record:
-            parent[record] = parent[parent[record]]
-            record = parent[record]
-        return record
-
+    known = _existing(connection, {record for merge in merges for record in (merge.record_a, merge.record_b)})
+    sets = _Sets(_links(connection) if undoes else before.values())
     rows = []
     for merge in merges:
         a, b = sorted((merge.record_a, merge.record_b))
@@ -97,11 +91,8 @@ def append_merges(
                 raise UsageError(f"there is no record {record}", hint="`jak search records` lists them")
         if a == b:
             raise UsageError(f"record {a} cannot be merged with itself")
-        if merge.kind == "merge":
-            low, high = sorted((root(a), root(b)))
-            if low == high:
-                raise UsageError(f"records {a} and {b} are one report already", hint="nothing was stored")
-            parent[high] = low
+        if merge.kind == "merge" and not sets.join(a, b):
+            raise UsageError(f"records {a} and {b} are one report already", hint="nothing was stored")
         row = {"kind": merge.kind, "record_a": a, "record_b": b, "score": merge.score}
         rows.append(row | {"reasons": list(merge.reasons), "by": by, "at": at, "key": merge.key})
     if any(row["key"] for row in rows):  # an event that may have been stored before
@@ -153,43 +144,28 @@ def clusters(records: Iterable[int], events: Iterable[MergeEvent | MergeLink]) -
     >>> clusters([1, 2, 3], [])
     {1: 1, 2: 2, 3: 3}
     """
-    parent = {record: record for record in records}
-
-    def root(record: int) -> int:
-        while parent[record] != record:
-            parent[record] = parent[parent[record]]
-            record = parent[record]
-        return record
-
-    for event in events_in_force(events):
-        if event.kind == "merge" and event.record_a in parent and event.record_b in parent:
-            low, high = sorted((root(event.record_a), root(event.record_b)))
-            parent[high] = low
-    return {record: root(record) for record in parent}
+    known = dict.fromkeys(records)
+    sets = _Sets([e for e in events if e.record_a in known and e.record_b in known])
+    return {record: sets.root(record) for record in known}
 
 
 def expected_membership(connection: Connection) -> dict[int, int]:
     """Work out from the events which report each active record belongs to."""
-    everything = connection.execute(select(t.records.c.id).order_by(t.records.c.id)).scalars().all()
+    active = connection.execute(select(t.records.c.id).order_by(t.records.c.id)).scalars().all()
     undone = set(connection.execute(select(t.file_undos.c.file_id)).scalars())
     if undone:
         seen = select(t.sightings.c.record_id, t.sightings.c.file_id)
-        active = {record for record, file in connection.execute(seen) if file not in undone}
-    else:
-        active = set(everything)
+        held = {record for record, file in connection.execute(seen) if file not in undone}
+        active = [record for record in active if record in held]
+    sets = _Sets(_links(connection))
     lowest: dict[int, int] = {}
-    roots = clusters(everything, _links(connection))
-    for record in everything:
-        if record in active:
-            lowest.setdefault(roots[record], record)
-    return {record: lowest[roots[record]] for record in everything if record in active}
+    return {record: lowest.setdefault(sets.root(record), record) for record in active}
 
 
-def rebuild_membership(connection: Connection) -> None:
-    """Bring the membership table in step with the events, writing only what differs."""
+def rebuild_membership(connection: Connection) -> dict[int, int]:
+    """Bring the membership table in step with the events, writing only what differs, and return all of it."""
     wanted = expected_membership(connection)
-    query = select(t.membership.c.record_id, t.membership.c.report_id)
-    current = {row.record_id: row.report_id for row in connection.execute(query).all()}
+    current = _membership(connection)
     stale = [record for record, report in current.items() if wanted.get(record) != report]
     for start in range(0, len(stale), 500):
         connection.execute(t.membership.delete().where(t.membership.c.record_id.in_(stale[start : start + 500])))
@@ -197,6 +173,7 @@ def rebuild_membership(connection: Connection) -> None:
     for start in range(0, len(fresh), 1000):
         rows = [{"record_id": record, "report_id": wanted[record]} for record in fresh[start : start + 1000]]
         connection.execute(t.membership.insert(), rows)
+    return wanted
 
 
 def extend_membership(connection: Connection, file_ids: Sequence[int]) -> None:
@@ -246,15 +223,61 @@ def _compared(connection: Connection) -> str:
 def members(store: Store) -> dict[int, tuple[int, ...]]:
     """Return the active records of each report, by report, both ascending."""
     grouped: dict[int, list[int]] = {}
-    with store.read() as connection:
-        for record, report in connection.execute(select(t.membership).order_by(t.membership.c.record_id)).all():
-            grouped.setdefault(report, []).append(record)
+    for record, report in membership(store).items():
+        grouped.setdefault(report, []).append(record)
     return {report: tuple(grouped[report]) for report in sorted(grouped)}
+
+
+def membership(store: Store) -> dict[int, int]:
+    """Return the report of each active record, by record, ascending."""
+    with store.read() as connection:
+        return _membership(connection)
 
 
 def report_of(members: Mapping[int, Sequence[int]]) -> dict[int, int]:
     """Turn the mapping round: the report of each record."""
     return {record: report for report, records in members.items() for record in records}
+
+
+class _Sets:
+    """Which records the merges in force make one; the lowest of a set names it."""
+
+    def __init__(self, events: Iterable[MergeEvent | MergeLink]) -> None:
+        self._above: dict[int, int] = {}
+        for event in events_in_force(events):
+            if event.kind == "merge":
+                self.join(event.record_a, event.record_b)
+
+    def root(self, record: int) -> int:
+        """Return the name of the set of a record."""
+        above = self._above
+        while record in above:
+            nearer = above[record]
+            above[record] = above.get(nearer, nearer)
+            record = nearer
+        return record
+
+    def join(self, a: int, b: int) -> bool:
+        """Join two sets; say whether they were two."""
+        low, high = sorted((self.root(a), self.root(b)))
+        if low != high:
+            self._above[high] = low
+        return low != high
+
+
+def _membership(connection: Connection) -> dict[int, int]:
+    """Read the report of each active record."""
+    query = select(t.membership.c.record_id, t.membership.c.report_id).order_by(t.membership.c.record_id)
+    return {row.record_id: row.report_id for row in connection.execute(query).all()}
+
+
+def _existing(connection: Connection, records: Collection[int]) -> frozenset[int]:
+    """Return those of the records that the store holds."""
+    wanted, found = sorted(records), set[int]()
+    for start in range(0, len(wanted), 500):
+        query = select(t.records.c.id).where(t.records.c.id.in_(wanted[start : start + 500]))
+        found.update(connection.execute(query).scalars())
+    return frozenset(found)
 
 
 def _events(connection: Connection) -> list[MergeEvent]:
