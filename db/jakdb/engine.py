@@ -31,7 +31,9 @@ _JSON = json.JSONEncoder(check_circular=False)
 
 def make_engine(path: Path) -> Engine:
     """Return an engine for the SQLite file, with jak's rules on each of its connections."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, json_serializer=_to_json)
+    engine = create_engine(
+        f"sqlite:///{path}", poolclass=NullPool, json_serializer=_to_json, json_deserializer=_from_json
+    )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
@@ -57,6 +59,11 @@ def make_engine(path: Path) -> Engine:
 def _to_json(value: Any) -> str:
     """Return a value as JSON; most lists of a record are empty."""
     return _JSON.encode(value) if value or not isinstance(value, (list, tuple)) else "[]"
+
+
+def _from_json(text: str) -> Any:
+    """Return what a column of JSON holds."""
+    return [] if text == "[]" else json.loads(text)
 
 
 @contextmanager

@@ -62,6 +62,7 @@ SOME = 5_000
 BATCH_TEXT = 1_000_000
 """Characters of source text that are held at a time; one row may have more."""
 _COLUMNS = tuple(f.name for f in fields(Record) if f.name != "id")
+_FIELDS = ("id", *_COLUMNS)
 _LISTS = ("registry_ids", "keywords", "mesh", "publication_types", "issn")
 ADDED_LATER = frozenset(
     (
@@ -597,7 +598,7 @@ def _to_row(record: Record, identity: str) -> dict[str, Any]:
 
 def _to_record(row: RowMapping) -> Record:
     """Return a row of the table as a record."""
-    values: dict[str, Any] = {f.name: row[f.name] for f in fields(Record)}
+    values: dict[str, Any] = {name: row[name] for name in _FIELDS}
     for name in _LISTS:
         values[name] = tuple(values[name])
     for name in _PEOPLE:

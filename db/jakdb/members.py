@@ -268,7 +268,7 @@ class _Sets:
 def _membership(connection: Connection) -> dict[int, int]:
     """Read the report of each active record."""
     query = select(t.membership.c.record_id, t.membership.c.report_id).order_by(t.membership.c.record_id)
-    return {row.record_id: row.report_id for row in connection.execute(query).all()}
+    return dict(connection.execute(query).tuples().all())
 
 
 def _existing(connection: Connection, records: Collection[int]) -> frozenset[int]:
