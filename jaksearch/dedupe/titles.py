@@ -236,8 +236,8 @@ def are_apart(a: Title, b: Title) -> bool:
     >>> are_apart(one, other), are_apart(one, one)
     (True, False)
     """
-    for va, ta in zip(a.versions, a.tokens, strict=True):
-        for vb, tb in zip(b.versions, b.tokens, strict=True):
+    for i, va in enumerate(a.versions):
+        for j, vb in enumerate(b.versions):
             if fuzz.ratio(va, vb, score_cutoff=_SURELY) > 0:
                 return False
             if va.isascii() != vb.isascii() and has_han(va) != has_han(vb):
@@ -246,11 +246,13 @@ def are_apart(a: Title, b: Title) -> bool:
             if len(short) < 20:
                 continue
             # Where one is less than 2.4 times as long, a part of it that is like the other makes the whole like it.
-            if len(long) > 2.4 * len(short) and (
-                long.endswith(short) or fuzz.ratio(short, long[: len(short)], score_cutoff=95) > 0
+            if len(long) > 2.4 * len(short):
+                if long.endswith(short) or fuzz.ratio(short, long[: len(short)], score_cutoff=95) > 0:
+                    return False
+            elif (
+                len(short) >= 0.75 * len(long)
+                and fuzz.ratio(_in_order(a.tokens[i]), _in_order(b.tokens[j]), score_cutoff=90) > 0
             ):
-                return False
-            if len(short) >= 0.75 * len(long) and fuzz.ratio(_in_order(ta), _in_order(tb), score_cutoff=90) > 0:
                 return False
     return bool(a.versions and b.versions)
 
