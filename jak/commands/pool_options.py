@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -62,6 +63,12 @@ class Asked:
     as_json: Json = False
 
 
+@cache
+def _shared() -> tuple[tuple[inspect.Parameter, ...], dict[str, Any]]:
+    """Return the parameters that a field of `Asked` makes of itself, and their types: they are read at every start."""
+    return tuple(inspect.signature(Asked).parameters.values()), get_type_hints(Asked, include_extras=True)
+
+
 def analysis_command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a command that takes an `Asked` first, and its own options after it.
 
@@ -71,8 +78,7 @@ def analysis_command(app: typer.Typer, name: str) -> Callable[[Callable[..., Non
     def register(command: Callable[..., None]) -> Callable[..., None]:
         own = list(inspect.signature(command).parameters.values())[1:]
         hints = get_type_hints(command, include_extras=True)
-        shared = list(inspect.signature(Asked).parameters.values())
-        shared_hints = get_type_hints(Asked, include_extras=True)
+        shared, shared_hints = _shared()
         names = [p.name for p in shared]
 
         def call(**given: Any) -> None:
