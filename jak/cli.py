@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import logging
 import os
@@ -126,4 +127,6 @@ def _other(error: Exception) -> int:
 def run() -> None:
     """Entry of the console script."""
     with garbage_seldom(after=100_000):  # loading what a command needs makes none
-        sys.exit(main())
+        code = main()
+    gc.freeze()  # Python would look through every object for circular garbage once more before it gives all back
+    sys.exit(code)
