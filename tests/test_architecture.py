@@ -51,7 +51,31 @@ def test_help_loads_nothing_heavy(words: list[str]) -> None:
 
 
 def test_formats_load_nothing_heavy() -> None:
-    assert loaded_by("import jaksearch.formats").isdisjoint({*HEAVY, "typer", "rich"} - {"lxml"})
+    program = "from jaksearch.formats import *\nfrom jaksearch.formats import meanings"
+    assert loaded_by(program).isdisjoint({*HEAVY, "typer", "rich"} - {"lxml"})
+
+
+def test_comparing_records_loads_no_reader_of_files() -> None:
+    """They hold the tables of thirty formats, and a refresh compares without reading a file."""
+    program = "import jaksearch.dedupe, sys\nprint('MODULES', *sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    modules = {name.partition("jaksearch.formats.")[2] for name in done.stdout.split()} - {""}
+    assert "values" in modules
+    assert modules.isdisjoint(
+        {"reading", "detect", "table", "table_fields", "tagged_formats", "meaning", "own", "source"}
+    )
+
+
+def test_faces_give_what_they_name() -> None:
+    """Names that are looked up when they are first asked for are there, whatever was imported before them."""
+    import jaksearch
+    from jaksearch import formats
+
+    for package in (jaksearch, formats):
+        assert all(getattr(package, name) is not None for name in package.__all__)
+        with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+            package.nothing  # noqa: B018
+    assert jaksearch.read_bytes is formats.read_bytes
 
 
 def test_jakpool_loads_numpy_only() -> None:

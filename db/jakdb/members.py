@@ -268,7 +268,7 @@ class _Sets:
 def _membership(connection: Connection) -> dict[int, int]:
     """Read the report of each active record."""
     query = select(t.membership.c.record_id, t.membership.c.report_id).order_by(t.membership.c.record_id)
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def _existing(connection: Connection, records: Collection[int]) -> frozenset[int]:

@@ -35,6 +35,7 @@ def meaning_of(raw: RawRecord, format: str, database: str) -> Meaning:  # noqa: 
     UsageError
         If `format` is no name of `jaksearch.formats.FORMATS`.
     """
+    meaning: Meaning
     if format == "ris":
         meaning = ris_meaning(raw, database)
     elif format == "medline":
