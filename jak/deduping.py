@@ -173,7 +173,8 @@ def deduplicate(
             version=RULES_VERSION,
             by=f"rules {RULES_VERSION}",
         )
-        numbers, after = saved.numbers, saved.report_of or report_of
+        numbers = saved.numbers
+        after = report_of if saved.report_of is None else saved.report_of
     now = members.events_in_force(members.merge_links(store))
     pairs = [*plan.merges, *plan.asks]
     kept = [

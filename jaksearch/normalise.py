@@ -66,7 +66,7 @@ def normalise(raw: RawRecord, *, format: str, database: str = "", platform: str 
     own: Record | None = own_record(raw, format)
     if own is not None:
         return replace(own, database=database or own.database, platform=platform or own.platform)
-    meaning = meaning_of(raw, format, database)
+    meaning: Meaning = meaning_of(raw, format, database)
     volume, issue = split_volume(said(meaning.volume), said(meaning.issue))
     title = unbracketed(clean_text(meaning.title))
     translated = clean_text(meaning.translated_title)

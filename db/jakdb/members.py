@@ -23,7 +23,6 @@ __all__ = [
     "add_merges",
     "all_compared",
     "append_merges",
-    "clusters",
     "events_in_force",
     "extend_membership",
     "mark_compared",
@@ -134,19 +133,6 @@ def events_in_force(events: Iterable[Event]) -> tuple[Event, ...]:
     listed = list(events)
     undone = {e.undoes for e in listed if e.kind == "undo"}
     return tuple(e for e in listed if e.kind != "undo" and e.id not in undone)
-
-
-def clusters(records: Iterable[int], events: Iterable[MergeEvent | MergeLink]) -> dict[int, int]:
-    """Return for each record the lowest record of its cluster, by the merges in force.
-
-    Examples
-    --------
-    >>> clusters([1, 2, 3], [])
-    {1: 1, 2: 2, 3: 3}
-    """
-    known = dict.fromkeys(records)
-    sets = _Sets([e for e in events if e.record_a in known and e.record_b in known])
-    return {record: sets.root(record) for record in known}
 
 
 def expected_membership(connection: Connection) -> dict[int, int]:

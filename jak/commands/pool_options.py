@@ -65,7 +65,7 @@ class Asked:
 
 @cache
 def _shared() -> tuple[tuple[inspect.Parameter, ...], dict[str, Any]]:
-    """Return the parameters that a field of `Asked` makes of itself, and their types: they are read at every start."""
+    """Return the parameters that the fields of `Asked` make, and their types; every command of the family asks."""
     return tuple(inspect.signature(Asked).parameters.values()), get_type_hints(Asked, include_extras=True)
 
 
