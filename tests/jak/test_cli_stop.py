@@ -83,6 +83,18 @@ def test_a_long_silence_may_end_the_reading_and_nothing_is_stored(pool: Path, ja
     assert jak("screen", "status", "--json").json["flow"]["not_screened"] == []
 
 
+def test_safe_waits_for_the_key_papers_of_the_settings(pool: Path, jak: Run) -> None:
+    read(pool, 25, 165)
+    assert says(asked(jak), "safe")["stop"] is True
+    Path("jak.toml").write_text(TOML + '[ranking]\nseeds = ["report 1", "report 199"]\n', encoding="utf-8")
+    assert (says(asked(jak), "safe")["stop"], says(asked(jak), "safe")["why"]) == (
+        False,
+        "not met: all key papers found",
+    )
+    read(pool, 1, 0, first=199)
+    assert "key papers" not in says(asked(jak), "safe")["why"]
+
+
 def test_a_young_reading_goes_on(pool: Path, jak: Run) -> None:
     read(pool, 25, 5)
     answer = asked(jak)
