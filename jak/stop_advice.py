@@ -53,7 +53,7 @@ class LevelAdvice:
     expected : Expected or None
         Records missed and recall, by the replays that the package knows; none below 20 found.
     supported : float or None
-        The highest recall that the hypergeometric test supports at the confidence.
+        The highest recall that the hypergeometric test supports at the confidence; none below 20 found.
     sample : SampleBound or None
         What a random sample says.
     """
@@ -296,14 +296,14 @@ def _level(
     calibration = learnt().calibration
     missing = sum(report in keys and not label.get(report) for report in batch.reports)
     goal = Goal(target=target, confidence=confidence, calibration=calibration, sample=bound, keys_missing=missing)
-    supported = supported_recall(reading.labels, reading.pool, confidence=confidence) if reading.read else None
+    enough = reading.found >= FEW_FOUND or not reading.unread
     return LevelAdvice(
         level=level,
         found=reading.found,
         assessed=batch.assessed,
         may_miss=allowed_missed(reading.found, target=target),
-        expected=expected_missed(reading, calibration) if reading.found >= FEW_FOUND or not reading.unread else None,
-        supported=supported,
+        expected=expected_missed(reading, calibration) if enough else None,
+        supported=supported_recall(reading.labels, reading.pool, confidence=confidence) if enough else None,
         sample=bound,
         rules=judge_all(reading, goal),
     )
@@ -357,8 +357,8 @@ def _estimates(level: LevelAdvice, records: int, confidence: float) -> Iterable[
             f"looked like this missed at most {e.missed_high:.1f} (recall {_percent(e.recall_low)})."
         )
     if level.supported is not None:
-        above = f"a recall above {_percent(level.supported)} with {_percent(confidence, 0)} confidence"
-        yield f"The hypergeometric test supports {above}."
+        least = f"a recall of at least {_percent(level.supported)} with {_percent(confidence, 0)} confidence"
+        yield f"The hypergeometric test supports {least}."
     if level.sample is not None:
         s = level.sample
         low = f", a recall of at least {_percent(s.recall_low)}" if s.recall_low is not None else ""

@@ -68,6 +68,9 @@ def test_below_20_found_there_is_no_advice(pool: Path, jak: Run) -> None:
     out = jak("screen", "stop", "--as", "ann").out
     assert "No advice: 19 relevant records found" in out
     assert "of the 31 unread at random" in out
+    assert "hypergeometric test supports" not in out
+    read(pool, 1, 0, first=170)
+    assert "hypergeometric test supports a recall of at least" in jak("screen", "stop", "--as", "ann").out
 
 
 def test_a_long_silence_may_end_the_reading_and_nothing_is_stored(pool: Path, jak: Run) -> None:
