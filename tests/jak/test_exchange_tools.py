@@ -138,6 +138,9 @@ def test_blind_an_export_for_a_tool_tells_nothing_of_others(decided: Path, jak: 
             labelled = {row[0] + 1 for row in raw.execute("SELECT record_id FROM results")}
         raw.close()
         assert {n: n in labelled for n in (4, 5)} == told
+        jak("screen", "export", "-o", "d.ris", "--as", who)
+        blocks = Path("d.ris").read_text(encoding="utf-8").split("ER  -")
+        assert {n: "jak abstract: pending" in blocks[n - 1] for n in (4, 5)} == told
 
 
 @pytest.mark.parametrize(("verdict", "state"), [("include", "include"), ("exclude", "exclude")])
