@@ -238,6 +238,17 @@ def test_a_project_that_cannot_be_read_is_refused(six: Path, jak: Run, change: o
     assert "is no ASReview project" in jak("screen", "import", "no.asreview").err
 
 
+def test_a_project_that_was_damaged_on_its_way_is_refused(six: Path, jak: Run) -> None:
+    content = bytearray(REAL.read_bytes())
+    with zipfile.ZipFile(REAL) as real:
+        place = real.getinfo("project.json").header_offset + 30 + len("project.json")
+    content[place + 10 : place + 40] = bytes(byte ^ 0x5A for byte in content[place + 10 : place + 40])
+    Path("bad.asreview").write_bytes(content)
+    done = jak("screen", "import", "bad.asreview")
+    assert done.code == 4
+    assert "is no ASReview project" in done.err
+
+
 def test_what_a_tool_does_not_read_is_refused(six: Path, jak: Run) -> None:
     assert "end the name with .csv" in jak("screen", "export", "-o", "d.ris", "--for", "rayyan").err
     assert jak("screen", "export", "-o", "d.csv", "--for", "abstrackr").code == 2
