@@ -26,6 +26,7 @@ __all__ = [
     "query_text",
     "ranking_of",
     "save_order",
+    "scores_of",
     "seed_reports",
     "stored_order",
 ]
@@ -127,6 +128,14 @@ def ranking_of(pool: Pool, labels: Mapping[int, int]) -> Ranking:
     return rank_with(pool.learner, labels, seeds=sorted(pool.seeds))
 
 
+def scores_of(ranking: Ranking) -> dict[int, float]:
+    """Return the scores of a ranking as far as they count.
+
+    A learner that is asked again starts from its last answer, so that scores agree to its tolerance and no further.
+    """
+    return {report: round(score, DIGITS) for report, score in ranking.scores.items()}
+
+
 def order_key(settings: ReviewSettings, key: str, labels: Mapping[int, int]) -> str:
     """Return the fingerprint of the order that would be computed: the same one, the same order."""
     from jakscreen.rank.orders import fingerprint  # noqa: PLC0415
@@ -141,8 +150,7 @@ def compute_order(settings: ReviewSettings, pool: Pool, labels: Mapping[int, int
     from jakscreen.rank.queries import clusters, uncertain  # noqa: PLC0415
 
     ranking = ranking_of(pool, labels)
-    # A learner that is asked again starts from its last answer, so that scores agree to its tolerance and no further.
-    scores = {report: round(score, DIGITS) for report, score in ranking.scores.items()}
+    scores = scores_of(ranking)
     order = sorted(scores, key=lambda report: (-scores[report], report))
     unread = [report for report in order if report not in labels]
     best = unread[:BEST]

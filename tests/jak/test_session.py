@@ -164,6 +164,15 @@ def test_blind_a_resolution_teaches_everybody(pool: Review) -> None:
     assert labels_of(pool, pool.snapshot(), "ann") == {3: 0}
 
 
+def test_the_place_that_is_explained_is_the_place_in_the_order(pool: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jak.ordering.DIGITS", 0)  # many scores are the same
+    vote(pool, 1, "include", reviewer="ann")
+    vote(pool, 12, "exclude", reviewer="ann")
+    order = current_order(pool, pool.snapshot(), "ann", "abstract")
+    for place in (1, 2, 5, 20, 40):
+        assert explain_rank(pool, order.reports[place - 1], "ann").place == place
+
+
 def test_an_order_learnt_from_everybody_is_shown_to_nobody_once_screening_is_blind(pool: Review) -> None:
     open_ = replace(pool, settings=replace(pool.settings, screening=replace(pool.settings.screening, blind=False)))
     vote(pool, 3, "include", reviewer="bob")
