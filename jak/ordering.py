@@ -137,7 +137,7 @@ def scores_of(ranking: Ranking) -> dict[int, float]:
 
 
 def order_key(settings: ReviewSettings, key: str, labels: Mapping[int, int]) -> str:
-    """Return the fingerprint of the order that would be computed: the same one, the same order."""
+    """Return the fingerprint of the order that would be computed, see `fingerprint`."""
     from jakscreen.rank.orders import fingerprint  # noqa: PLC0415
 
     ranking = settings.ranking
