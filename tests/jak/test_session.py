@@ -71,6 +71,20 @@ def test_the_state_in_a_session_is_that_of_a_fresh_reading(pool: Review) -> None
         assert session.snapshot.states[3].abstract == "conflict"
 
 
+def test_what_another_process_merges_or_removes_enters_an_open_session(pool: Review) -> None:
+    with Session(pool, "ann", "abstract") as session:
+        session.vote(1, "include")
+        for change in (
+            lambda: members.add_merges(pool.store, [members.NewMerge("merge", 1, 2)], by="rules"),
+            lambda: screening.add_removals(pool.store, [(5, "other", "a protocol")], by="bob"),
+            lambda: screening.undo_removal(pool.store, 1, by="bob"),
+        ):
+            change()
+            session.catch_up()
+            assert dict(session.snapshot.states) == dict(pool.snapshot().states)
+        assert session.waiting == 38
+
+
 def test_duplicates_are_one_report_to_read(pool: Review) -> None:
     members.add_merges(pool.store, [members.NewMerge("merge", 1, 2)], by="rules")
     with Session(pool, "ann", "abstract") as session:
