@@ -93,9 +93,11 @@ def export_decisions(
         return Exported(output, len(rows), len(hidden))
     if ending != ".ris":
         raise UsageError(f"{output.name} is no format for decisions", hint="end the name with .csv, .ris or .asreview")
+    from jak.exchange_tools import told_states  # noqa: PLC0415
+
     votes = decision_notes(shown)
     blocks = []
-    for report, state in snapshot.states.items():
+    for report, state in told_states(snapshot, review, shown).items():
         if only == "included" and not state.is_included:
             continue
         notes = [f"jak report {report}", f"jak abstract: {state.abstract}"]

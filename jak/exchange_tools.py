@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jakdb.asreview import ProjectLabel
     from jakscreen import ReportState
 
-__all__ = ["TOOLS", "Written", "for_tool"]
+__all__ = ["TOOLS", "Written", "for_tool", "told_states"]
 
 TOOLS: Mapping[str, tuple[str, ...]] = {
     "rayyan": (".csv",),
@@ -81,7 +81,7 @@ def for_tool(
         raise UsageError(f"{name}: {tool} does not read that", hint=f"end the name with {' or '.join(TOOLS[tool])}")
     from jakscreen.exchange import decision_notes  # noqa: PLC0415
 
-    told = _told(snapshot, review, shown)
+    told = told_states(snapshot, review, shown)
     by_record = decision_notes(shown)
     reports = [
         _Report(
@@ -116,8 +116,8 @@ class _Report:
     reason: str
 
 
-def _told(snapshot: Snapshot, review: Review, shown: Sequence[Decision]) -> Mapping[int, ReportState]:
-    """Work out where the reports stand as far as the decisions that may be told say."""
+def told_states(snapshot: Snapshot, review: Review, shown: Sequence[Decision]) -> Mapping[int, ReportState]:
+    """Return where the reports stand as far as the decisions that may be told say."""
     from jakdb import members  # noqa: PLC0415
     from jakscreen.status import report_states  # noqa: PLC0415
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ __all__ = [
     "query_text",
     "ranking_of",
     "save_order",
+    "scores_of",
     "seed_reports",
     "stored_order",
 ]
@@ -36,6 +37,8 @@ DIGITS = 4
 """Of a score that count: closer than that, reports stand by their numbers."""
 BEST = 300
 """Of how many of the best reports the clusters are made."""
+OPEN = ", everybody's votes"
+"""Marks an order that was learnt while screening was not blind; once it is blind, nobody is shown it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Pool:
     Attributes
     ----------
     key : str
-        Of the reports and their records: records never change, so the same key means the same texts.
+        Of the reports, their records and the seeds: records never change, so the same key means the same texts.
     learner : Learner
         Made for the pool; it keeps what saves time when it is asked again.
     seeds : frozenset of int
@@ -66,14 +69,14 @@ def pool_of(review: Review, snapshot: Snapshot) -> Pool:
     question = query_text(review.settings)
     guides = [ReportText(title=question)] if question.strip() else []
     features = extract(tokens_of(review.store, snapshot), guides=guides)
-    return Pool(pool_key(snapshot), make_learner(review.settings.ranking.learner, features), seeds)
+    return Pool(pool_key(snapshot, seeds), make_learner(review.settings.ranking.learner, features), seeds)
 
 
-def pool_key(snapshot: Snapshot) -> str:
-    """Return a digest of which records make which reports."""
+def pool_key(snapshot: Snapshot, seeds: Set[int]) -> str:
+    """Return a digest of which records make which reports, and which of these are seeds."""
     from hashlib import sha256  # noqa: PLC0415
 
-    return sha256(repr(sorted(snapshot.members.items())).encode()).hexdigest()
+    return sha256(repr((sorted(snapshot.members.items()), sorted(seeds))).encode()).hexdigest()
 
 
 def seed_reports(settings: ReviewSettings, snapshot: Snapshot) -> frozenset[int]:
@@ -125,12 +128,20 @@ def ranking_of(pool: Pool, labels: Mapping[int, int]) -> Ranking:
     return rank_with(pool.learner, labels, seeds=sorted(pool.seeds))
 
 
+def scores_of(ranking: Ranking) -> dict[int, float]:
+    """Return the scores of a ranking as far as they count.
+
+    A learner that is asked again starts from its last answer, so that scores agree to its tolerance and no further.
+    """
+    return {report: round(score, DIGITS) for report, score in ranking.scores.items()}
+
+
 def order_key(settings: ReviewSettings, key: str, labels: Mapping[int, int]) -> str:
-    """Return the fingerprint of the order that would be computed: the same one, the same order."""
+    """Return the fingerprint of the order that would be computed, see `fingerprint`."""
     from jakscreen.rank.orders import fingerprint  # noqa: PLC0415
 
     ranking = settings.ranking
-    return fingerprint(labels, [], [ORDERS, key, ranking.learner, ranking.seeds, query_text(settings)])
+    return fingerprint(labels, [], [ORDERS, key, ranking.learner, query_text(settings)])
 
 
 def compute_order(settings: ReviewSettings, pool: Pool, labels: Mapping[int, int]) -> Order:
@@ -139,8 +150,7 @@ def compute_order(settings: ReviewSettings, pool: Pool, labels: Mapping[int, int
     from jakscreen.rank.queries import clusters, uncertain  # noqa: PLC0415
 
     ranking = ranking_of(pool, labels)
-    # A learner that is asked again starts from its last answer, so that scores agree to its tolerance and no further.
-    scores = {report: round(score, DIGITS) for report, score in ranking.scores.items()}
+    scores = scores_of(ranking)
     order = sorted(scores, key=lambda report: (-scores[report], report))
     unread = [report for report in order if report not in labels]
     best = unread[:BEST]
@@ -152,7 +162,7 @@ def compute_order(settings: ReviewSettings, pool: Pool, labels: Mapping[int, int
         uncertain=uncertain(scores, labels, unread),
         clusters=clusters(best, [row[report] for report in best], features.block("words")),
         note=ranking.note,
-        learner=f"{pool.learner.name} ({ranking.basis})",
+        learner=f"{pool.learner.name} ({ranking.basis}{'' if settings.screening.blind else OPEN})",
         fingerprint=order_key(settings, pool.key, labels),
     )
 
@@ -161,7 +171,8 @@ def current_order(review: Review, snapshot: Snapshot, reviewer: str, stage: Stag
     """Return the reviewer's order for the votes as they stand: the stored one if it rests on them, else a new one."""
     labels = labels_of(review, snapshot, reviewer)
     stored = stored_order(review, reviewer, stage)
-    if stored is not None and stored.fingerprint == order_key(review.settings, pool_key(snapshot), labels):
+    key = pool_key(snapshot, seed_reports(review.settings, snapshot))
+    if stored is not None and stored.fingerprint == order_key(review.settings, key, labels):
         return stored
     order = compute_order(review.settings, pool_of(review, snapshot), labels)
     save_order(review, reviewer, stage, order)
@@ -178,12 +189,12 @@ def save_order(review: Review, reviewer: str, stage: Stage, order: Order) -> Non
 
 
 def stored_order(review: Review, reviewer: str, stage: Stage) -> Order | None:
-    """Return the reviewer's last order; none if there is none that can be read."""
+    """Return the reviewer's last order; none if there is none that can be read, or that may be shown."""
     from jakdb import ranking  # noqa: PLC0415
     from jakscreen.rank.orders import order_from_bytes  # noqa: PLC0415
 
     kept = ranking.last_order(review.store, stage, reviewer)
-    if kept is None:
+    if kept is None or (review.settings.screening.blind and OPEN in kept.learner):
         return None
     return order_from_bytes(kept.content, note=kept.note, learner=kept.learner, fingerprint=kept.fingerprint)
 

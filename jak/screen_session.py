@@ -138,7 +138,7 @@ def explain_rank(review: Review, number: int, reviewer: str) -> Explained:
 
     Blind, these are reports that this reviewer voted on, or whose conflict was resolved, and no others.
     """
-    from jak.ordering import labels_of, pool_of, ranking_of  # noqa: PLC0415 - NumPy is not for --help
+    from jak.ordering import labels_of, pool_of, ranking_of, scores_of  # noqa: PLC0415 - NumPy is not for --help
     from jakscreen.rank import why  # noqa: PLC0415
 
     snapshot = review.snapshot()
@@ -147,6 +147,7 @@ def explain_rank(review: Review, number: int, reviewer: str) -> Explained:
     ranking = ranking_of(pool_of(review, snapshot), labels)
     found = why(report, ranking.model)
     seeds = set(seed_reports(review.settings, snapshot))
+    scores = scores_of(ranking)
 
     def named(one: Neighbour) -> Near:
         """Say which report it is, and what is known of it."""
@@ -161,7 +162,7 @@ def explain_rank(review: Review, number: int, reviewer: str) -> Explained:
         title=snapshot.best(report).title,
         note=ranking.note,
         score=found.score,
-        place=ranking.order.index(report) + 1,
+        place=1 + sum((-score, other) < (-scores[report], report) for other, score in scores.items()),
         of=len(ranking.order),
         raises=found.raises,
         lowers=found.lowers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import asdict, dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -53,7 +53,7 @@ class LevelAdvice:
     expected : Expected or None
         Records missed and recall, by the replays that the package knows; none below 20 found.
     supported : float or None
-        The highest recall that the hypergeometric test supports at the confidence.
+        The highest recall that the hypergeometric test supports at the confidence; none below 20 found.
     sample : SampleBound or None
         What a random sample says.
     """
@@ -116,8 +116,10 @@ def advise(review: Review, reviewer: str, *, target: float = 0.95, confidence: f
     ------
     UsageError
         If target or confidence lie outside 0.5 and 1.
+    SettingsError
+        If ranking.seeds of jak.toml, the key papers, names one that the review does not hold.
     """
-    from jak.ordering import labels_of  # noqa: PLC0415 - not for --help
+    from jak.ordering import labels_of, seed_reports  # noqa: PLC0415 - not for --help
     from jakdb import imports, ranking  # noqa: PLC0415
     from jakscreen.stopping import DEFAULT_RULE, learnt  # noqa: PLC0415
     from jakscreen.stopping.history import batches_of, sample_of  # noqa: PLC0415
@@ -137,6 +139,7 @@ def advise(review: Review, reviewer: str, *, target: float = 0.95, confidence: f
         blind=blind,
     )
     draws = [draw for draw in ranking.draws(review.store, ABSTRACT) if not blind or draw.by == reviewer]
+    keys = seed_reports(review.settings, snapshot)
     known = learnt()
     return StopAdvice(
         reviewer=reviewer,
@@ -147,7 +150,7 @@ def advise(review: Review, reviewer: str, *, target: float = 0.95, confidence: f
         learner=known.learner,
         learnt_on=known.reviews,
         batches=tuple(
-            _batch(n, one, sample_of(one, draws, snapshot.report_of), target=target, confidence=confidence)
+            _batch(n, one, sample_of(one, draws, snapshot.report_of), keys=keys, target=target, confidence=confidence)
             for n, one in enumerate(found, start=1)
         ),
         reliability=known.rules,
@@ -246,11 +249,13 @@ def advice_payload(advice: StopAdvice) -> dict[str, Any]:
     }
 
 
-def _batch(number: int, batch: Batch, sample: Sample | None, *, target: float, confidence: float) -> BatchAdvice:
+def _batch(
+    number: int, batch: Batch, sample: Sample | None, *, keys: Set[int], target: float, confidence: float
+) -> BatchAdvice:
     """Judge one batch on both levels."""
     unread = len(batch.reports) - len(batch.read)
     levels = tuple(
-        _level(level, batch, sample, target=target, confidence=confidence, fulltext=level == LEVELS[1])
+        _level(level, batch, sample, keys=keys, target=target, confidence=confidence, fulltext=level == LEVELS[1])
         for level in LEVELS
     )
     draw = max(
@@ -261,7 +266,7 @@ def _batch(number: int, batch: Batch, sample: Sample | None, *, target: float, c
 
 
 def _level(
-    level: str, batch: Batch, sample: Sample | None, *, target: float, confidence: float, fulltext: bool
+    level: str, batch: Batch, sample: Sample | None, *, keys: Set[int], target: float, confidence: float, fulltext: bool
 ) -> LevelAdvice:
     """Judge one batch on one level."""
     from jakscreen.stopping import (  # noqa: PLC0415
@@ -289,15 +294,16 @@ def _level(
             confidence=confidence,
         )
     calibration = learnt().calibration
-    goal = Goal(target=target, confidence=confidence, calibration=calibration, sample=bound)
-    supported = supported_recall(reading.labels, reading.pool, confidence=confidence) if reading.read else None
+    missing = sum(report in keys and not label.get(report) for report in batch.reports)
+    goal = Goal(target=target, confidence=confidence, calibration=calibration, sample=bound, keys_missing=missing)
+    enough = reading.found >= FEW_FOUND or not reading.unread
     return LevelAdvice(
         level=level,
         found=reading.found,
         assessed=batch.assessed,
         may_miss=allowed_missed(reading.found, target=target),
-        expected=expected_missed(reading, calibration) if reading.found >= FEW_FOUND or not reading.unread else None,
-        supported=supported,
+        expected=expected_missed(reading, calibration) if enough else None,
+        supported=supported_recall(reading.labels, reading.pool, confidence=confidence) if enough else None,
         sample=bound,
         rules=judge_all(reading, goal),
     )
@@ -351,8 +357,8 @@ def _estimates(level: LevelAdvice, records: int, confidence: float) -> Iterable[
             f"looked like this missed at most {e.missed_high:.1f} (recall {_percent(e.recall_low)})."
         )
     if level.supported is not None:
-        above = f"a recall above {_percent(level.supported)} with {_percent(confidence, 0)} confidence"
-        yield f"The hypergeometric test supports {above}."
+        least = f"a recall of at least {_percent(level.supported)} with {_percent(confidence, 0)} confidence"
+        yield f"The hypergeometric test supports {least}."
     if level.sample is not None:
         s = level.sample
         low = f", a recall of at least {_percent(s.recall_low)}" if s.recall_low is not None else ""

@@ -9,8 +9,10 @@ import csv
 import io
 import json
 import re
+import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,8 @@ __all__ = ["project_bytes", "project_rows", "read_asreview"]
 DATABASE, CONFIG = "results.db", "project.json"
 LARGEST = 4 * 2**30
 """Bytes of a database that is unpacked; a larger one is refused before it fills the disk."""
+LARGEST_CONFIG = 2**26
+"""Bytes of a project's JSON that are read; one that goes on is cut off and no JSON."""
 WRITTEN_BY = "3.0.8"
 """Version of ASReview whose format is written."""
 
@@ -55,7 +59,8 @@ def read_asreview(path: Path) -> tuple[ProjectRecord, ...]:
             names = archive.namelist()
             if CONFIG not in names:
                 raise InputError(f"{path.name} is no ASReview project: it has no {CONFIG}", hint="export it again")
-            version = _version(archive.read(CONFIG), path.name)
+            with archive.open(CONFIG) as config:
+                version = _version(config.read(LARGEST_CONFIG), path.name)
             if version != 3 or DATABASE not in names:
                 raise InputError(
                     f"{path.name} is an ASReview project of version {version}, jak reads version 3",
@@ -65,9 +70,10 @@ def read_asreview(path: Path) -> tuple[ProjectRecord, ...]:
                 raise InputError(f"{path.name}: {DATABASE} is larger than {LARGEST // 2**30} GiB")
             with tempfile.TemporaryDirectory() as folder:
                 unpacked = Path(folder) / DATABASE
-                unpacked.write_bytes(archive.read(DATABASE))
+                with archive.open(DATABASE) as packed, unpacked.open("wb") as whole:
+                    shutil.copyfileobj(packed, whole)
                 return read_project(unpacked, name=path.name)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise InputError(f"{path.name} is no ASReview project: {error}", hint="export it again") from None
 
 

@@ -64,7 +64,7 @@ _ALIASES = {
     "database": ("database",),
     "accession": ("accession",),
 }
-_INCLUSION = re.compile(r"RAYYAN-INCLUSION:\s*\{(.*?)\}", re.DOTALL)
+_INCLUSION = re.compile(r'RAYYAN-INCLUSION:\s*\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\}', re.DOTALL)
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*=>\s*"((?:[^"\\]|\\.)*)"')
 _REASONS = re.compile(r"RAYYAN-EXCLUSION-REASONS:\s*([^|]*)")
 _REASON = re.compile(r"Exclusion reason:\s*([^;|\n]+)", re.IGNORECASE)
@@ -193,15 +193,17 @@ def _own_notes(notes: str, stage: Stage, reviewer: str) -> Iterator[Fields]:
 def _rayyan_row(row: Mapping[str, str], stage: Stage, reviewer: str) -> Iterator[Fields]:
     """Read each reviewer's decision out of Rayyan's notes; its reasons belong to the record, not to a reviewer."""
     notes = row.get("notes", "")
-    held = _INCLUSION.search(notes)
-    if held is None:
-        return
-    pairs = _PAIR.findall(held.group(1))
-    if not pairs and held.group(1).strip():
-        raise RowError(f"Rayyan's decision cannot be read: {held.group()!r}")
+    held = _INCLUSION.findall(notes)
+    if len(held) != notes.count("RAYYAN-INCLUSION:"):
+        raise RowError("Rayyan's decision cannot be read: its braces or quotes are not closed")
+    pairs = [pair for one in held for pair in _PAIR.findall(one)]
+    if not pairs and any(one.strip() for one in held):
+        raise RowError(f"Rayyan's decision cannot be read: {{{held[0]}}}")
+    if len(dict(pairs)) != len(set(pairs)):
+        raise RowError("Rayyan has two decisions of one reviewer on it")
     found = _REASONS.search(notes)
     reasons = [reason.strip() for reason in found.group(1).split(",") if reason.strip()] if found else []
-    for quoted, verdict in pairs:
+    for quoted, verdict in dict(pairs).items():
         who = quoted.replace('\\"', '"').replace("\\\\", "\\")
         excluded = verdict.strip().lower() == "excluded"
         if excluded and stage == FULLTEXT and len(reasons) > 1:

@@ -334,7 +334,7 @@ def _time(text: str) -> datetime | None:
     if not text or text.lower() in ("nan", "nat", "none"):
         return None
     try:
-        if re.fullmatch(r"\d+(\.\d+)?", text):
+        if re.fullmatch(r"\d{9,}|\d+\.\d+", text):  # eight digits are a date
             return datetime.fromtimestamp(float(text), UTC)
         at = datetime.fromisoformat(text)
     except (ValueError, OverflowError, OSError):

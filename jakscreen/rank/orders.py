@@ -39,7 +39,10 @@ class Order:
 
 
 def fingerprint(labels: Mapping[int, object], texts: Iterable[tuple[int, str]], settings: Sequence[object]) -> str:
-    """Return a digest of what an order is computed from; the same digest, the same order.
+    """Return a digest of what an order is computed from.
+
+    The same digest, the same order, but for reports whose scores are equal to the precision of the learner: one that
+    has followed the votes and one that is asked for the first time differ in the fifth digit of a score.
 
     Parameters
     ----------

@@ -169,5 +169,7 @@ def _note(features: Features, basis: Basis, includes: int, excludes: int, *, sil
         return "there is no report to order yet"
     if silent:
         return "no report has a title, an abstract or keywords: the order is that of the report ids"
+    if includes:
+        return "no report is left to tell the included ones from: the order is that of the report ids"
     said = "the question shares no word with the pool" if features.extra else "there is no question"
     return f"{said} and nothing is included yet: the order is that of the report ids"

@@ -79,8 +79,7 @@ def missed_target_p(labels: Sequence[int], pool: int, *, target: float = 0.95) -
     missing = floor(found / target + 1 - found)
     if missing > unread:
         return 0.0
-    sizes = np.arange(1, len(reading) + 1)
-    inside = reading[::-1].cumsum()
+    sizes, inside = _end_pieces(reading)
     p = 1.0 - _below(missing, inside + missing, sizes + unread, unread)
     least = int(np.argmin(p))
     if p[least] >= _SMALL:
@@ -134,6 +133,19 @@ def supported_recall(labels: Sequence[int], pool: int, *, confidence: float = 0.
     return target if target > 0 else None
 
 
+def _end_pieces(reading: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the sizes of the end pieces that matter, and the relevant ones in each.
+
+    Of the end pieces with the same relevant ones the longest has the smallest p, for one more irrelevant record in it
+    makes it less likely that the missing ones are all unread. So the pieces just behind a find are enough, and the
+    whole.
+    """
+    back = reading[::-1]
+    finds = np.flatnonzero(back)
+    sizes = np.append(finds[finds > 0], len(back))
+    return sizes, back.cumsum()[sizes - 1]
+
+
 def _choose(n: NDArray[np.int64], k: NDArray[np.int64] | int) -> _Floats:
     """Return the logarithms of binomial coefficients."""
     return np.asarray(gammaln(n + 1.0) - gammaln(np.asarray(k) + 1.0) - gammaln(n - k + 1.0))
@@ -142,12 +154,14 @@ def _choose(n: NDArray[np.int64], k: NDArray[np.int64] | int) -> _Floats:
 def _below(missing: int, relevant: NDArray[np.int64], among: NDArray[np.int64], unread: int) -> _Floats:
     """Return the chance that fewer than `missing` of the relevant ones are unread, for each end piece."""
     total = np.zeros(len(among))
-    whole = _choose(among, unread)
-    for j in range(missing):
-        others = among - relevant
-        possible = (relevant >= j) & (others >= unread - j)
-        at = np.flatnonzero(possible)
-        total[at] += np.exp(_choose(relevant[at], j) + _choose(others[at], unread - j) - whole[at])
+    logs = gammaln(np.arange(among.max() + 1) + 1.0)  # of all factorials at once: they are asked for again and again
+    others = among - relevant
+    constant = logs[relevant] + logs[others] - (logs[among] - logs[unread] - logs[among - unread])
+    first = np.maximum(0, unread - others)
+    for j in range(int(first.min()), min(missing, unread + 1, int(relevant.max()) + 1)):
+        at = np.flatnonzero((relevant >= j) & (first <= j))
+        ways = logs[j] + logs[relevant[at] - j] + logs[unread - j] + logs[others[at] - unread + j]
+        total[at] += np.exp(constant[at] - ways)
     return total
 
 

@@ -12,6 +12,9 @@ from jakscreen.stopping.sequence import Reading
 
 __all__ = ["Process", "Shape", "poisson_left"]
 
+_LARGE = 500.0
+"""Logarithm of more finds than any pool holds; a late burst of finds would take the power beyond a float."""
+
 Shape = Literal["power", "exponential"]
 
 
@@ -68,7 +71,7 @@ def poisson_left(reading: Reading, *, shape: Shape = "power", confidence: float 
     whole = reading.pool / n
     if shape == "power":
         parameter = r / sum(-log(x) for x in at)
-        left = r * (whole**parameter - 1)
+        left = r * ((whole**parameter if parameter * log(whole) < _LARGE else exp(_LARGE)) - 1)
     else:
         parameter = _decay(sum(at) / r)
         left = r * (whole - 1) if parameter == 0 else r * (_mass(parameter, whole) - 1)
@@ -81,7 +84,7 @@ def poisson_left(reading: Reading, *, shape: Shape = "power", confidence: float 
 
 def _mass(b: float, whole: float) -> float:
     """Return the finds up to `whole` as a multiple of those up to 1."""
-    return expm1(-b * whole) / expm1(-b) if -b * whole < 500 else exp(500.0)
+    return expm1(-b * whole) / expm1(-b) if -b * whole < _LARGE else exp(_LARGE)
 
 
 def _decay(mean: float) -> float:

@@ -68,6 +68,9 @@ def test_below_20_found_there_is_no_advice(pool: Path, jak: Run) -> None:
     out = jak("screen", "stop", "--as", "ann").out
     assert "No advice: 19 relevant records found" in out
     assert "of the 31 unread at random" in out
+    assert "hypergeometric test supports" not in out
+    read(pool, 1, 0, first=170)
+    assert "hypergeometric test supports a recall of at least" in jak("screen", "stop", "--as", "ann").out
 
 
 def test_a_long_silence_may_end_the_reading_and_nothing_is_stored(pool: Path, jak: Run) -> None:
@@ -81,6 +84,18 @@ def test_a_long_silence_may_end_the_reading_and_nothing_is_stored(pool: Path, ja
     assert "departs from Cochrane's standards" in out
     assert "Wilson 95 % interval" in out
     assert jak("screen", "status", "--json").json["flow"]["not_screened"] == []
+
+
+def test_safe_waits_for_the_key_papers_of_the_settings(pool: Path, jak: Run) -> None:
+    read(pool, 25, 165)
+    assert says(asked(jak), "safe")["stop"] is True
+    Path("jak.toml").write_text(TOML + '[ranking]\nseeds = ["report 1", "report 199"]\n', encoding="utf-8")
+    assert (says(asked(jak), "safe")["stop"], says(asked(jak), "safe")["why"]) == (
+        False,
+        "not met: all key papers found",
+    )
+    read(pool, 1, 0, first=199)
+    assert "key papers" not in says(asked(jak), "safe")["why"]
 
 
 def test_a_young_reading_goes_on(pool: Path, jak: Run) -> None:

@@ -138,6 +138,9 @@ def test_blind_an_export_for_a_tool_tells_nothing_of_others(decided: Path, jak: 
             labelled = {row[0] + 1 for row in raw.execute("SELECT record_id FROM results")}
         raw.close()
         assert {n: n in labelled for n in (4, 5)} == told
+        jak("screen", "export", "-o", "d.ris", "--as", who)
+        blocks = Path("d.ris").read_text(encoding="utf-8").split("ER  -")
+        assert {n: "jak abstract: pending" in blocks[n - 1] for n in (4, 5)} == told
 
 
 @pytest.mark.parametrize(("verdict", "state"), [("include", "include"), ("exclude", "exclude")])
@@ -233,6 +236,17 @@ def test_a_project_that_cannot_be_read_is_refused(six: Path, jak: Run, change: o
     assert said in done.err
     Path("no.asreview").write_text("no zip", encoding="utf-8")
     assert "is no ASReview project" in jak("screen", "import", "no.asreview").err
+
+
+def test_a_project_that_was_damaged_on_its_way_is_refused(six: Path, jak: Run) -> None:
+    content = bytearray(REAL.read_bytes())
+    with zipfile.ZipFile(REAL) as real:
+        place = real.getinfo("project.json").header_offset + 30 + len("project.json")
+    content[place + 10 : place + 40] = bytes(byte ^ 0x5A for byte in content[place + 10 : place + 40])
+    Path("bad.asreview").write_bytes(content)
+    done = jak("screen", "import", "bad.asreview")
+    assert done.code == 4
+    assert "is no ASReview project" in done.err
 
 
 def test_what_a_tool_does_not_read_is_refused(six: Path, jak: Run) -> None:

@@ -84,6 +84,13 @@ def test_blind_each_reviewer_has_a_sample_of_their_own(pool: Review) -> None:
     assert (sample(pool, by="bob").drawn, sample(pool).drawn) == (5, 8)
 
 
+def test_blind_what_another_drew_is_no_sample_of_who_read_it_by_relevance(pool: Review) -> None:
+    shown = turns(pool, 8, random=1.0)
+    screening.add_decisions(pool.store, [NewDecision(report, "abstract", "bob", "exclude") for report in shown[:3]])
+    assert batch(pool, by="bob").read == 3
+    assert batch(pool, by="bob").levels[0].sample is None
+
+
 def test_what_a_refresh_brings_is_sampled_as_a_batch_of_its_own(pool: Review) -> None:
     turns(pool, 8, random=1.0)
     before = sample(pool)

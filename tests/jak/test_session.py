@@ -14,7 +14,8 @@ from jak.screening import vote
 from jak.session import Session
 from jak.workspace import Review
 from jakdb import doctor, members, ranking, screening
-from jakdb.imports import files, undo_file
+from jakdb.imports import FileToImport, NewSearch, files, save_imports, undo_file
+from jakdb.words import RawRecord, Record
 from jakscreen.rank.queries import Mix, random_order
 
 
@@ -68,6 +69,20 @@ def test_the_state_in_a_session_is_that_of_a_fresh_reading(pool: Review) -> None
         session.catch_up()
         assert dict(session.snapshot.states) == dict(pool.snapshot().states)
         assert session.snapshot.states[3].abstract == "conflict"
+
+
+def test_what_another_process_merges_or_removes_enters_an_open_session(pool: Review) -> None:
+    with Session(pool, "ann", "abstract") as session:
+        session.vote(1, "include")
+        for change in (
+            lambda: members.add_merges(pool.store, [members.NewMerge("merge", 1, 2)], by="rules"),
+            lambda: screening.add_removals(pool.store, [(5, "other", "a protocol")], by="bob"),
+            lambda: screening.undo_removal(pool.store, 1, by="bob"),
+        ):
+            change()
+            session.catch_up()
+            assert dict(session.snapshot.states) == dict(pool.snapshot().states)
+        assert session.waiting == 38
 
 
 def test_duplicates_are_one_report_to_read(pool: Review) -> None:
@@ -161,6 +176,37 @@ def test_blind_a_resolution_teaches_everybody(pool: Review) -> None:
     new = screening.NewDecision(3, "abstract", "chair", "exclude", note="mice", kind="resolution")
     screening.add_decisions(pool.store, [new])
     assert labels_of(pool, pool.snapshot(), "ann") == {3: 0}
+
+
+def test_the_place_that_is_explained_is_the_place_in_the_order(pool: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jak.ordering.DIGITS", 0)  # many scores are the same
+    vote(pool, 1, "include", reviewer="ann")
+    vote(pool, 12, "exclude", reviewer="ann")
+    order = current_order(pool, pool.snapshot(), "ann", "abstract")
+    for place in (1, 2, 5, 20, 40):
+        assert explain_rank(pool, order.reports[place - 1], "ann").place == place
+
+
+def test_an_order_learnt_from_everybody_is_shown_to_nobody_once_screening_is_blind(pool: Review) -> None:
+    open_ = replace(pool, settings=replace(pool.settings, screening=replace(pool.settings.screening, blind=False)))
+    vote(pool, 3, "include", reviewer="bob")
+    order = current_order(open_, pool.snapshot(), "ann", "abstract")
+    assert stored_order(open_, "ann", "abstract") == order
+    assert stored_order(pool, "ann", "abstract") is None
+    with Session(pool, "ann", "abstract") as session:
+        assert session.order is None
+
+
+def test_another_paper_in_a_file_of_seeds_makes_another_order(pool: Review) -> None:
+    titles = {"1005": "mint in the cellar", "1035": "camels in winter"}
+    rows = [(RawRecord(n, n, t, ()), Record(title=t, pmid=p), p) for n, (p, t) in enumerate(titles.items(), start=1)]
+    save_imports(pool.store, [(NewSearch("PubMed"), FileToImport("b", "b" * 64, 1, "ris", "utf-8", rows))], by="ann")
+    with_file = with_ranking(pool, seeds=("seeds.txt",))
+    orders = []
+    for pmid in titles:
+        (pool.settings.folder / "seeds.txt").write_text(f"{pmid}\n", encoding="utf-8")
+        orders.append(current_order(with_file, pool.snapshot(), "ann", "abstract"))
+    assert orders[0].reports != orders[1].reports
 
 
 def test_an_undone_import_leaves_nothing_wrong(pool: Review) -> None:

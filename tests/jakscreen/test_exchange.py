@@ -207,6 +207,11 @@ class TestOurOwn:
         found = read_decisions("pmid;verdict;reviewer;at\n555;include;ada;2026-11-20 12:00:00\n", FIND)
         assert found.decisions == (ReadDecision(2, 5, ABSTRACT, "vote", "ada", "include", at=NOON),)
 
+    def test_a_date_of_eight_digits_is_no_number_of_seconds(self) -> None:
+        found = read_decisions("pmid;verdict;reviewer;at\n555;include;ada;20261120\n666;include;ada;2026\n", FIND)
+        assert [d.at for d in found.decisions] == [NOON.replace(hour=0)]
+        assert [p.row for p in found.problems] == [3]
+
 
 class TestRayyan:
     heading = "key,title,year,url,abstract,notes,pubmed_id\n"
@@ -225,6 +230,17 @@ class TestRayyan:
         assert found.dialect == "rayyan"
         assert votes(found) == [(2, 5, "Ada L", "include"), (2, 5, "Bea", "exclude"), (2, 5, "Cem", "maybe")]
         assert [d.reason for d in found.decisions] == ["", "wrong population; background", ""]
+
+    def test_braces_in_a_name_and_a_second_decision_lose_nothing(self) -> None:
+        notes = 'RAYYAN-INCLUSION: {"Ada {L}"=>"Included"} | RAYYAN-LABELS: x | RAYYAN-INCLUSION: {"Bea"=>"Maybe"}'
+        found = read_decisions(self.heading + self.row("", notes, pmid="555"), FIND)
+        assert votes(found) == [(2, 5, "Ada {L}", "include"), (2, 5, "Bea", "maybe")]
+
+    def test_what_cannot_be_told_apart_is_a_problem(self) -> None:
+        text = self.heading + self.row("", 'RAYYAN-INCLUSION: {"Ada"=>"Included', pmid="555")
+        text += self.row("", 'RAYYAN-INCLUSION: {"Ada"=>"Included", "Ada"=>"Excluded"}', pmid="555")
+        found = read_decisions(text, FIND)
+        assert ([p.row for p in found.problems], found.decisions, found.unlabelled) == ([2, 3], (), ())
 
     def test_undecided_rows_are_listed(self) -> None:
         text = self.heading + self.row("x", 'RAYYAN-INCLUSION: {"Ada"=>"Included"}', pmid="555")

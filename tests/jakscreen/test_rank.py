@@ -219,6 +219,10 @@ def test_another_reviewers_votes_cannot_be_read_off_a_blind_order() -> None:
     assert _order(open_) != _order(blind[1])
 
 
+def test_a_pool_that_is_included_whole_says_so() -> None:
+    assert rank({1: "hair", 2: "hair loss"}, {1: 1, 2: 1}).note.startswith("no report is left to tell the included")
+
+
 def test_importing_the_room_loads_nothing_heavy_and_changes_no_warning_filter() -> None:
     code = (
         "import sys, warnings; before = list(warnings.filters); import jakscreen, jakscreen.exchange;"

@@ -105,6 +105,14 @@ def test_blind_a_reviewer_sees_nothing_of_the_other() -> None:
     assert batches(*votes, blind=False)[0].read == (1, 2)
 
 
+def test_blind_the_votes_of_others_move_no_place_and_cut_no_batch() -> None:
+    votes = (vote(1, 2, "include", by="bob"), vote(8, 1, "include"), vote(9, 2, "exclude"))
+    (only,) = batches(*votes, arrived={4: 5})
+    assert (only.read, only.read_at) == ((1, 2), (minute(8), minute(9)))
+    first, second = batches(*votes, arrived={4: 5}, blind=False)
+    assert (first.read, second.reports) == ((2, 1), (4,))
+
+
 def test_resolved_consensus_counts_for_both() -> None:
     votes = (vote(1, 1, "include", by="bob"), vote(2, 1, "exclude", by="cat"))
     settled = Decision(3, 1, ABSTRACT, "resolution", "chair", "exclude", "", "", minute(3))

@@ -66,6 +66,19 @@ def test_a_tiny_p_is_summed_directly() -> None:
     assert r == sum(labels)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 1), min_size=1, max_size=40), st.integers(0, 200), st.sampled_from([0.5, 0.8, 0.95]))
+def test_the_smallest_p_of_all_end_pieces_counts(labels: list[int], unread: int, target: float) -> None:
+    """scipy.stats.hypergeom of every end piece, absolute 1e-9."""
+    found = sum(labels)
+    missing = int(found / target + 1 - found)
+    sizes = np.arange(1, len(labels) + 1)
+    inside = np.cumsum(labels[::-1])
+    every = stats.hypergeom.cdf(inside, sizes + unread, inside + missing, sizes) if missing <= unread else 0.0
+    p = missed_target_p(labels, len(labels) + unread, target=target)
+    assert p == pytest.approx(np.min(every), abs=1e-9)
+
+
 def test_no_target_can_be_missed_where_too_few_are_unread() -> None:
     """20 found: two more would have to be missing for a recall below 95 %, and one is unread."""
     assert missed_target_p([1] * 20, 21) == 0.0
@@ -152,6 +165,13 @@ def test_the_exponential_rate_has_the_greatest_likelihood() -> None:
     left = len(x) * (exp(-best.x) - exp(-best.x * 60 / 28)) / (1 - exp(-best.x))
     assert found.left == pytest.approx(left, rel=1e-4)
     assert found.left_high == stats.poisson.ppf(0.95, found.left)
+
+
+def test_finds_that_all_come_late_leave_no_more_than_is_unread() -> None:
+    """A power of a thousand: 50 times the places read already is beyond a float."""
+    found = poisson_left(Reading((0,) * 998 + (1, 1), 50_000), shape="power")
+    assert found is not None
+    assert (found.left, found.left_high) == (49_000.0, 49_000)
 
 
 def test_one_find_makes_no_process() -> None:
