@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -125,12 +125,14 @@ def ranking_of(pool: Pool, labels: Mapping[int, int]) -> Ranking:
     return rank_with(pool.learner, labels, seeds=sorted(pool.seeds))
 
 
-def order_key(settings: ReviewSettings, key: str, labels: Mapping[int, int]) -> str:
-    """Return the fingerprint of the order that would be computed: the same one, the same order."""
+def order_key(settings: ReviewSettings, key: str, labels: Mapping[int, int], *, seeds: Collection[int]) -> str:
+    """Return the fingerprint of the order that would be computed: the same one, the same order.
+
+    `seeds` are the reports, not the words of jak.toml: a file that these name may say something else tomorrow.
+    """
     from jakscreen.rank.orders import fingerprint  # noqa: PLC0415
 
-    ranking = settings.ranking
-    return fingerprint(labels, [], [ORDERS, key, ranking.learner, ranking.seeds, query_text(settings)])
+    return fingerprint(labels, [], [ORDERS, key, settings.ranking.learner, sorted(seeds), query_text(settings)])
 
 
 def compute_order(settings: ReviewSettings, pool: Pool, labels: Mapping[int, int]) -> Order:
@@ -153,7 +155,7 @@ def compute_order(settings: ReviewSettings, pool: Pool, labels: Mapping[int, int
         clusters=clusters(best, [row[report] for report in best], features.block("words")),
         note=ranking.note,
         learner=f"{pool.learner.name} ({ranking.basis})",
-        fingerprint=order_key(settings, pool.key, labels),
+        fingerprint=order_key(settings, pool.key, labels, seeds=pool.seeds),
     )
 
 
@@ -161,7 +163,8 @@ def current_order(review: Review, snapshot: Snapshot, reviewer: str, stage: Stag
     """Return the reviewer's order for the votes as they stand: the stored one if it rests on them, else a new one."""
     labels = labels_of(review, snapshot, reviewer)
     stored = stored_order(review, reviewer, stage)
-    if stored is not None and stored.fingerprint == order_key(review.settings, pool_key(snapshot), labels):
+    seeds = seed_reports(review.settings, snapshot)
+    if stored is not None and stored.fingerprint == order_key(review.settings, pool_key(snapshot), labels, seeds=seeds):
         return stored
     order = compute_order(review.settings, pool_of(review, snapshot), labels)
     save_order(review, reviewer, stage, order)

@@ -75,7 +75,7 @@ class Session:
         self.skipped: set[int] = set()
         self._live = Live(review)
         self._pool: Pool | None = None
-        self._key: tuple[Snapshot, str] | None = None
+        self._key: tuple[Snapshot, str, frozenset[int]] | None = None
         self._named: tuple[Snapshot, Named] | None = None
         self._orders: OrderedDict[str, Order] = OrderedDict()
         self._ready: dict[int, Shown] = {}
@@ -266,9 +266,10 @@ class Session:
         from jak import ordering  # noqa: PLC0415
 
         if self._key is None or self._key[0] is not asked.snapshot:
-            self._key = (asked.snapshot, ordering.pool_key(asked.snapshot))
-        key = self._key[1]
-        wanted = ordering.order_key(self.review.settings, key, asked.labels)
+            seeds = ordering.seed_reports(self.review.settings, asked.snapshot)
+            self._key = (asked.snapshot, ordering.pool_key(asked.snapshot), seeds)
+        _, key, seeds = self._key
+        wanted = ordering.order_key(self.review.settings, key, asked.labels, seeds=seeds)
         order = self._orders.get(wanted)
         if order is None:
             if self._pool is None or self._pool.key != key:
