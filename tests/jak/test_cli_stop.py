@@ -129,7 +129,29 @@ def test_a_random_sample_advises_where_few_were_found(pool: Path, jak: Run) -> N
     assert (sample["drawn"], sample["relevant"], sample["missed_high"]) == (195, 10, 1)
     assert says(answer, "sample")["stop"] is True
     assert answer["may_stop"] is True
+    said = " ".join(answer["sentences"])
+    assert "calibrated rule has no advice (10 relevant records found: below 20" in said
+    assert "by the random sample reading of this batch may stop" in said
+    assert "figures of replays are for a recall of 95 % with 95 % confidence" in said
     assert asked(jak, "--target", "0.9", by="bob")["batches"][0]["levels"][0]["sample"] is None
+
+
+def test_a_sample_that_is_too_small_says_how_many_more_to_draw(pool: Path, jak: Run) -> None:
+    drawn = random_order(range(1, 201), seed=0)[:20]
+    with open_review(pool) as opened:
+        draws = [NewDraw(report, place, 200) for place, report in enumerate(drawn, start=1)]
+        ranking.add_draws(opened.store, "abstract", draws, seed=0, by="ann")
+        screening.add_decisions(opened.store, [NewDecision(n, "abstract", "ann", "exclude") for n in drawn[1:]])
+        screening.add_decisions(opened.store, [NewDecision(drawn[0], "abstract", "ann", "include")])
+    answer = asked(jak, "--target", "0.975")
+    assert answer["may_stop"] is False
+    said = " ".join(answer["sentences"])
+    assert "a recall of 97.5 % may miss 0" in said
+    assert (
+        f"by the random sample it is too early. Read the batch to its end, or draw {answer['batches'][0]['draw']} of"
+        in said
+    )
+    assert "rule advises" not in said
 
 
 def test_random_turns_are_counted_as_the_votes_stand(pool: Path, jak: Run) -> None:
