@@ -11,6 +11,7 @@ import json
 import re
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -56,10 +57,15 @@ def read_asreview(path: Path) -> tuple[ProjectRecord, ...]:
             if CONFIG not in names:
                 raise InputError(f"{path.name} is no ASReview project: it has no {CONFIG}", hint="export it again")
             version = _version(archive.read(CONFIG), path.name)
-            if version != 3 or DATABASE not in names:
+            if version != 3:
+                older = "open it in ASReview 3, which brings it up to date, and export it again"
                 raise InputError(
                     f"{path.name} is an ASReview project of version {version}, jak reads version 3",
-                    hint="open it in ASReview 3, which brings it up to date, and export it again",
+                    hint=older if version < 3 else "export its labels from ASReview as CSV, and import that",
+                )
+            if DATABASE not in names:
+                raise InputError(
+                    f"{path.name} is no whole ASReview project: it has no {DATABASE}", hint="export it again"
                 )
             if archive.getinfo(DATABASE).file_size > LARGEST:
                 raise InputError(f"{path.name}: {DATABASE} is larger than {LARGEST // 2**30} GiB")
@@ -67,7 +73,7 @@ def read_asreview(path: Path) -> tuple[ProjectRecord, ...]:
                 unpacked = Path(folder) / DATABASE
                 unpacked.write_bytes(archive.read(DATABASE))
                 return read_project(unpacked, name=path.name)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
         raise InputError(f"{path.name} is no ASReview project: {error}", hint="export it again") from None
 
 

@@ -217,10 +217,14 @@ def test_a_project_for_asreview_has_its_tables(decided: Path, jak: Run, tmp_path
     [
         (lambda c, d: (b"{", d), "project.json cannot be read"),
         (lambda c, d: (c.replace(b'"project_file_version": 3', b'"project_file_version": 2'), d), "of version 2"),
+        (
+            lambda c, d: (c.replace(b'"project_file_version": 3', b'"project_file_version": 4'), d),
+            "its labels from ASR",
+        ),
         (lambda c, d: (c, b"no database"), "cannot be read"),
         (lambda c, d: (c, d[:5000]), "cannot be read"),
     ],
-    ids=["no JSON", "an older version", "no database", "half a database"],
+    ids=["no JSON", "an older version", "a newer version", "no database", "half a database"],
 )
 def test_a_project_that_cannot_be_read_is_refused(six: Path, jak: Run, change: object, said: str) -> None:
     with zipfile.ZipFile(REAL) as real:
@@ -233,6 +237,21 @@ def test_a_project_that_cannot_be_read_is_refused(six: Path, jak: Run, change: o
     assert said in done.err
     Path("no.asreview").write_text("no zip", encoding="utf-8")
     assert "is no ASReview project" in jak("screen", "import", "no.asreview").err
+
+
+def test_a_damaged_project_is_refused(six: Path, jak: Run) -> None:
+    with zipfile.ZipFile(REAL) as real:
+        packed = real.getinfo("results.db")
+        with zipfile.ZipFile("half.asreview", "w") as half:
+            half.writestr("project.json", real.read("project.json"))
+    content = bytearray(REAL.read_bytes())
+    start = packed.header_offset + 30 + len("results.db")
+    content[start : start + packed.compress_size] = bytes(255 for _ in range(packed.compress_size))
+    Path("bad.asreview").write_bytes(content)
+    for name, said in (("bad", "is no ASReview project: Error -3"), ("half", "it has no results.db")):
+        done = jak("screen", "import", f"{name}.asreview")
+        assert done.code == 4
+        assert said in done.err
 
 
 def test_what_a_tool_does_not_read_is_refused(six: Path, jak: Run) -> None:
