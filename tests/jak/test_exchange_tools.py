@@ -212,6 +212,20 @@ def test_a_project_for_asreview_has_its_tables(decided: Path, jak: Run, tmp_path
     assert labels == [(0, 1), (1, 0), (2, 0), (3, 1), (4, 0), (5, 1)]
 
 
+def test_a_project_waits_in_the_order_of_who_writes_it(six: Path, jak: Run) -> None:
+    jak("screen", "decide", 1, "include", "--as", "ann")
+    jak("screen", "decide", 2, "exclude", "--as", "ann")
+    order = [row["report"] for row in jak("screen", "rank", "--as", "ann", "--json").json["reports"]]
+    assert order != sorted(order)
+    jak("screen", "export", "-o", "d.asreview", "--as", "ann")
+    with zipfile.ZipFile("d.asreview") as archive:
+        Path("results.db").write_bytes(archive.read("results.db"))
+    with sqlite3.connect("results.db") as raw:
+        ranked = [row[0] + 1 for row in raw.execute("SELECT record_id FROM last_ranking ORDER BY ranking")]
+    raw.close()
+    assert ranked == order
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
