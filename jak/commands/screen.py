@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
 
 @screen.command()
 def rank(
+    context: typer.Context,
     stage: StageName = "abstract",
     limit: Annotated[int, typer.Option(min=1, help="How many to print.")] = 20,
     review: ReviewFolder = None,
@@ -37,6 +38,8 @@ def rank(
     as_json: Json = False,
 ) -> None:
     """Order what waits for you by relevance, learnt from your votes (before them: likeness to the question)."""
+    from dataclasses import replace
+
     from jak.screening import parse_stage, rank_for
     from jak.settings import reviewer_name
     from jak.workspace import open_review
@@ -45,7 +48,9 @@ def rank(
         queue = rank_for(opened, reviewer_name(by), parse_stage(stage))
     ranked = queue.reports
     if as_json:
-        emit_json("screen rank", queue)
+        source = context.get_parameter_source("limit")  # --json gives every report unless a limit is asked for
+        asked = source is not None and source.name != "DEFAULT"
+        emit_json("screen rank", replace(queue, reports=ranked[:limit]) if asked else queue)
         return
     say(queue.note)
     emit_table(
