@@ -423,6 +423,7 @@ def bring_back(
 
 @screen.command()
 def stop(
+    context: typer.Context,
     rule: Annotated[
         str | None,
         typer.Argument(
@@ -444,10 +445,14 @@ def stop(
     from jak.screening import parse_stage
     from jak.settings import reviewer_name
     from jak.stop_advice import advice_payload, advise, print_advice, stopping_asked
+    from jak.stop_record import only_advice, stop_in_force
     from jak.workspace import open_review
     from jakdb import screening
 
     at = parse_stage(stage)
+    if rule is not None:
+        given = {name: context.get_parameter_source(name) for name in ("target", "confidence")}
+        only_advice([name for name, source in given.items() if source is not None and source.name != "DEFAULT"])
     with open_review(review) as opened:
         if rule is None:
             stopping_asked(at)
@@ -457,6 +462,8 @@ def stop(
             else:
                 print_advice(advice)
             return
+        if not rule.strip():
+            stop_in_force(opened.snapshot().stops, at)
         event = screening.add_stop(opened.store, at, rule.strip(), by=reviewer_name(by))
     if as_json:
         emit_json("screen stop", {"event": event, "stage": at, "rule": rule.strip()})

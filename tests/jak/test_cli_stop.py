@@ -110,6 +110,43 @@ def test_records_that_come_later_are_read_by_their_own_stop(pool: Path, jak: Run
     assert answer["may_stop"] is None
 
 
+def test_a_stop_says_nothing_of_records_that_came_after_it(pool: Path, jak: Run) -> None:
+    def left() -> tuple[int, int]:
+        flow = jak("screen", "status", "--json").json["flow"]
+        return sum(one["n"] for one in flow["not_screened"]), flow["unscreened"]
+
+    read(pool, 25, 165)
+    read(pool, 25, 165, by="bob")
+    assert jak("search", "dedupe").code == 0
+    assert jak("screen", "stop", "calibrated", "--as", "ann").code == 0
+    assert left() == (10, 0)
+    assert "abstract" not in jak("status").out.splitlines()[-1]
+    Path("b.ris").write_text(ris("Peppermint on a bus", "Acupressure on a train"), encoding="utf-8")
+    assert jak("search", "import", "b.ris").code == 0
+    assert jak("search", "dedupe").code == 0
+    assert left() == (10, 2)
+    assert "screen 2 abstracts" in jak("status").out
+    assert jak("screen", "stop", "calibrated, both batches", "--as", "ann").code == 0
+    assert left() == (12, 0)
+    assert jak("screen", "stop", "", "--as", "ann").code == 0
+    assert left() == (0, 12)
+    assert "screen 12 abstracts" in jak("status").out
+    done = jak("screen", "stop", "", "--as", "ann")
+    assert (done.code, "none to take back" in done.err) == (2, True)
+
+
+def test_a_stop_of_full_texts_leaves_the_abstracts_to_screen(pool: Path, jak: Run) -> None:
+    assert jak("search", "dedupe").code == 0
+    assert jak("screen", "stop", "out of time", "--stage", "fulltext").code == 0
+    assert "screen 200 abstracts" in jak("status").out
+
+
+def test_a_target_goes_with_advice_only(pool: Path, jak: Run) -> None:
+    done = jak("screen", "stop", "calibrated", "--target", "0.9")
+    assert (done.code, "--target goes with advice" in done.err) == (2, True)
+    assert jak("screen", "status", "--json").json["flow"]["not_screened"] == []
+
+
 def test_a_batch_read_whole_says_so(pool: Path, jak: Run) -> None:
     read(pool, 5, 195)
     assert asked(jak)["may_stop"] is True
