@@ -190,6 +190,29 @@ def test_a_project_of_asreview_is_read(six: Path, jak: Run) -> None:
     assert jak("screen", "import", REAL, "--json").json["stored"] == 0
 
 
+@pytest.mark.parametrize("sent", [False, True], ids=["begun in ASReview", "begun in jak"])
+def test_a_label_changed_there_and_back_stands_as_it_was_left(six: Path, jak: Run, sent: bool) -> None:
+    """ASReview's own trigger keeps each label that was changed, all with the time of the first."""
+    jak("screen", "decide", 1, "include", "--as", "ann")
+    jak("screen", "export", "-o", "d.asreview", "--as", "ann")
+    with zipfile.ZipFile("d.asreview") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for label, verdict in ((0, "exclude"), (1, "include"), (0, "exclude")):
+        Path("results.db").write_bytes(parts["results.db"])
+        with sqlite3.connect("results.db") as raw:
+            if not sent:
+                raw.execute("UPDATE results SET note = NULL")
+            raw.execute("UPDATE results SET label = ? WHERE record_id = 0", (label,))
+        raw.close()
+        parts["results.db"] = Path("results.db").read_bytes()
+        with zipfile.ZipFile("d.asreview", "w") as archive:
+            for name, content in parts.items():
+                archive.writestr(name, content)
+        assert jak("screen", "import", "d.asreview", "--as", "ann", "--json").json["stored"] == 1
+        assert jak("screen", "log", "1", "--as", "ann", "--json").json["rows"][-1]["verdict"] == verdict
+        assert jak("screen", "import", "d.asreview", "--as", "ann", "--json").json["stored"] == 0
+
+
 def test_a_project_for_asreview_has_its_tables(decided: Path, jak: Run, tmp_path: Path) -> None:
     jak("screen", "export", "-o", "d.asreview", "--unblind")
     with zipfile.ZipFile(REAL) as real, zipfile.ZipFile("d.asreview") as ours:
