@@ -36,6 +36,8 @@ def cite(record: Record) -> str:
     --------
     >>> cite(Record(title="Tofacitinib in alopecia areata", year=2019, journal="J Derm", volume="5", pages="1-9"))
     '2019. Tofacitinib in alopecia areata. J Derm 5:1-9'
+    >>> cite(Record(title="Does hair regrow?", journal="J Derm"))
+    'Does hair regrow? J Derm'
     """
     who = authors_short(record)
     head = " ".join(x for x in (who, str(record.year) if record.year else "") if x)
@@ -45,7 +47,10 @@ def cite(record: Record) -> str:
     if record.pages:
         place += f":{record.pages}" if record.volume else f" {record.pages}"
     title = (record.title or record.translated_title or "(no title)").rstrip(".")
-    return ". ".join(x for x in (head, title, place.strip()) if x)
+    line = ""
+    for part in filter(None, (head, title, place.strip())):
+        line += ("" if not line else " " if line.endswith((".", "?", "!")) else ". ") + part
+    return line
 
 
 def identifiers(record: Record) -> str:

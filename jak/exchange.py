@@ -84,6 +84,7 @@ def export_decisions(
             ending=ending,
             only=only,
             name=output.name,
+            reviewer=reviewer,
         )
         write_whole(output, written.content)
         return Exported(output, written.rows, len(hidden))

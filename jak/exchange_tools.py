@@ -60,6 +60,7 @@ def for_tool(
     ending: str,
     only: str,
     name: str,
+    reviewer: str | None = None,
 ) -> Written:
     """Return the reports, none removed, as a tool reads them.
 
@@ -69,6 +70,8 @@ def for_tool(
         The events that may be told; where a report stands counts as far as these say.
     only : str
         ``all``, or ``included`` (at the last stage reached).
+    reviewer : str, optional
+        In whose order ASReview shows what has no label, until it has learnt its own.
 
     Raises
     ------
@@ -101,7 +104,7 @@ def for_tool(
         return Written(_csv(_COVIDENCE_COLUMNS, [_covidence(one, stage) for one in reports]), len(reports))
     if tool == "eppi":
         return Written("".join(_eppi(one, stage) for one in reports), len(reports))
-    return Written(_asreview(review, reports, stage, name), len(reports))
+    return Written(_asreview(review, reports, stage, name, reviewer), len(reports))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +192,9 @@ def _eppi(one: _Report, stage: Stage) -> str:
     return to_ris(one.record, notes=[*notes, *one.notes])
 
 
-def _asreview(review: Review, reports: Sequence[_Report], stage: Stage, name: str) -> bytes:
-    """Return an ASReview project: settled reports are labelled, the others wait."""
+def _asreview(review: Review, reports: Sequence[_Report], stage: Stage, name: str, reviewer: str | None) -> bytes:
+    """Return an ASReview project: settled reports are labelled, the others wait in the reviewer's order."""
+    from jak.ordering import stored_order  # noqa: PLC0415
     from jakdb.asreview import ProjectRecord  # noqa: PLC0415
     from jakscreen.asreview_file import project_bytes  # noqa: PLC0415
 
@@ -209,7 +213,10 @@ def _asreview(review: Review, reports: Sequence[_Report], stage: Stage, name: st
         )
         for place, one in enumerate(reports)
     ]
-    waiting = [one.number for one in records if one.label is None]
+    order = stored_order(review, reviewer, stage) if reviewer else None
+    rank = {report: at for at, report in enumerate(order.reports if order else ())}
+    places = sorted(range(len(reports)), key=lambda place: rank.get(reports[place].number, len(rank)))
+    waiting = [place for place in places if records[place].label is None]
     title = review.settings.title or name.removesuffix(".asreview")
     return project_bytes(records, name=title, created=int(now.timestamp()), order=waiting)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from jak.flow_settings import Convention
     from jak.report.counts import FlowCounts
     from jak.report.flow_inputs import FlowInputs
     from jak.workspace import Review, Snapshot
 
-__all__ = ["decided_since", "flow_counts", "flow_inputs", "flow_rows"]
+__all__ = ["came_in", "decided_since", "flow_counts", "flow_inputs", "flow_rows"]
 
 
 def flow_counts(review: Review, snapshot: Snapshot, *, convention: Convention = "once") -> FlowCounts:
@@ -38,7 +40,19 @@ def flow_inputs(review: Review, snapshot: Snapshot) -> FlowInputs:
         states=snapshot.states,
         stops=snapshot.stops,
         links=numbers.links(review.store),
+        came=came_in(review, snapshot),
     )
+
+
+def came_in(review: Review, snapshot: Snapshot) -> dict[int, datetime]:
+    """Return when the first record of each report came in; nothing where no stop asks for it."""
+    from jakdb import imports  # noqa: PLC0415
+
+    if not snapshot.stops:
+        return {}
+    seen = imports.first_seen(review.store, snapshot.records)
+    dates = {report: [seen[r] for r in ids if r in seen] for report, ids in snapshot.members.items()}
+    return {report: min(found) for report, found in dates.items() if found}
 
 
 def flow_rows(flow: FlowCounts) -> list[tuple[str, int]]:

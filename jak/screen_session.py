@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jak.asking import ask_choice, ask_key, show_record, wrapped
-from jak.console import emit, say
+from jak.console import counted, emit, say
 from jak.ordering import seed_reports
 from jak.session import Session
 from jakdb.errors import UsageError
@@ -103,7 +103,7 @@ def next_waiting(review: Review, reviewer: str, stage: Stage, *, mix: Mix | None
 
 def screen_by_keys(review: Review, reviewer: str, stage: Stage, *, mix: Mix | None = None) -> None:
     """Show report after report and store each vote before the next is shown; the order is computed meanwhile."""
-    votes = 0
+    votes = taken_back = 0
     with Session(review, reviewer, stage, mix=mix) as session:
         while True:
             waiting = _waiting(review, session)
@@ -117,10 +117,11 @@ def screen_by_keys(review: Review, reviewer: str, stage: Stage, *, mix: Mix | No
             prompt = f"[i] include  [e] exclude  [m] maybe{more}  [s] skip  [u] undo  [q] quit"
             key = ask_key(prompt, "iemsuqao" if more else "iemsuq")
             if key == "q":
-                say(f"{votes} votes stored.")
+                back = f", {taken_back} taken back" if taken_back else ""
+                say(f"{counted(votes, 'vote')} stored{back}.")
                 return
             if key == "u":
-                _undo(session)
+                taken_back += _undo(session)
                 continue
             if key == "s":
                 session.skip(waiting.report)
@@ -184,14 +185,15 @@ def _waiting(review: Review, session: Session) -> Waiting:
     return Waiting(shown.report, shown.record, waiting, settings.include, settings.exclude, shown.notices, picked.query)
 
 
-def _undo(session: Session) -> None:
-    """Take the reviewer's last vote back."""
+def _undo(session: Session) -> bool:
+    """Take the reviewer's last vote back, if there is one; say which."""
     try:
         undone = session.undo()
     except UsageError as error:
         say(str(error))
-        return
+        return False
     say(f"taken back: {undone.verdict} on record {undone.record_id}")
+    return True
 
 
 def _reason(settings: ReviewSettings, stage: Stage) -> str:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jak.search_accounts import SearchAccount
-    from jak.workspace import Review
+    from jak.workspace import Review, Snapshot
     from jakdb.words import Run, SearchRun
 
 __all__ = ["Standing", "where_it_stands"]
@@ -104,8 +104,8 @@ def where_it_stands(review: Review) -> Standing:
         step = f"answer {questions} duplicate question{'s' if questions > 1 else ''}: `jak search dedupe review`"
     elif conflicts:
         step = f"settle {conflicts} conflicts: `jak screen conflicts`, then `jak screen resolve`"
-    elif (abstract["unscreened"] or abstract["pending"]) and not any(s.rule for s in snapshot.stops):
-        step = f"screen {abstract['unscreened'] + abstract['pending']} abstracts: `jak screen next`"
+    elif unread := _waiting_abstracts(review, snapshot):
+        step = f"screen {unread} abstract{'s' if unread > 1 else ''}: `jak screen next`"
     elif unretrieved:
         step = f"note the retrieval of {unretrieved} full texts: `jak screen reports to-retrieve`"
     elif waiting_text:
@@ -125,6 +125,16 @@ def where_it_stands(review: Review) -> Standing:
     else:
         step = "`jak report`"
     return Standing(review.settings.title, counts, tuple(cautions), step, search_accounts(store))
+
+
+def _waiting_abstracts(review: Review, snapshot: Snapshot) -> int:
+    """Return how many abstracts are not settled, but for those that a stop in force left."""
+    from jak.flow_counts import came_in  # noqa: PLC0415
+    from jak.report.flow_inputs import left_by_stop, stops_in_force  # noqa: PLC0415
+    from jakdb.words import ABSTRACT  # noqa: PLC0415
+
+    open_ = [r for r, s in snapshot.states.items() if not s.removed and s.abstract in ("unscreened", "pending")]
+    return left_by_stop(stops_in_force(snapshot.stops).get(ABSTRACT), open_, came_in(review, snapshot))[1]
 
 
 def _is_short(search: SearchRun, ran: Mapping[int, Run]) -> bool:

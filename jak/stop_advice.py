@@ -182,10 +182,8 @@ def print_advice(advice: StopAdvice) -> None:
                 right=(5, 6),
             )
         emit()
-    emit(reliability_sentence(advice))
-    if (advice.target, advice.confidence) != (0.95, 0.95):
-        emit("All figures of replays are for a recall of 95 % with 95 % confidence, not for what you asked.")
-    emit(advice.caution)
+    for sentence in _closing(advice):
+        emit(sentence)
     whose = "your votes and resolved consensus alone (blind)" if advice.blind else "everybody's votes"
     say(f'It rests on {whose}. It advises; put a stop on record with `jak screen stop "RULE"`.')
 
@@ -241,12 +239,16 @@ def advice_payload(advice: StopAdvice) -> dict[str, Any]:
     return {
         **asdict(advice),
         "may_stop": advice.may_stop,
-        "sentences": [
-            *(sentence for batch in said for sentence in batch),
-            reliability_sentence(advice),
-            advice.caution,
-        ],
+        "sentences": [*(sentence for batch in said for sentence in batch), *_closing(advice)],
     }
+
+
+def _closing(advice: StopAdvice) -> Iterable[str]:
+    """Yield what is said of all batches: how far to trust the default rule, and that stopping must be reported."""
+    yield reliability_sentence(advice)
+    if (advice.target, advice.confidence) != (0.95, 0.95):
+        yield "All figures of replays are for a recall of 95 % with 95 % confidence, not for what you asked."
+    yield advice.caution
 
 
 def _batch(
@@ -343,8 +345,8 @@ def _found(level: LevelAdvice, target: float) -> str:
         f" ({level.assessed or 'none'} decided on full text, the others counted in)" if level.level == LEVELS[1] else ""
     )
     return (
-        f"At the {level.level} level {level.found} were relevant{decided}; a recall of {_percent(target, 0)} may miss "
-        f"{level.may_miss}."
+        f"At the {level.level} level {level.found} were relevant{decided}; "
+        f"a recall of {_percent(target, None)} may miss {level.may_miss}."
     )
 
 
@@ -357,7 +359,7 @@ def _estimates(level: LevelAdvice, records: int, confidence: float) -> Iterable[
             f"looked like this missed at most {e.missed_high:.1f} (recall {_percent(e.recall_low)})."
         )
     if level.supported is not None:
-        least = f"a recall of at least {_percent(level.supported)} with {_percent(confidence, 0)} confidence"
+        least = f"a recall of at least {_percent(level.supported)} with {_percent(confidence, None)} confidence"
         yield f"The hypergeometric test supports {least}."
     if level.sample is not None:
         s = level.sample
@@ -365,28 +367,37 @@ def _estimates(level: LevelAdvice, records: int, confidence: float) -> Iterable[
         whence = f"all {s.frame}" if s.frame == records else f"the {s.frame} that were unread when drawing began"
         yield (
             f"Of {s.drawn} records drawn at random from {whence}, {s.relevant} were relevant: {s.missed:.1f} "
-            f"missed are expected, at most {s.missed_high} with {_percent(confidence, 0)} confidence{low}."
+            f"missed are expected, at most {s.missed_high} with {_percent(confidence, None)} confidence{low}."
         )
 
 
 def _verdict(advice: StopAdvice, batch: BatchAdvice) -> str:
-    """Say what the default rule (or the sample) advises for a batch."""
+    """Say what the default rule advises for a batch, or where it has no advice, the random sample."""
     said = [_says(level, advice.rule) for level in batch.levels]
+    default = {level.level: level.says(advice.rule) for level in batch.levels}
+    silent = [level for level, judged in default.items() if judged.stop is None]
+    more = (
+        f"ead the batch to its end, or draw {batch.draw} of the {batch.unread} unread at random (`jak screen next "
+        f"--mix random=1`): if none is relevant, no more are missed than the target allows, with "
+        f"{_percent(advice.confidence, None)} confidence."
+    )
     if any(one is None for one in said):
         why = next(level.says(advice.rule).why for level, one in zip(batch.levels, said, strict=True) if one is None)
-        return (
-            f"No advice: {why}. Read the batch to its end, or draw {batch.draw} of the {batch.unread} unread at "
-            f"random (`jak screen next --mix random=1`): if none is relevant, no more are missed than the target "
-            f"allows, with {_percent(advice.confidence, 0)} confidence."
-        )
-    if all(said):
+        return f"No advice: {why}. R{more}"
+    if any(judged.stop is False for judged in default.values()):
+        return f"The {advice.rule} rule advises to go on."
+    if not silent:
         return f"The {advice.rule} rule advises that reading of this batch may stop."
-    return f"The {advice.rule} rule advises to go on."
+    where = f" at the {silent[0]} level" if len(silent) < len(default) else ""
+    none = f"The {advice.rule} rule has no advice{where} ({default[silent[0]].why})"
+    if all(said):
+        return f"{none}; by the random sample reading of this batch may stop."
+    return f"{none}; by the random sample it is too early. R{more}"
 
 
-def _percent(share: float, digits: int = 1) -> str:
-    """Return a share in percent."""
-    return f"{100 * share:.{digits}f} %"
+def _percent(share: float, digits: int | None = 1) -> str:
+    """Return a share in percent; what a person asked for (`digits` none) is not rounded."""
+    return f"{100 * share:g} %" if digits is None else f"{100 * share:.{digits}f} %"
 
 
 def _record(record: Reliability | None) -> tuple[str, str, str]:

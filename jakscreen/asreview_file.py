@@ -61,10 +61,15 @@ def read_asreview(path: Path) -> tuple[ProjectRecord, ...]:
                 raise InputError(f"{path.name} is no ASReview project: it has no {CONFIG}", hint="export it again")
             with archive.open(CONFIG) as config:
                 version = _version(config.read(LARGEST_CONFIG), path.name)
-            if version != 3 or DATABASE not in names:
+            if version != 3:
+                older = "open it in ASReview 3, which brings it up to date, and export it again"
                 raise InputError(
                     f"{path.name} is an ASReview project of version {version}, jak reads version 3",
-                    hint="open it in ASReview 3, which brings it up to date, and export it again",
+                    hint=older if version < 3 else "export its labels from ASReview as CSV, and import that",
+                )
+            if DATABASE not in names:
+                raise InputError(
+                    f"{path.name} is no whole ASReview project: it has no {DATABASE}", hint="export it again"
                 )
             if archive.getinfo(DATABASE).file_size > LARGEST:
                 raise InputError(f"{path.name}: {DATABASE} is larger than {LARGEST // 2**30} GiB")
@@ -81,19 +86,23 @@ def project_rows(records: Sequence[ProjectRecord]) -> Iterator[tuple[int, dict[s
     """Yield each label as a row, as ASReview's own CSV has it; labels that were changed come before what replaced them.
 
     A row is numbered by the record's place, from 1. Records without a label give one row that says nothing. A label
-    that somebody took back is gone with all that it had been before.
+    that somebody took back is gone with all that it had been before. ASReview keeps the time of the first label and not
+    when it was changed: each change stands a second after what it replaced, so that there and back is told from never.
     """
     users = {one.label.user for one in records if one.label is not None and one.label.user is not None}
     for place, record in enumerate(records, start=1):
         facts = {"title": record.title, "doi": record.doi, "url": record.url, "year": str(record.year or "")}
         standing = record.label is not None and record.label.label is not None
         before = [one for one in record.before if one.label is not None] if standing else []
-        for one in (*before, record.label or ProjectLabel(None)):
+        last = record.label or ProjectLabel(None)
+        marked = MARK in last.note or SENT in last.note
+        for change, one in enumerate((*before, last)):
             said = "" if one.label is None else str(one.label)
             who = f"ASReview user {one.user}" if one.user is not None and len(users) > 1 else ""
-            row = {**facts, "asreview_label": said, "asreview_user_name": who, "notes": one.note}
+            note = one.note if not marked else last.note if change == 0 else ""  # what jak sent was the first label
+            row = {**facts, "asreview_label": said, "asreview_user_name": who, "notes": note}
             row["asreview_note"] = " | ".join(filter(None, (_free(one.note), _tags(one.tags))))
-            row["asreview_time"] = "" if one.at is None else repr(float(one.at))
+            row["asreview_time"] = "" if one.at is None else repr(float(one.at) + change)
             yield place, row
 
 

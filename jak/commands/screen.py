@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
 
 @screen.command()
 def rank(
+    context: typer.Context,
     stage: StageName = "abstract",
     limit: Annotated[int, typer.Option(min=1, help="How many to print.")] = 20,
     review: ReviewFolder = None,
@@ -37,6 +38,8 @@ def rank(
     as_json: Json = False,
 ) -> None:
     """Order what waits for you by relevance, learnt from your votes (before them: likeness to the question)."""
+    from dataclasses import replace
+
     from jak.screening import parse_stage, rank_for
     from jak.settings import reviewer_name
     from jak.workspace import open_review
@@ -45,7 +48,9 @@ def rank(
         queue = rank_for(opened, reviewer_name(by), parse_stage(stage))
     ranked = queue.reports
     if as_json:
-        emit_json("screen rank", queue)
+        source = context.get_parameter_source("limit")  # --json gives every report unless a limit is asked for
+        asked = source is not None and source.name != "DEFAULT"
+        emit_json("screen rank", replace(queue, reports=ranked[:limit]) if asked else queue)
         return
     say(queue.note)
     emit_table(
@@ -418,6 +423,7 @@ def bring_back(
 
 @screen.command()
 def stop(
+    context: typer.Context,
     rule: Annotated[
         str | None,
         typer.Argument(
@@ -439,10 +445,14 @@ def stop(
     from jak.screening import parse_stage
     from jak.settings import reviewer_name
     from jak.stop_advice import advice_payload, advise, print_advice, stopping_asked
+    from jak.stop_record import only_advice, stop_in_force
     from jak.workspace import open_review
     from jakdb import screening
 
     at = parse_stage(stage)
+    if rule is not None:
+        given = {name: context.get_parameter_source(name) for name in ("target", "confidence")}
+        only_advice([name for name, source in given.items() if source is not None and source.name != "DEFAULT"])
     with open_review(review) as opened:
         if rule is None:
             stopping_asked(at)
@@ -452,6 +462,8 @@ def stop(
             else:
                 print_advice(advice)
             return
+        if not rule.strip():
+            stop_in_force(opened.snapshot().stops, at)
         event = screening.add_stop(opened.store, at, rule.strip(), by=reviewer_name(by))
     if as_json:
         emit_json("screen stop", {"event": event, "stage": at, "rule": rule.strip()})

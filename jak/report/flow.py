@@ -12,21 +12,23 @@ What the numbers mean and which sums they must satisfy is said in `jak.report.co
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from jak.flow_settings import Convention, UpdateSpec
 from jak.report.counts import FlowCounts, FullTextCounts, Named, OtherCounts, check, total
 from jak.report.flow_inputs import (
     FlowInputs,
     ScreenedReport,
+    left_by_stop,
     links_in_force,
     reports_of_records,
-    rules_in_force,
+    stops_in_force,
     studies_told,
 )
 from jak.report.previous import part_of, previous_version, with_previous
-from jakdb.words import ABSTRACT, FULLTEXT, SearchRun
+from jakdb.words import ABSTRACT, FULLTEXT, SearchRun, Stop
 
 __all__ = ["count_flow"]
 
@@ -68,7 +70,7 @@ def count_flow(inputs: FlowInputs, *, convention: Convention = "once", update: U
     kind_of = {record: searches[search_id].kind for record, search_id in first.items()}
     new = {report: records for report, records in inputs.members.items() if report not in earlier}
     main = {r for r, records in new.items() if any(kind_of[record] != "other" for record in records)}
-    others = [inputs.states[r] for r in new if r not in main]
+    others = {r: inputs.states[r] for r in new if r not in main}
 
     # Every pair is the first of a record, or that record once more, or one of a report known from the previous version.
     pairs = first.items() if convention == "once" else [pair for pair in inputs.retrieved if pair[1] not in old]
@@ -80,29 +82,33 @@ def count_flow(inputs: FlowInputs, *, convention: Convention = "once", update: U
     sources = [(search, by_search[search.id]) for search in searches.values() if search.id not in old]
 
     states = [inputs.states[r] for r in new if r in main]
-    kept = [s for s in states if not s.removed]
-    abstract = Counter(s.abstract for s in kept)
-    unread = abstract["unscreened"]
-    rules = rules_in_force(inputs.stops)
+    kept = {r: inputs.states[r] for r in new if r in main and not inputs.states[r].removed}
+    abstract = Counter(s.abstract for s in kept.values())
+    stops = stops_in_force(inputs.stops)
+    not_screened, unscreened = left_by_stop(
+        stops.get(ABSTRACT), (r for r, s in kept.items() if s.abstract == "unscreened"), inputs.came
+    )
     links = links_in_force(inputs.links)
     included = {r for r, s in inputs.states.items() if not s.removed and s.fulltext == "include"}
     tells = studies_told(links, report_of)
     told = {study for report in included for study in tells.get(report, ())}
-    other = _count_other(_by_source(sources, "other"), others, rules) if by_kind["other"] else None
+    other = _count_other(_by_source(sources, "other"), others, stops, inputs.came) if by_kind["other"] else None
     counts = FlowCounts(
         databases=_by_source(sources, "database"),
         registers=_by_source(sources, "register"),
         duplicates=by_kind["database"] + by_kind["register"] - len(main),
         automation=sum(s.removed == "automation" for s in states),
         removed=_tally(s.removal_reason for s in states if s.removed and s.removed != "automation"),
-        not_screened=(Named(rules[ABSTRACT], unread),) if ABSTRACT in rules and unread else (),
-        unscreened=0 if ABSTRACT in rules else unread,
+        not_screened=not_screened,
+        unscreened=unscreened,
         screened=sum(n for word, n in abstract.items() if word != "unscreened"),
-        excluded_human=sum(s.abstract == "exclude" and not s.abstract_by_automation for s in kept),
-        excluded_automation=sum(s.abstract == "exclude" and s.abstract_by_automation for s in kept),
+        excluded_human=sum(s.abstract == "exclude" and not s.abstract_by_automation for s in kept.values()),
+        excluded_automation=sum(s.abstract == "exclude" and s.abstract_by_automation for s in kept.values()),
         pending=abstract["pending"],
         conflicts=abstract["conflict"],
-        fulltext=_count_fulltext([s for s in kept if s.abstract == "include"], rules.get(FULLTEXT, "")),
+        fulltext=_count_fulltext(
+            {r: s for r, s in kept.items() if s.abstract == "include"}, stops.get(FULLTEXT), inputs.came
+        ),
         other=replace(other, found_again=again["other"], known=known["other"]) if other else None,
         included_reports=len(included),
         included_studies=len(told),
@@ -136,23 +142,29 @@ def _by_source(searches: Iterable[tuple[SearchRun, int]], kind: str) -> tuple[Na
 
 
 def _count_other(
-    identified: tuple[Named, ...], states: Sequence[ScreenedReport], rules: Mapping[str, str]
+    identified: tuple[Named, ...],
+    states: Mapping[int, ScreenedReport],
+    stops: Mapping[str, Stop],
+    came: Mapping[int, datetime],
 ) -> OtherCounts:
     """Count the column of other methods."""
-    kept = [s for s in states if not s.removed]
-    sought = [s for s in kept if _is_sought_directly(s)]
-    left = Counter(s.abstract for s in kept if not _is_sought_directly(s))
-    unread = left["unscreened"]
+    kept = {r: s for r, s in states.items() if not s.removed}
+    sought = {r: s for r, s in kept.items() if _is_sought_directly(s)}
+    rest = {r: s for r, s in kept.items() if r not in sought}
+    left = Counter(s.abstract for s in rest.values())
+    not_screened, unscreened = left_by_stop(
+        stops.get(ABSTRACT), (r for r, s in rest.items() if s.abstract == "unscreened"), came
+    )
     return OtherCounts(
         identified=identified,
         duplicates=total(identified) - len(states),
         removed=len(states) - len(kept),
         excluded=left["exclude"],
-        not_screened=(Named(rules[ABSTRACT], unread),) if ABSTRACT in rules and unread else (),
-        unscreened=0 if ABSTRACT in rules else unread,
+        not_screened=not_screened,
+        unscreened=unscreened,
         pending=left["pending"],
         conflicts=left["conflict"],
-        fulltext=_count_fulltext(sought, rules.get(FULLTEXT, "")),
+        fulltext=_count_fulltext(sought, stops.get(FULLTEXT), came),
     )
 
 
@@ -163,19 +175,22 @@ def _is_sought_directly(state: ScreenedReport) -> bool:
     return state.abstract == "unscreened" and (bool(state.retrieval) or state.fulltext in VOTED)
 
 
-def _count_fulltext(states: Sequence[ScreenedReport], rule: str) -> FullTextCounts:
+def _count_fulltext(
+    states: Mapping[int, ScreenedReport], stop: Stop | None, came: Mapping[int, datetime]
+) -> FullTextCounts:
     """Count retrieval and full text of the reports sought in one column."""
-    judged = [s for s in states if s.fulltext in VOTED]
-    rest = [s for s in states if s.fulltext not in VOTED]
+    judged = [s for s in states.values() if s.fulltext in VOTED]
+    rest = [s for s in states.values() if s.fulltext not in VOTED]
     verdicts = Counter(s.fulltext for s in judged)
-    retrieved = sum(s.retrieval == "retrieved" for s in rest)
+    retrieved = (r for r, s in states.items() if s.fulltext not in VOTED and s.retrieval == "retrieved")
+    not_assessed, unassessed = left_by_stop(stop, retrieved, came)
     not_retrieved = sum(s.retrieval == "not_retrieved" for s in rest)
     return FullTextCounts(
         sought=len(states),
         not_retrieved=not_retrieved,
         retrieval_open=sum(s.retrieval in ("", "sought") for s in rest),
-        unassessed=0 if rule else retrieved,
-        not_assessed=(Named(rule, retrieved),) if rule and retrieved else (),
+        unassessed=unassessed,
+        not_assessed=not_assessed,
         assessed=len(judged),
         excluded=_tally(s.fulltext_reason for s in judged if s.fulltext == "exclude"),
         awaiting=verdicts["awaiting"],

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
-from jak.report.counts import FlowMismatchError
+from jak.report.counts import FlowMismatchError, Named
 from jakdb.words import Link, SearchRun, Stop
 
-__all__ = ["FlowInputs", "ScreenedReport", "links_in_force", "reports_of_records", "rules_in_force", "studies_told"]
+__all__ = [
+    "FlowInputs",
+    "ScreenedReport",
+    "left_by_stop",
+    "links_in_force",
+    "reports_of_records",
+    "stops_in_force",
+    "studies_told",
+]
 
 
 class ScreenedReport(Protocol):
@@ -60,6 +69,8 @@ class FlowInputs:
         Report id to where it stands.
     stops : sequence of Stop
         The last one of a stage counts; an empty rule takes a stop back.
+    came : mapping of int to datetime
+        When the first record of each report came in: a stop says nothing of those that came later.
     links : sequence of Link
         Which reports tell of which studies, undos included.
     """
@@ -70,6 +81,7 @@ class FlowInputs:
     states: Mapping[int, ScreenedReport]
     stops: Sequence[Stop] = ()
     links: Sequence[Link] = ()
+    came: Mapping[int, datetime] = field(default_factory=dict)
 
 
 def reports_of_records(inputs: FlowInputs, searches: Mapping[int, SearchRun]) -> dict[int, int]:
@@ -104,12 +116,32 @@ def studies_told(links: Iterable[Link], report_of: Mapping[int, int]) -> dict[in
     return tells
 
 
-def rules_in_force(stops: Iterable[Stop]) -> dict[str, str]:
-    """Return the stopping rule of each stage, the last word counting."""
-    rules: dict[str, str] = {}
+def stops_in_force(stops: Iterable[Stop]) -> dict[str, Stop]:
+    """Return the stop of each stage, the last word counting."""
+    last: dict[str, Stop] = {}
     for stop in sorted(stops, key=lambda s: (s.at, s.id)):
-        rules[stop.stage] = stop.rule.strip()
-    return {stage: rule for stage, rule in rules.items() if rule}
+        last[stop.stage] = stop
+    return {stage: stop for stage, stop in last.items() if stop.rule.strip()}
+
+
+def left_by_stop(
+    stop: Stop | None, reports: Iterable[int], came: Mapping[int, datetime]
+) -> tuple[tuple[Named, ...], int]:
+    """Return how many of the open reports a stop left, under its rule, and how many wait: they came after it.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> stop = Stop(1, "abstract", "SAFE", "ann", datetime(2026, 3, 1, tzinfo=UTC))
+    >>> left_by_stop(stop, [7, 8], {8: datetime(2026, 4, 1, tzinfo=UTC)})
+    ((Named(name='SAFE', n=1),), 1)
+    """
+    open_ = list(reports)
+    if stop is None:
+        return (), len(open_)
+    waits = sum(report in came and came[report] > stop.at for report in open_)
+    left = len(open_) - waits
+    return ((Named(stop.rule.strip(), left),) if left else (), waits)
 
 
 def links_in_force(links: Iterable[Link]) -> list[Link]:

@@ -148,7 +148,7 @@ def rank_with(learner: Learner, labels: Mapping[int, int], *, seeds: Sequence[in
         basis=basis,
         includes=includes,
         excludes=excludes,
-        note=_note(features, basis, includes, excludes, silent=silent),
+        note=_note(features, basis, includes, excludes, guides=_guides(features, relevant, labels), silent=silent),
         model=Model(basis, learner, fitted, relevant),
     )
 
@@ -158,13 +158,24 @@ def _first(features: Features) -> int:
     return int(features.tokens.ends[features.extra - 1]) if features.extra else 0
 
 
-def _note(features: Features, basis: Basis, includes: int, excludes: int, *, silent: bool) -> str:
+def _guides(features: Features, relevant: Mapping[int, bool], labels: Mapping[int, int]) -> list[str]:
+    """Name what stood in for includes: the question, if it shares a word with the pool, and seed studies."""
+    known = [row for row, is_relevant in relevant.items() if is_relevant]
+    seeded = any(row >= features.extra and features.ids[row - features.extra] not in labels for row in known)
+    asked = any(row < features.extra for row in known)
+    return [*(["the question"] if asked else []), *(["the seed studies"] if seeded else [])]
+
+
+def _note(
+    features: Features, basis: Basis, includes: int, excludes: int, *, guides: Sequence[str], silent: bool
+) -> str:
     """Say what an order rests on."""
     if basis == "votes":
         return f"learnt from {includes} includes and {excludes} excludes"
     if basis == "question":
-        sources = [*(["the question"] if features.extra else []), *([f"the {includes} included"] if includes else [])]
-        return f"likeness to {' and '.join(sources) or 'the seed studies'}; votes take its place as they come"
+        sources = [*guides, *([f"the {includes} included"] if includes else [])]
+        named = ", ".join([*sources[:-2], " and ".join(sources[-2:])])
+        return f"likeness to {named}; votes take its place as they come"
     if not features.ids:
         return "there is no report to order yet"
     if silent:

@@ -119,7 +119,7 @@ def _calibrated(reading: Reading, goal: Goal) -> _Said:
     if table is None:
         return None, None, "no calibration at hand"
     if goal.target > table.target:
-        return None, None, f"calibrated for a recall of {100 * table.target:.0f} %, not more"
+        return None, None, f"calibrated for a recall of {100 * table.target:g} %, not more"
     index = index_of(reading)
     if not isfinite(index):
         return False, None, "nothing relevant was found"
@@ -130,7 +130,7 @@ def _calibrated(reading: Reading, goal: Goal) -> _Said:
 def _hypergeometric(reading: Reading, goal: Goal) -> _Said:
     p = missed_target_p(reading.labels, reading.pool, target=goal.target)
     limit = 1 - goal.confidence
-    return p < limit, p, f"p = {p:.3f} that the recall is below {100 * goal.target:.0f} %; below {limit:.2g} it stops"
+    return p < limit, p, f"p = {p:.3f} that the recall is below {100 * goal.target:g} %; below {limit:.2g} it stops"
 
 
 def _sample(reading: Reading, goal: Goal) -> _Said:

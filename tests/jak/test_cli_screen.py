@@ -49,6 +49,7 @@ def state(jak: Run) -> dict[str, int]:
 def test_before_votes_the_order_is_likeness_to_the_question(pool_of_six: Path, jak: Run) -> None:
     order = [r["report"] for r in jak("screen", "rank", "--json").json["reports"]]
     assert set(order[:3]) == {2, 4, 6}
+    assert [r["report"] for r in jak("screen", "rank", "--limit", "2", "--json").json["reports"]] == order[:2]
 
 
 def test_votes_teach_the_order(pool_of_six: Path, jak: Run) -> None:

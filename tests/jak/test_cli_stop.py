@@ -125,6 +125,43 @@ def test_records_that_come_later_are_read_by_their_own_stop(pool: Path, jak: Run
     assert answer["may_stop"] is None
 
 
+def test_a_stop_says_nothing_of_records_that_came_after_it(pool: Path, jak: Run) -> None:
+    def left() -> tuple[int, int]:
+        flow = jak("screen", "status", "--json").json["flow"]
+        return sum(one["n"] for one in flow["not_screened"]), flow["unscreened"]
+
+    read(pool, 25, 165)
+    read(pool, 25, 165, by="bob")
+    assert jak("search", "dedupe").code == 0
+    assert jak("screen", "stop", "calibrated", "--as", "ann").code == 0
+    assert left() == (10, 0)
+    assert "abstract" not in jak("status").out.splitlines()[-1]
+    Path("b.ris").write_text(ris("Peppermint on a bus", "Acupressure on a train"), encoding="utf-8")
+    assert jak("search", "import", "b.ris").code == 0
+    assert jak("search", "dedupe").code == 0
+    assert left() == (10, 2)
+    assert "screen 2 abstracts" in jak("status").out
+    assert jak("screen", "stop", "calibrated, both batches", "--as", "ann").code == 0
+    assert left() == (12, 0)
+    assert jak("screen", "stop", "", "--as", "ann").code == 0
+    assert left() == (0, 12)
+    assert "screen 12 abstracts" in jak("status").out
+    done = jak("screen", "stop", "", "--as", "ann")
+    assert (done.code, "none to take back" in done.err) == (2, True)
+
+
+def test_a_stop_of_full_texts_leaves_the_abstracts_to_screen(pool: Path, jak: Run) -> None:
+    assert jak("search", "dedupe").code == 0
+    assert jak("screen", "stop", "out of time", "--stage", "fulltext").code == 0
+    assert "screen 200 abstracts" in jak("status").out
+
+
+def test_a_target_goes_with_advice_only(pool: Path, jak: Run) -> None:
+    done = jak("screen", "stop", "calibrated", "--target", "0.9")
+    assert (done.code, "--target goes with advice" in done.err) == (2, True)
+    assert jak("screen", "status", "--json").json["flow"]["not_screened"] == []
+
+
 def test_a_batch_read_whole_says_so(pool: Path, jak: Run) -> None:
     read(pool, 5, 195)
     assert asked(jak)["may_stop"] is True
@@ -144,7 +181,29 @@ def test_a_random_sample_advises_where_few_were_found(pool: Path, jak: Run) -> N
     assert (sample["drawn"], sample["relevant"], sample["missed_high"]) == (195, 10, 1)
     assert says(answer, "sample")["stop"] is True
     assert answer["may_stop"] is True
+    said = " ".join(answer["sentences"])
+    assert "calibrated rule has no advice (10 relevant records found: below 20" in said
+    assert "by the random sample reading of this batch may stop" in said
+    assert "figures of replays are for a recall of 95 % with 95 % confidence" in said
     assert asked(jak, "--target", "0.9", by="bob")["batches"][0]["levels"][0]["sample"] is None
+
+
+def test_a_sample_that_is_too_small_says_how_many_more_to_draw(pool: Path, jak: Run) -> None:
+    drawn = random_order(range(1, 201), seed=0)[:20]
+    with open_review(pool) as opened:
+        draws = [NewDraw(report, place, 200) for place, report in enumerate(drawn, start=1)]
+        ranking.add_draws(opened.store, "abstract", draws, seed=0, by="ann")
+        screening.add_decisions(opened.store, [NewDecision(n, "abstract", "ann", "exclude") for n in drawn[1:]])
+        screening.add_decisions(opened.store, [NewDecision(drawn[0], "abstract", "ann", "include")])
+    answer = asked(jak, "--target", "0.975")
+    assert answer["may_stop"] is False
+    said = " ".join(answer["sentences"])
+    assert "a recall of 97.5 % may miss 0" in said
+    assert (
+        f"by the random sample it is too early. Read the batch to its end, or draw {answer['batches'][0]['draw']} of"
+        in said
+    )
+    assert "rule advises" not in said
 
 
 def test_random_turns_are_counted_as_the_votes_stand(pool: Path, jak: Run) -> None:

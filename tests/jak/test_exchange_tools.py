@@ -193,6 +193,29 @@ def test_a_project_of_asreview_is_read(six: Path, jak: Run) -> None:
     assert jak("screen", "import", REAL, "--json").json["stored"] == 0
 
 
+@pytest.mark.parametrize("sent", [False, True], ids=["begun in ASReview", "begun in jak"])
+def test_a_label_changed_there_and_back_stands_as_it_was_left(six: Path, jak: Run, sent: bool) -> None:
+    """ASReview's own trigger keeps each label that was changed, all with the time of the first."""
+    jak("screen", "decide", 1, "include", "--as", "ann")
+    jak("screen", "export", "-o", "d.asreview", "--as", "ann")
+    with zipfile.ZipFile("d.asreview") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for label, verdict in ((0, "exclude"), (1, "include"), (0, "exclude")):
+        Path("results.db").write_bytes(parts["results.db"])
+        with sqlite3.connect("results.db") as raw:
+            if not sent:
+                raw.execute("UPDATE results SET note = NULL")
+            raw.execute("UPDATE results SET label = ? WHERE record_id = 0", (label,))
+        raw.close()
+        parts["results.db"] = Path("results.db").read_bytes()
+        with zipfile.ZipFile("d.asreview", "w") as archive:
+            for name, content in parts.items():
+                archive.writestr(name, content)
+        assert jak("screen", "import", "d.asreview", "--as", "ann", "--json").json["stored"] == 1
+        assert jak("screen", "log", "1", "--as", "ann", "--json").json["rows"][-1]["verdict"] == verdict
+        assert jak("screen", "import", "d.asreview", "--as", "ann", "--json").json["stored"] == 0
+
+
 def test_a_project_for_asreview_has_its_tables(decided: Path, jak: Run, tmp_path: Path) -> None:
     jak("screen", "export", "-o", "d.asreview", "--unblind")
     with zipfile.ZipFile(REAL) as real, zipfile.ZipFile("d.asreview") as ours:
@@ -215,15 +238,33 @@ def test_a_project_for_asreview_has_its_tables(decided: Path, jak: Run, tmp_path
     assert labels == [(0, 1), (1, 0), (2, 0), (3, 1), (4, 0), (5, 1)]
 
 
+def test_a_project_waits_in_the_order_of_who_writes_it(six: Path, jak: Run) -> None:
+    jak("screen", "decide", 1, "include", "--as", "ann")
+    jak("screen", "decide", 2, "exclude", "--as", "ann")
+    order = [row["report"] for row in jak("screen", "rank", "--as", "ann", "--json").json["reports"]]
+    assert order != sorted(order)
+    jak("screen", "export", "-o", "d.asreview", "--as", "ann")
+    with zipfile.ZipFile("d.asreview") as archive:
+        Path("results.db").write_bytes(archive.read("results.db"))
+    with sqlite3.connect("results.db") as raw:
+        ranked = [row[0] + 1 for row in raw.execute("SELECT record_id FROM last_ranking ORDER BY ranking")]
+    raw.close()
+    assert ranked == order
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         (lambda c, d: (b"{", d), "project.json cannot be read"),
         (lambda c, d: (c.replace(b'"project_file_version": 3', b'"project_file_version": 2'), d), "of version 2"),
+        (
+            lambda c, d: (c.replace(b'"project_file_version": 3', b'"project_file_version": 4'), d),
+            "its labels from ASR",
+        ),
         (lambda c, d: (c, b"no database"), "cannot be read"),
         (lambda c, d: (c, d[:5000]), "cannot be read"),
     ],
-    ids=["no JSON", "an older version", "no database", "half a database"],
+    ids=["no JSON", "an older version", "a newer version", "no database", "half a database"],
 )
 def test_a_project_that_cannot_be_read_is_refused(six: Path, jak: Run, change: object, said: str) -> None:
     with zipfile.ZipFile(REAL) as real:
@@ -247,6 +288,21 @@ def test_a_project_that_was_damaged_on_its_way_is_refused(six: Path, jak: Run) -
     done = jak("screen", "import", "bad.asreview")
     assert done.code == 4
     assert "is no ASReview project" in done.err
+
+
+def test_a_damaged_project_is_refused(six: Path, jak: Run) -> None:
+    with zipfile.ZipFile(REAL) as real:
+        packed = real.getinfo("results.db")
+        with zipfile.ZipFile("half.asreview", "w") as half:
+            half.writestr("project.json", real.read("project.json"))
+    content = bytearray(REAL.read_bytes())
+    start = packed.header_offset + 30 + len("results.db")
+    content[start : start + packed.compress_size] = bytes(255 for _ in range(packed.compress_size))
+    Path("bad.asreview").write_bytes(content)
+    for name, said in (("bad", "is no ASReview project: Error -3"), ("half", "it has no results.db")):
+        done = jak("screen", "import", f"{name}.asreview")
+        assert done.code == 4
+        assert said in done.err
 
 
 def test_what_a_tool_does_not_read_is_refused(six: Path, jak: Run) -> None:

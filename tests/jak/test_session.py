@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from screening_pool import bring
+from screening_pool import TITLES, bring
 
 from jak.ordering import compute_order, current_order, labels_of, pool_of, stored_order
 from jak.ranking_settings import RankingSettings
@@ -120,6 +120,18 @@ def test_new_reports_enter_an_open_session_and_are_ranked(pool: Review) -> None:
         order = session.wait()
         assert order is not None
         assert order.reports.index(41) < 10 < order.reports.index(42)
+
+
+def test_a_seed_added_to_a_file_of_seeds_makes_the_order_anew(pool: Review) -> None:
+    listed = pool.settings.folder / "seeds.txt"
+    review = with_ranking(pool, seeds=(listed.name,))
+    for seeds in ([38], [38, 31]):
+        listed.write_text("".join(f"{TITLES[report - 1]}\n" for report in seeds))
+        order = current_order(review, review.snapshot(), "ann", "abstract")
+        with Session(review, "ann", "abstract") as session:
+            assert session.wait() == order
+        named = with_ranking(pool, seeds=tuple(f"report {report}" for report in seeds))
+        assert order.scores == current_order(named, named.snapshot(), "ben", "abstract").scores
 
 
 def test_random_turns_draw_the_beginning_of_one_random_order(pool: Review) -> None:

@@ -79,6 +79,21 @@ class TestRank:
         assert set(found.order[:12]) == RELEVANT
         assert "the 1 included" in found.note
 
+    @pytest.mark.parametrize(
+        ("question", "labels", "told"),
+        [
+            ("", {}, "likeness to the seed studies;"),
+            ("alopecia", {}, "likeness to the question and the seed studies;"),
+            ("quantum chromodynamics", {}, "likeness to the seed studies;"),
+            ("alopecia", {14: 1}, "likeness to the question, the seed studies and the 1 included;"),
+            ("alopecia", {15: 1}, "likeness to the question and the 1 included;"),
+        ],
+    )
+    def test_the_note_names_what_the_order_was_learnt_from(
+        self, question: str, labels: dict[int, int], told: str
+    ) -> None:
+        assert rank(POOL, labels, query_text=question, seeds=[15]).note.startswith(told)
+
     def test_excludes_alone_leave_the_question_to_go_by(self) -> None:
         found = rank(POOL, {0: 0, 1: 0}, query_text="alopecia areata")
         assert (found.basis, found.excludes) == ("question", 2)
