@@ -213,8 +213,12 @@ def compare_with_buscar(runs: Sequence[Run], python: str, *, pin: bool) -> None:
             worst = max(worst, abs(ours - theirs["p"]))
         if theirs["frontier"] and theirs["p"] is not None:
             frontier = recall_frontier(case["labels"], case["pool"])
-            assert len(frontier.p) == len(theirs["frontier"][1])
-            worst = max(worst, float(np.abs(np.array(frontier.p) - theirs["frontier"][1]).max()))
+            told_p = np.array(theirs["frontier"][1])
+            if np.isnan(told_p).any():  # there buscarpy goes on to a target of zero; ours is 0, which ends the row
+                told_p = np.append(told_p[: int(np.isnan(told_p).argmax())], 0.0)
+                undefined += 1
+            assert len(frontier.p) == len(told_p)
+            worst = max(worst, float(np.abs(np.array(frontier.p) - told_p).max()))
     print(f"buscarpy: {len(cases)} readings, largest difference {worst:.1e}; NaN there {undefined} times (0 here)")
     if pin:
         small = [(c, t) for c, t in zip(cases, told, strict=True) if c["pool"] < 400 and t["p"] is not None][:12]
