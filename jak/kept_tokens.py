@@ -32,14 +32,18 @@ DIGEST = 16
 def tokens_of(store: Store, snapshot: Snapshot) -> Tokens:
     """Return the tokens of every report of the review; those of new texts are kept for the next time.
 
+    A record that a later search found changed is read as its source said last, as it is shown to who decides on it.
     What is kept and damaged is read anew from the records. A store that cannot be written costs the time and nothing
     else.
     """
-    from jakdb import ranking  # noqa: PLC0415 - SQLAlchemy is not for --help
+    from jak.places import as_last_seen  # noqa: PLC0415
+    from jakdb import changes, ranking  # noqa: PLC0415 - SQLAlchemy is not for --help
     from jakdb.errors import StoreError  # noqa: PLC0415
     from jakscreen.rank import joined, report_fields, tokenise  # noqa: PLC0415
 
-    texts = {report: report_fields([snapshot.records[r] for r in rs]) for report, rs in snapshot.members.items()}
+    changed = {n: snapshot.records[n] for n in changes.last_of_changed(store) if n in snapshot.records}
+    records = {**snapshot.records, **as_last_seen(store, changed)}
+    texts = {report: report_fields([records[r] for r in rs]) for report, rs in snapshot.members.items()}
     digests = {report: _digest(text) for report, text in texts.items()}
     kept = ranking.features_kept(store, VERSION)
     tokens = tokenise({})

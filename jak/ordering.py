@@ -12,6 +12,7 @@ from jakdb.words import Stage
 if TYPE_CHECKING:
     from jak.settings import ReviewSettings
     from jak.workspace import Review, Snapshot
+    from jakdb.store import Store
     from jakscreen.rank import Learner, Ranking
     from jakscreen.rank.orders import Order
 
@@ -48,7 +49,7 @@ class Pool:
     Attributes
     ----------
     key : str
-        Of the reports, their records and the seeds: records never change, so the same key means the same texts.
+        Of the reports, their records as they were seen last, and the seeds: the same key means the same texts.
     learner : Learner
         Made for the pool; it keeps what saves time when it is asked again.
     seeds : frozenset of int
@@ -66,17 +67,21 @@ def pool_of(review: Review, snapshot: Snapshot) -> Pool:
     from jakscreen.rank import ReportText, extract, make_learner  # noqa: PLC0415
 
     seeds = seed_reports(review.settings, snapshot)
+    key = pool_key(review.store, snapshot, seeds)  # before the texts: one that changes meanwhile is read next time
     question = query_text(review.settings)
     guides = [ReportText(title=question)] if question.strip() else []
     features = extract(tokens_of(review.store, snapshot), guides=guides)
-    return Pool(pool_key(snapshot, seeds), make_learner(review.settings.ranking.learner, features), seeds)
+    return Pool(key, make_learner(review.settings.ranking.learner, features), seeds)
 
 
-def pool_key(snapshot: Snapshot, seeds: Set[int]) -> str:
-    """Return a digest of which records make which reports, and which of these are seeds."""
+def pool_key(store: Store, snapshot: Snapshot, seeds: Set[int]) -> str:
+    """Return a digest of which records make which reports, when they last changed, and which reports are seeds."""
     from hashlib import sha256  # noqa: PLC0415
 
-    return sha256(repr((sorted(snapshot.members.items()), sorted(seeds))).encode()).hexdigest()
+    from jakdb import changes  # noqa: PLC0415
+
+    changed = sorted((n, last) for n, last in changes.last_of_changed(store).items() if n in snapshot.records)
+    return sha256(repr((sorted(snapshot.members.items()), changed, sorted(seeds))).encode()).hexdigest()
 
 
 def seed_reports(settings: ReviewSettings, snapshot: Snapshot) -> frozenset[int]:
@@ -171,7 +176,7 @@ def current_order(review: Review, snapshot: Snapshot, reviewer: str, stage: Stag
     """Return the reviewer's order for the votes as they stand: the stored one if it rests on them, else a new one."""
     labels = labels_of(review, snapshot, reviewer)
     stored = stored_order(review, reviewer, stage)
-    key = pool_key(snapshot, seed_reports(review.settings, snapshot))
+    key = pool_key(review.store, snapshot, seed_reports(review.settings, snapshot))
     if stored is not None and stored.fingerprint == order_key(review.settings, key, labels):
         return stored
     order = compute_order(review.settings, pool_of(review, snapshot), labels)

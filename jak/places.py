@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jakdb.words import Record
     from jaksearch.refresh import Sight
 
-__all__ = ["Place", "best_as_last_seen", "places_of"]
+__all__ = ["Place", "as_last_seen", "best_as_last_seen", "places_of"]
 
 CHUNK = 500
 """Records whose source texts are held at a time."""
@@ -55,18 +55,26 @@ def places_of(store: Store, numbers: Collection[int]) -> Iterator[tuple[int, lis
         yield from sorted(found.items())
 
 
-def best_as_last_seen(store: Store, snapshot: Snapshot, report: int) -> Record:
-    """Return the record of a report that says most, as its source read when it was seen last.
+def as_last_seen(store: Store, records: Mapping[int, Record]) -> dict[int, Record]:
+    """Return records as their sources read when they were seen last; what cannot be read again stays as it was stored.
 
-    A record is stored as it was seen first; who decides on it must see what it says now.
+    A record is stored as it was seen first, and what a source adds later, an abstract or headings, is in its last text.
     """
     from jaksearch.refresh import record_of  # noqa: PLC0415
 
-    latest = []
-    for number, places in places_of(store, snapshot.members[report]):
-        stored = snapshot.records[number]
+    latest = dict(records)
+    for number, places in places_of(store, records):
+        stored = records[number]
         found = record_of(places[-1].sight) if places[-1].sight.text != places[0].sight.text else None
         if found is not None:
-            found = replace(found, id=number, database=stored.database, platform=stored.platform)
-        latest.append(found or stored)
-    return max(latest, key=fullness)
+            latest[number] = replace(found, id=number, database=stored.database, platform=stored.platform)
+    return latest
+
+
+def best_as_last_seen(store: Store, snapshot: Snapshot, report: int) -> Record:
+    """Return the record of a report that says most, as its source read when it was seen last.
+
+    Who decides on it must see what it says now.
+    """
+    latest = as_last_seen(store, {number: snapshot.records[number] for number in snapshot.members[report]})
+    return max((latest[number] for number in snapshot.members[report]), key=fullness)

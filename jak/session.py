@@ -267,7 +267,7 @@ class Session:
 
         if self._key is None or self._key[0] is not asked.snapshot:
             seeds = ordering.seed_reports(self.review.settings, asked.snapshot)
-            self._key = (asked.snapshot, ordering.pool_key(asked.snapshot, seeds))
+            self._key = (asked.snapshot, ordering.pool_key(self.review.store, asked.snapshot, seeds))
         key = self._key[1]
         wanted = ordering.order_key(self.review.settings, key, asked.labels)
         order = self._orders.get(wanted)
