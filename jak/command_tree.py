@@ -1,6 +1,7 @@
-"""Build of jak's commands those that a command line names: all of them take as long to build as many a command works.
+"""Build only those of jak's commands that a command line names.
 
-Typer turns every registered command into an object with all its options before it looks at the first word.
+Typer turns every registered command into an object with all its options before it looks at the first word; to build all
+of jak's takes longer than many a command does.
 """
 
 from __future__ import annotations

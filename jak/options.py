@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["As", "DryRun", "FlowConvention", "Json", "OutputFile", "ReviewFolder", "StageName", "Yes"]
+__all__ = ["As", "DryRun", "FlowConvention", "Json", "OutputFile", "ReviewFolder", "StageName", "Yes", "given"]
 
 ReviewFolder = Annotated[
     Path | None,
@@ -38,3 +38,9 @@ FlowConvention = Annotated[
     ),
 ]
 OutputFile = Annotated[Path, typer.Option("--output", "-o", help="File to write.")]
+
+
+def given(context: typer.Context, name: str) -> bool:
+    """Say whether a person gave an option or argument, so that its value is not the default by itself."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"

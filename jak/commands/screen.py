@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from jak.console import counted, emit, emit_json, emit_table, say
-from jak.options import As, DryRun, FlowConvention, Json, ReviewFolder, StageName
+from jak.options import As, DryRun, FlowConvention, Json, ReviewFolder, StageName, given
 
 __all__ = ["register"]
 
@@ -48,9 +48,8 @@ def rank(
         queue = rank_for(opened, reviewer_name(by), parse_stage(stage))
     ranked = queue.reports
     if as_json:
-        source = context.get_parameter_source("limit")  # --json gives every report unless a limit is asked for
-        asked = source is not None and source.name != "DEFAULT"
-        emit_json("screen rank", replace(queue, reports=ranked[:limit]) if asked else queue)
+        # Every report, unless a limit is asked for.
+        emit_json("screen rank", replace(queue, reports=ranked[:limit]) if given(context, "limit") else queue)
         return
     say(queue.note)
     emit_table(
@@ -451,8 +450,7 @@ def stop(
 
     at = parse_stage(stage)
     if rule is not None:
-        given = {name: context.get_parameter_source(name) for name in ("target", "confidence")}
-        only_advice([name for name, source in given.items() if source is not None and source.name != "DEFAULT"])
+        only_advice([name for name in ("target", "confidence") if given(context, name)])
     with open_review(review) as opened:
         if rule is None:
             stopping_asked(at)

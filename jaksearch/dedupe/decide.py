@@ -150,8 +150,11 @@ def full_verdict(a: Facts, b: Facts) -> Verdict:
     score = 1 / (1 + exp(-max(-30.0, min(30.0, points))))
     hard, soft = _vetoes(a, b, seen)
     related = relation_of(a, b, seen)
-    here = any(says(a, b, seen) for says in (is_one_place, is_one_issue, is_one_column_on))
-    enough = points >= _MERGE_AT or "nothing-against" in keys or here
+    enough = (
+        points >= _MERGE_AT
+        or "nothing-against" in keys
+        or any(says(a, b, seen) for says in (is_one_place, is_one_issue, is_one_column_on))
+    )
     kind = _kind(a, b, seen, points=points, enough=enough, vetoed=bool(hard or soft), related=related)
     reasons = [s.words for s in seen.values() if s.words]
     if related is not None and kind != "merge":
