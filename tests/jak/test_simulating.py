@@ -97,7 +97,12 @@ def test_a_wrong_option_is_one_sentence(
     ("name", "content", "said", "way_out"),
     [
         ("none.csv", None, "cannot be read", "check the name"),
-        ("cut.csv.gz", gzip.compress(b"title,abstract,label_included\n")[:-6], "cannot be unpacked", "as .csv"),
+        (
+            "cut.csv.gz",
+            gzip.compress(b"title,abstract,label_included\n", mtime=0)[:-6],
+            "cannot be unpacked",
+            "as .csv",
+        ),
         ("broken.csv.gz", b"\x1f\x8b\x08" + bytes(6) + b"\x03garbage", "cannot be unpacked", "as .csv"),
         ("plain.csv.gz", b"title,abstract\n", "cannot be unpacked", "as .csv"),
         ("latin.csv", b"title,abstract,label_included\n\xe9,,1\n", "is no CSV in UTF-8", "the encoding UTF-8"),
